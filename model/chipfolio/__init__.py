@@ -1,0 +1,1 @@
+"""Decide what compute to buy: read a workbook, solve, write a plan."""

@@ -1,0 +1,501 @@
+"""From cells as found to checked tables: every fault in one pass, each at its cell."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+
+from ..errors import WorkbookError
+from ..tables import Accounting, Row, Tables
+from .inputs import INPUTS
+from .periods import Calendar, month_of
+from .problems import Problem, fold, near_match
+from .raw import RawBook, RawColumn, RawTable, Unreadable
+from .schema import NUMERIC, RESERVED, SEPARATOR, Column, Kind, Table
+
+LARGEST_NUMBER = 1e15
+LONGEST_TEXT = 4096
+IGNORED_HEADERS = ("note", "source", "as of")
+YES = {"yes": True, "no": False, "true": True, "false": False}
+NUMBER_LIKE = re.compile(r"[-+]?[\d.,'\s]*\d[\d.,'\s]*%?")
+ODD_CHARACTERS = re.compile("[\\x00-\\x1f\\x7f\\u200b-\\u200f\\u202a-\\u202e\\u2060\\ufeff]")
+
+
+class Fault(Exception):
+    """A cell that cannot be used: what is needed, and a near match."""
+
+    def __init__(self, need: str, near: str = "") -> None:
+        super().__init__(need)
+        self.need, self.near = need, near
+
+
+class Checker:
+    """One pass over a raw book; collects problems and typed rows."""
+
+    def __init__(self, book: RawBook) -> None:
+        self.book = book
+        self.problems: list[Problem] = list(book.problems)
+        self.names: dict[str, dict[str, str]] = {}
+        self.calendar: Calendar | None = None
+        self.reads: set[tuple[str, str]] = set()
+        self.accounting: list[Accounting] = []
+
+    # ------------------------------------------------------------------ reporting
+    def report(
+        self,
+        table: RawTable,
+        cell: str,
+        column: str,
+        value: object,
+        need: str,
+        near: str = "",
+        severity: str = "fault",
+    ) -> None:
+        """Note one problem at its cell."""
+        shown = "" if value is None else value.shown if isinstance(value, Unreadable) else value
+        self.problems.append(
+            Problem(table.title, cell, column, str(shown)[:80], need, near, severity)
+        )
+
+    # ------------------------------------------------------------------ the pass
+    def run(self) -> Tables:
+        """Check everything; WorkbookError with all problems where there is a fault."""
+        from .rules import across_rows
+
+        for table in INPUTS.values():
+            if table.required and table.name not in self.book.tables:
+                near = near_match(table.name, self.book.ignored_sheets)
+                self.problems.append(
+                    Problem(table.name, "", "", "", "the sheet is missing: it is required.", near)
+                )
+        settings = self.settings()
+        self.collect_names()
+        sheets: dict[str, list[Row]] = {}
+        for table in INPUTS.values():
+            raw = self.book.tables.get(table.name)
+            if raw is not None and not table.vertical:
+                sheets[table.name] = self.rows(table, raw)
+        calendar = self.calendar or Calendar(2000 * 12, 3, 1)
+        tables = Tables(
+            name=self.book.name,
+            sha256=self.book.sha256,
+            settings=settings,
+            sheets=sheets,
+            calendar=calendar,
+            accounting=self.accounting,
+            reads=self.reads,
+            frames={
+                name: [[column.header for column in raw.columns], *(row for _, row in raw.rows)]
+                for name, raw in self.book.tables.items()
+            },
+        )
+        if self.calendar is not None:
+            self.problems.extend(across_rows(tables, self.book))
+        if any(problem.severity == "fault" for problem in self.problems):
+            raise WorkbookError(self.problems)
+        tables.warnings = self.problems
+        return tables
+
+    # ------------------------------------------------------------------ settings
+    def settings(self) -> dict[str, object]:
+        """Settings by name, defaults filled in; the calendar follows from them."""
+        table = INPUTS["Settings"]
+        values = {column.name: column.default for column in table}
+        values["terminal_value"] = True
+        values["months_per_period"] = 3
+        raw = self.book.tables.get("Settings")
+        if raw is None:
+            return values
+        heads = [fold(column.header) for column in raw.columns]
+        found = {}
+        for wanted in ("name", "value"):
+            if wanted not in heads:
+                self.report(raw, f"A{raw.header_row}", wanted, None, "the column is missing.")
+                return values
+            found[wanted] = heads.index(wanted)
+        self.unknown_headers(table, raw, extra=("name", "value", "unit", "meaning"))
+        letter = raw.columns[found["value"]].letter
+        name_letter = raw.columns[found["name"]].letter
+        used = 0
+        seen: dict[str, int] = {}
+        cells: dict[str, tuple[str, object]] = {}
+        declared = {column.name: column for column in table}
+        for number, row in raw.rows:
+            name, value = row[found["name"]], row[found["value"]]
+            if name is None:
+                if value is not None:
+                    self.report(
+                        raw, f"{letter}{number}", "value", value, "stands beside no setting's name."
+                    )
+                continue
+            used += 1
+            key = fold(name)
+            if key not in declared:
+                near = near_match(str(name), declared)
+                need = "is no setting of the contract."
+                self.report(raw, f"{name_letter}{number}", "name", name, need, near)
+                continue
+            if key in seen:
+                need = f"is set already in row {seen[key]}."
+                self.report(raw, f"{name_letter}{number}", "name", name, need)
+                continue
+            seen[key] = number
+            cells[key] = (f"{letter}{number}", value)
+        self.accounting.append(
+            Accounting("Settings", len(raw.rows), used, len(raw.rows) - used, "no name")
+        )
+        # a period can only be read once its length is known, so that setting comes first
+        for name in sorted(declared, key=lambda name: name != "months_per_period"):
+            place, value = cells.get(name, (f"{name_letter}{raw.header_row}", None))
+            if value is None:
+                if declared[name].required:
+                    self.report(raw, place, name, None, "is required: give it a value.")
+                continue
+            try:
+                values[name] = self.setting(declared[name], value, values["months_per_period"])
+            except Fault as fault:
+                self.report(raw, place, name, value, fault.need, fault.near)
+        if isinstance(values["first_period"], int) and isinstance(values["periods"], int):
+            self.calendar = Calendar(
+                first_month=values["first_period"],
+                months=values["months_per_period"],
+                count=values["periods"],
+                fiscal_year_start_month=values["fiscal_year_start_month"],
+                discount_rate=values["discount_rate"] or 0.0,
+                cash_timing=values["cash_timing"],
+            )
+            values["first_period"] = self.calendar.label(0)
+        return values
+
+    def setting(self, column: Column, value: object, months: int) -> object:
+        """Typed value of a setting; the first period as months since year 0."""
+        if column.name == "months_per_period":
+            return int(self.value(column, value))
+        if column.name != "first_period":
+            return self.value(column, value)
+        month = None if isinstance(value, Unreadable) else month_of(value, months)
+        if month is None:
+            need = "write it like 2027Q1, 2027-01, 2027H1 or 2027."
+            raise Fault(f"is no period of {months} months: {need}")
+        return month
+
+    # ------------------------------------------------------------------ names
+    def collect_names(self) -> None:
+        """Every sheet's first key column, so that references can be looked up in any order."""
+        for table in INPUTS.values():
+            raw = self.book.tables.get(table.name)
+            if raw is None or not table.key or table.vertical or table.kind == "time":
+                continue
+            heads = [fold(column.header) for column in raw.columns]
+            if table.key[0] not in heads:
+                continue
+            at = heads.index(table.key[0])
+            names: dict[str, str] = {}
+            for _, row in raw.rows:
+                if row[at] is not None and not isinstance(row[at], Unreadable):
+                    text = as_text(row[at])
+                    names.setdefault(fold(text), text)
+            self.names[table.name] = names
+
+    # ------------------------------------------------------------------ one sheet
+    def unknown_headers(
+        self, table: Table, raw: RawTable, extra: tuple[str, ...] = ()
+    ) -> dict[str, int]:
+        """Place of each known column; faults for unknown, unnamed and repeated ones."""
+        known = set(table.names) | set(extra)
+        place: dict[str, int] = {}
+        for at, column in enumerate(raw.columns):
+            cell = f"{column.letter}{raw.header_row}"
+            if isinstance(column.header, Unreadable):
+                self.report(raw, cell, "", column.header, column.header.need)
+                continue
+            if column.header is None:
+                if any(row[at] is not None for _, row in raw.rows):
+                    need = "holds values but has no name: name it, or begin it with note."
+                    self.report(raw, cell, "", None, f"column {column.letter} {need}")
+                continue
+            head = fold(column.header)
+            if table.wide and self.period(column) is not None:
+                continue
+            if head in known:
+                if head in place:
+                    self.report(raw, cell, str(column.header), None, "stands twice in the sheet.")
+                place.setdefault(head, at)
+            elif not head.startswith(IGNORED_HEADERS):
+                near = near_match(head, known)
+                need = "is no column of this sheet; free columns begin with note, source or as of."
+                self.report(raw, cell, "", column.header, need, near)
+        return place
+
+    def period(self, column: RawColumn) -> int | None:
+        """Position that a header names; None where it is no period."""
+        if self.calendar is None or column.header is None:
+            return None
+        if isinstance(column.header, str) and self.calendar.months == 12:
+            text = column.header.strip()
+            return self.calendar.position(text) if text.isdigit() else None
+        return self.calendar.position(column.header)
+
+    def rows(self, table: Table, raw: RawTable) -> list[Row]:
+        """Checked rows of one sheet."""
+        place = self.unknown_headers(table, raw)
+        for column in table:
+            if column.required and column.name not in place:
+                need = "the column is missing: it is required."
+                heads = [str(c.header) for c in raw.columns if c.header is not None]
+                near = near_match(column.name, [h for h in heads if fold(h) not in place])
+                self.report(raw, f"A{raw.header_row}", column.name, None, need, near)
+        wide = self.period_columns(table, raw) if table.wide else {}
+        letters = {name: raw.columns[at].letter for name, at in place.items()}
+        rows: list[Row] = []
+        seen: dict[tuple[object, ...], int] = {}
+        ignored = 0
+        for number, cells in raw.rows:
+            if all(cells[at] is None for at in (*place.values(), *wide.values())):
+                ignored += 1
+                continue
+            values = self.cells(table, raw, number, cells, place)
+            over_time = self.wide_cells(table, raw, number, cells, wide)
+            row = Row(values, table.name, number, letters, over_time, self.reads)
+            if table.key and not any(values[name] is None for name in table.key):
+                key = tuple(fold(values[name]) for name in table.key)
+                if table.name == "Custom rules":
+                    key = (*key, number)
+                if key in seen:
+                    need = f"is in row {seen[key]} already: names must be unique."
+                    shown = SEPARATOR.join(str(values[name]) for name in table.key)
+                    self.report(raw, row.cell(table.key[-1]), table.key[-1], shown, need)
+                    continue
+                seen[key] = number
+            rows.append(row)
+        reason = "no value in any column of the contract" if ignored else ""
+        self.accounting.append(
+            Accounting(table.name, len(raw.rows), len(raw.rows) - ignored, ignored, reason)
+        )
+        return rows
+
+    def cells(
+        self,
+        table: Table,
+        raw: RawTable,
+        number: int,
+        cells: list[object],
+        place: dict[str, int],
+    ) -> dict[str, object]:
+        """Typed values of one row; what cannot be read becomes None and a fault."""
+        values: dict[str, object] = {}
+        for column in table:
+            at = place.get(column.name)
+            value = cells[at] if at is not None else None
+            if value is None:
+                values[column.name] = default_of(column)
+                if column.required and at is not None:
+                    cell = f"{raw.columns[at].letter}{number}"
+                    need = f"is blank: {column.takes} is needed."
+                    self.report(raw, cell, column.name, None, need)
+                continue
+            try:
+                values[column.name] = self.value(column, value, own=column.name in table.key)
+            except Fault as fault:
+                values[column.name] = default_of(column)
+                cell = f"{raw.columns[at].letter}{number}"
+                self.report(raw, cell, column.name, value, fault.need, fault.near)
+        return values
+
+    def period_columns(self, table: Table, raw: RawTable) -> dict[int, int]:
+        """Place of each period's column; missing and repeated ones are faults where it matters."""
+        found: dict[int, int] = {}
+        outside = []
+        for at, column in enumerate(raw.columns):
+            position = self.period(column)
+            if position is None or fold(column.header) in table.names:
+                continue
+            if position in found:
+                cell = f"{column.letter}{raw.header_row}"
+                self.report(raw, cell, "", column.header, "names a period that has a column.")
+                continue
+            found[position] = at
+            if self.calendar and not 0 <= position < self.calendar.count:
+                outside.append(str(column.header))
+        if outside:
+            need = f"{', '.join(outside)} lie outside the plan: their columns are not used."
+            self.report(raw, f"A{raw.header_row}", "", None, need, severity="warning")
+        if table.name == "Demand" and self.calendar:
+            for at in self.calendar.positions:
+                if at not in found:
+                    need = f"the column for {self.calendar.label(at)} is missing (write 0 for none)."
+                    self.report(raw, f"A{raw.header_row}", self.calendar.label(at), None, need)
+        return found
+
+    def wide_cells(
+        self,
+        table: Table,
+        raw: RawTable,
+        number: int,
+        cells: list[object],
+        wide: dict[int, int],
+    ) -> dict[int, object]:
+        """Values of the period columns of one row by position."""
+        values: dict[int, object] = {}
+        for position, at in wide.items():
+            value = cells[at]
+            column = raw.columns[at]
+            cell = f"{column.letter}{number}"
+            inside = self.calendar is not None and 0 <= position < self.calendar.count
+            if value is None:
+                if table.name == "Demand" and inside:
+                    self.report(raw, cell, str(column.header), None, "is blank: write 0 for none.")
+                values[position] = None
+                continue
+            if table.name == "Timeline" and isinstance(value, str) and fold(value) == "none":
+                values[position] = "none"
+                continue
+            try:
+                low = 0 if table.name == "Demand" else None
+                values[position] = number_of(value, Column("", Kind.NUMBER, "", "", low=low))
+            except Fault as fault:
+                values[position] = 0.0 if table.name == "Demand" else None
+                self.report(raw, cell, str(column.header), value, fault.need)
+        return values
+
+    # ------------------------------------------------------------------ one cell
+    def value(self, column: Column, value: object, own: bool = False) -> object:
+        """The typed value of a cell; Fault where it is not what the column takes."""
+        if isinstance(value, Unreadable):
+            raise Fault(value.need)
+        if column.kind in NUMERIC:
+            return number_of(value, column)
+        if column.kind is Kind.PERIOD:
+            if self.calendar is None:
+                return None
+            position = self.calendar.position(value)
+            if position is None:
+                first = self.calendar.label(0)
+                raise Fault(f"is no period: write it like {first}.", "")
+            return position
+        if column.kind is Kind.YES_NO:
+            answer = YES.get(fold(value))
+            if answer is None:
+                raise Fault("is neither yes nor no.")
+            return answer
+        text = as_text(value)
+        if len(text) > LONGEST_TEXT:
+            raise Fault(f"is longer than {LONGEST_TEXT:,} characters.")
+        if ODD_CHARACTERS.search(text):
+            raise Fault("holds a character that cannot be seen: type it anew.")
+        if column.kind is Kind.CHOICE:
+            folded = fold(text)
+            for choice in column.choices:
+                if fold(choice) == folded:
+                    return choice
+            need = "is not one of " + ", ".join(column.choices) + "."
+            raise Fault(need, near_match(text, column.choices))
+        if column.kind is Kind.NAMES:
+            return tuple(
+                self.reference(column, part.strip()) for part in text.split(",") if part.strip()
+            )
+        if column.kind is Kind.NAME:
+            if column.refers_to:
+                return self.reference(column, text)
+            if own:
+                check_name(text)
+        return text
+
+    def reference(self, column: Column, text: str) -> str:
+        """The name as its own sheet spells it; Fault where no sheet has it."""
+        for word in column.also:
+            if fold(word) == fold(text):
+                return word
+        known: dict[str, str] = {}
+        for sheet in column.refers_to.split("|"):
+            known.update(self.names.get(sheet, {}))
+        if fold(text) in known:
+            return known[fold(text)]
+        where = " or ".join(column.refers_to.split("|"))
+        raise Fault(f"is not on sheet {where}.", near_match(text, known.values()))
+
+
+def check(book: RawBook) -> Tables:
+    """Checked tables of a raw book; WorkbookError lists every fault and warning."""
+    return Checker(book).run()
+
+
+def default_of(column: Column) -> object:
+    """The value of a blank cell."""
+    if column.kind is Kind.YES_NO:
+        return column.default == "yes"
+    if column.kind is Kind.NAMES:
+        return ()
+    return column.default
+
+
+def as_text(value: object) -> str:
+    """A cell as text: whole numbers without a decimal point, outer blanks gone."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return " ".join(str(value).replace("\u00a0", " ").split())
+
+
+def check_name(text: str) -> None:
+    """Fault where a text cannot be a name."""
+    if "," in text or SEPARATOR in text:
+        raise Fault("holds a comma or ' / ', which names may not.")
+    if fold(text) in RESERVED:
+        raise Fault(f"is a reserved word ({', '.join(RESERVED)}): choose another name.")
+
+
+def number_of(value: object, column: Column) -> float | int:
+    """A cell as a number within the column's limits; Fault says what is wrong."""
+    if isinstance(value, Unreadable):
+        raise Fault(value.need)
+    if isinstance(value, bool):
+        raise Fault("is a truth value: a number is needed.")
+    if isinstance(value, (datetime, date)):
+        raise Fault("is a date, a number is needed: check the cell's number format.")
+    if isinstance(value, str):
+        likely = likely_number(value)
+        if likely is not None:
+            raise Fault(f"is text, not a number; it may mean {likely:,.10g}: type it as a number.")
+        raise Fault(f"is text: {column.takes} is needed.")
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise Fault("is not a finite number.")
+    if abs(value) > LARGEST_NUMBER:
+        raise Fault(f"is beyond {LARGEST_NUMBER:g}: check its unit.")
+    number = float(value)
+    low = (column.low is not None and number < column.low) or (
+        column.above is not None and number <= column.above
+    )
+    high = (column.high is not None and number > column.high) or (
+        column.below is not None and number >= column.below
+    )
+    if low or high:
+        hint = ""
+        if column.kind is Kind.PERCENT and number > 1:
+            hint = f"; {number:g} % is written {number / 100:g} or {number:g}%"
+        raise Fault(f"is not {column.limits}{hint}.")
+    if column.kind is Kind.INTEGER:
+        if not number.is_integer():
+            raise Fault("is not a whole number.")
+        return int(number)
+    return number
+
+
+def likely_number(text: str) -> float | None:
+    """The number that a text may mean: thousands, decimal comma, percent, currency; else None."""
+    bare = re.sub(r"[^\d.,'%\s+-]", "", text).strip()
+    if not bare or not NUMBER_LIKE.fullmatch(bare) or sum(c.isalpha() for c in text) > 3:
+        return None
+    percent = bare.endswith("%")
+    digits = re.sub(r"[\s'%]", "", bare)
+    if digits.rfind(",") > digits.rfind("."):
+        digits = digits.replace(".", "")
+        whole = re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+", digits)
+        digits = digits.replace(",", "" if whole else ".")
+    else:
+        digits = digits.replace(",", "")
+    try:
+        number = float(digits)
+    except ValueError:
+        return None
+    return number / 100 if percent else number

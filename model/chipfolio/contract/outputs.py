@@ -1,0 +1,280 @@
+"""Every table of a plan, declared once: extraction, workbook formats and dictionary follow it."""
+
+from __future__ import annotations
+
+from .schema import Column, Kind, Table
+
+TEXT, NUMBER, MONEY = Kind.TEXT, Kind.NUMBER, Kind.MONEY
+PERCENT, INTEGER, PERIOD = Kind.PERCENT, Kind.INTEGER, Kind.PERIOD
+
+SCENARIO = Column("scenario", TEXT, "", "Which future; blank where the book has one world.")
+
+
+def output(name: str, doc: str, key: tuple[str, ...], *columns: Column) -> Table:
+    """An output table."""
+    return Table(name, doc, key, columns, kind="plan")
+
+
+SUMMARY = output(
+    "Summary",
+    "What a board reads first.",
+    ("section", "item"),
+    Column("section", TEXT, "", "Part of the page."),
+    Column("item", TEXT, "", "What is said."),
+    Column("value", NUMBER, "", "How much, where it is a number."),
+    Column("unit", TEXT, "", "Unit of the value."),
+    Column("text", TEXT, "", "What is said, where it is words."),
+)
+ORDERS = output(
+    "Orders",
+    "What to order, from whom, when, for which site.",
+    ("scenario", "offer", "order_period", "site"),
+    SCENARIO,
+    Column("offer", TEXT, "", "Which offer."),
+    Column("seller", TEXT, "", "From whom."),
+    Column("order_period", PERIOD, "", "When to order."),
+    Column("delivery_period", PERIOD, "", "When it arrives; blank after the plan's end."),
+    Column("site", TEXT, "", "Where it goes; blank for cloud."),
+    Column("units", NUMBER, "units", "How many."),
+    Column("lots", NUMBER, "lots", "Whole lots; blank where the offer is divisible."),
+    Column(
+        "unit_price",
+        MONEY,
+        "as the offer's price",
+        "Price paid per unit (per unit and month if rented), net of cuts and cumulative discounts.",
+    ),
+    Column("spend", MONEY, "money", "What the order makes us pay within the plan."),
+    Column("chip", TEXT, "", "Which chip."),
+    Column("acquisition", TEXT, "", "buy, lease or cloud."),
+    Column("list_price", MONEY, "as the offer's price", "Price before cuts."),
+)
+COMMITTED = output(
+    "Committed units",
+    "Where orders already signed go, and what they still cost.",
+    ("scenario", "offer", "order_period", "site"),
+    SCENARIO,
+    Column("offer", TEXT, "", "Which offer."),
+    Column("order_period", PERIOD, "", "When it was ordered."),
+    Column("delivery_period", PERIOD, "", "When it arrives."),
+    Column("site", TEXT, "", "Where it goes; blank for cloud."),
+    Column("units", NUMBER, "units", "How many."),
+    Column("unit_price", MONEY, "as the offer's price", "Price agreed."),
+    Column("spend", MONEY, "money", "What it still makes us pay within the plan."),
+    Column("row", INTEGER, "", "Row of the sheet Committed orders it comes from."),
+)
+SERVICE_UNITS = output(
+    "Units in service",
+    "Stock of units by chip, site and kind of acquisition.",
+    ("scenario", "chip", "site", "acquisition", "period"),
+    SCENARIO,
+    Column("chip", TEXT, "", "Which chip."),
+    Column("site", TEXT, "", "Where; blank for cloud."),
+    Column("acquisition", TEXT, "", "buy, lease or cloud."),
+    Column("period", PERIOD, "", "During which period."),
+    Column("units", NUMBER, "units", "How many."),
+)
+SALES = output(
+    "Sales",
+    "Owned units sold early.",
+    ("scenario", "chip", "offer", "arrival", "site", "period"),
+    SCENARIO,
+    Column("chip", TEXT, "", "Which chip."),
+    Column("offer", TEXT, "", "Offer it came from; blank for the fleet."),
+    Column("arrival", PERIOD, "", "When it entered service (its vintage)."),
+    Column("site", TEXT, "", "Where it stood."),
+    Column("period", PERIOD, "", "At the start of which period it is sold."),
+    Column("units", NUMBER, "units", "How many."),
+    Column("unit_value", MONEY, "money per unit", "What a unit brings."),
+    Column("amount", MONEY, "money", "What they bring."),
+    Column("row", INTEGER, "", "Row of its sheet (Fleet, Committed orders); blank for new orders."),
+    Column("order_period", PERIOD, "", "When it was ordered; blank for the fleet."),
+)
+VENDOR_SPLIT = output(
+    "Vendor split",
+    "How each whole is shared out, against the limits that hold.",
+    ("scenario", "dimension", "member", "basis", "window"),
+    SCENARIO,
+    Column("dimension", TEXT, "", "By what the whole is split."),
+    Column("member", TEXT, "", "Whose part."),
+    Column("basis", TEXT, "", "What is split."),
+    Column("window", TEXT, "", "Over which window."),
+    Column("amount", NUMBER, "as the basis", "The member's part."),
+    Column("share", PERCENT, "", "Its share of the whole."),
+    Column("limit", PERCENT, "", "Tightest most-share rule in force; blank if none."),
+)
+PROGRAMME_TIMELINE = output(
+    "Programme timeline",
+    "Stages of own silicon: start, end and cost.",
+    ("scenario", "programme", "stage"),
+    SCENARIO,
+    Column("programme", TEXT, "", "Which programme."),
+    Column("stage", INTEGER, "", "Which stage."),
+    Column("start", PERIOD, "", "First period."),
+    Column("end", PERIOD, "", "Last period; blank where it never finishes."),
+    Column("cost", MONEY, "money", "What the stage costs within the plan."),
+    Column("name", TEXT, "", "What the stage is called."),
+)
+SOFTWARE_TIMELINE = output(
+    "Software timeline",
+    "Porting and optimisation projects: start, end and cost.",
+    ("scenario", "project"),
+    SCENARIO,
+    Column("project", TEXT, "", "Which project."),
+    Column("start", PERIOD, "", "First period; blank if finished before."),
+    Column("end", PERIOD, "", "Last period."),
+    Column("cost", MONEY, "money", "What it costs within the plan."),
+)
+SITE_STEPS = output(
+    "Site steps",
+    "Expansions of sites.",
+    ("scenario", "project", "start"),
+    SCENARIO,
+    Column("project", TEXT, "", "Which expansion."),
+    Column("site", TEXT, "", "Which site."),
+    Column("start", PERIOD, "", "When started."),
+    Column("ready", PERIOD, "", "First period with the power; blank after the plan's end."),
+    Column("steps", INTEGER, "steps", "How many."),
+    Column("mw", NUMBER, "MW", "Power added."),
+    Column("cost", MONEY, "money", "What they cost."),
+)
+USAGE = output(
+    "Usage",
+    "Which units do which work.",
+    ("scenario", "chip", "site", "workload", "efficiency", "period"),
+    SCENARIO,
+    Column("chip", TEXT, "", "Which chip."),
+    Column("site", TEXT, "", "Where; blank for cloud."),
+    Column("workload", TEXT, "", "Which work."),
+    Column("efficiency", PERCENT, "of rated throughput", "Software efficiency it runs at."),
+    Column("period", PERIOD, "", "During which period."),
+    Column("units", NUMBER, "units", "Units used."),
+    Column("served", NUMBER, "workload units", "Work served."),
+    Column("ready", NUMBER, "units", "Units kept ready, idle, as reserve."),
+)
+SERVICE = output(
+    "Service",
+    "Demand and what becomes of it.",
+    ("scenario", "workload", "period"),
+    SCENARIO,
+    Column("workload", TEXT, "", "Which work."),
+    Column("period", PERIOD, "", "During which period."),
+    Column("demand", NUMBER, "workload units", "Asked for."),
+    Column("served", NUMBER, "workload units", "Served."),
+    Column("deferred", NUMBER, "workload units", "Waiting at the period's end."),
+    Column("unmet", NUMBER, "workload units", "Not served at all."),
+)
+POWER = output(
+    "Power",
+    "Draw of each site against its limit.",
+    ("scenario", "site", "period"),
+    SCENARIO,
+    Column("site", TEXT, "", "Which site."),
+    Column("period", PERIOD, "", "During which period."),
+    Column("mw", NUMBER, "MW", "Drawn, PUE included."),
+    Column("limit", NUMBER, "MW", "Power of the site with finished steps."),
+)
+TERMS = output(
+    "Contracts and deals",
+    "What was signed, which tier was reached, which milestone paid, when.",
+    ("scenario", "kind", "name", "event", "period"),
+    SCENARIO,
+    Column("kind", TEXT, "", "contract, deal or discount."),
+    Column("name", TEXT, "", "Which one."),
+    Column("event", TEXT, "", "signed, window, milestone or tier."),
+    Column("period", TEXT, "", "Period or window of the event."),
+    Column("detail", TEXT, "", "Which milestone, or which tier."),
+    Column("amount", NUMBER, "money, units or MW", "What was reached."),
+    Column("threshold", NUMBER, "money, units or MW", "What had to be reached."),
+    Column("money", MONEY, "money", "What it costs (+) or brings (−)."),
+)
+CASH = output(
+    "Cash",
+    "Every line of the objective by period; costs positive.",
+    ("scenario", "line", "period"),
+    SCENARIO,
+    Column("line", TEXT, "", "Cash line, or line of value that is not cash."),
+    Column("period", PERIOD, "", "In which period."),
+    Column("amount", MONEY, "money", "Undiscounted."),
+    Column("discounted", MONEY, "money", "At the plan's start."),
+)
+PROFIT_AND_LOSS = output(
+    "Profit and loss",
+    "Costs as accounts show them, with straight-line depreciation.",
+    ("scenario", "fiscal_year", "line"),
+    SCENARIO,
+    Column("fiscal_year", TEXT, "", "Which fiscal year."),
+    Column("line", TEXT, "", "Which line."),
+    Column("amount", MONEY, "money", "Undiscounted."),
+)
+RULES = output(
+    "Rules",
+    "Every rule in every window: where it stands against its limit.",
+    ("scenario", "rule", "window"),
+    Column("rule", TEXT, "", "Which rule, with its member where there are several."),
+    Column("window", TEXT, "", "Over which window."),
+    Column("level", NUMBER, "as the rule", "Where the plan stands."),
+    Column("limit", NUMBER, "as the rule", "Where it must stand."),
+    Column("slack", NUMBER, "as the rule", "Room left; negative where a soft rule is broken."),
+    Column(
+        "marginal_value",
+        MONEY,
+        "money per unit of the limit",
+        "What one more unit of the limit saves, with the integers fixed.",
+    ),
+    SCENARIO,
+    Column("sheet", TEXT, "", "Sheet of the rule."),
+    Column("sense", TEXT, "", "<=, >= or =."),
+    Column("violation", NUMBER, "as the rule", "By how much a soft rule is broken."),
+    Column("penalty", MONEY, "money", "What the violation costs."),
+)
+CHECKS = output(
+    "Checks",
+    "What was recomputed independently of the model.",
+    ("check",),
+    Column("check", TEXT, "", "What was checked."),
+    Column("expected", NUMBER, "", "What it should be."),
+    Column("found", NUMBER, "", "What it is."),
+    Column("difference", NUMBER, "", "Between the two."),
+    Column("result", TEXT, "", "ok or failed."),
+)
+RUN = output(
+    "Run",
+    "Where this plan comes from and how good it is proven to be.",
+    ("item",),
+    Column("item", TEXT, "", "What is said."),
+    Column("value", TEXT, "", "How much or what."),
+)
+SCENARIO_COSTS = output(
+    "Scenario costs",
+    "What each future costs under the plan.",
+    ("scenario",),
+    SCENARIO,
+    Column("probability", PERCENT, "", "How likely."),
+    Column("total", MONEY, "money", "Discounted sum of all lines."),
+)
+
+OUTPUTS: dict[str, Table] = {
+    table.name: table
+    for table in (
+        SUMMARY,
+        ORDERS,
+        COMMITTED,
+        SERVICE_UNITS,
+        SALES,
+        VENDOR_SPLIT,
+        PROGRAMME_TIMELINE,
+        SOFTWARE_TIMELINE,
+        SITE_STEPS,
+        USAGE,
+        SERVICE,
+        POWER,
+        TERMS,
+        SCENARIO_COSTS,
+        CASH,
+        PROFIT_AND_LOSS,
+        RULES,
+        CHECKS,
+        RUN,
+    )
+}
+"""The contract's output tables by name, in the order of the plan workbook."""

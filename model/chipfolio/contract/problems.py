@@ -1,0 +1,47 @@
+"""Faults and warnings of a workbook, each at its cell with what it needs."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong (or odd) at one place, in words that say what to do."""
+
+    sheet: str
+    cell: str
+    column: str
+    value: str
+    need: str
+    near: str = ""
+    severity: str = "fault"
+
+    @property
+    def place(self) -> str:
+        """Sheet and cell, as Excel writes them."""
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+
+    def __str__(self) -> str:
+        what = f" {self.column}:" if self.column else ""
+        seen = f" {self.value!r}" if self.value != "" else ""
+        hint = f" Did you mean {self.near!r}?" if self.near else ""
+        return f"{self.place}{what}{seen} {self.need}{hint}".replace("  ", " ")
+
+    def as_dict(self) -> dict[str, str]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+def fold(name: object) -> str:
+    """A name as it is compared: no outer blanks, no case, any blank is a blank."""
+    return " ".join(str(name).replace("\u00a0", " ").split()).casefold()
+
+
+def near_match(word: str, known: Iterable[str]) -> str:
+    """The known word most like ``word``; empty where none is near."""
+    table = {fold(name): name for name in known}
+    found = difflib.get_close_matches(fold(word), list(table), n=1, cutoff=0.6)
+    return table[found[0]] if found else ""

@@ -1,0 +1,124 @@
+"""The grammar in which a contract is written: columns, tables, and what a column may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a cell holds; the value names it to a reader of the dictionary."""
+
+    TEXT = "text"
+    NAME = "name"
+    NAMES = "names, comma-separated"
+    NUMBER = "number"
+    MONEY = "money"
+    PERCENT = "percent"
+    INTEGER = "whole number"
+    PERIOD = "period"
+    CHOICE = "one of"
+    YES_NO = "yes or no"
+
+
+NUMERIC = {Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.INTEGER}
+RESERVED = ("all", "each", "none")
+SEPARATOR = " / "
+"""Joins the parts of a composite item, as in ``chip / workload``."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, what it holds, its unit and one sentence for the dictionary.
+
+    ``refers_to`` is a sheet whose key the cell must name, or several joined by ``|``.
+    ``also`` lists words that are legal beside a reference. ``low`` and ``high`` are inclusive;
+    ``above`` and ``below`` are exclusive. ``varies`` is the contract's dagger: Timeline and
+    scenarios may set the value period by period.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    doc: str
+    required: bool = False
+    default: object = None
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    refers_to: str = ""
+    also: tuple[str, ...] = ()
+    varies: bool = False
+    moved_by: str = ""
+    format: str = ""
+
+    @property
+    def limits(self) -> str:
+        """The limits in words, empty where there is none."""
+        show = (lambda x: f"{x:.0%}") if self.kind is Kind.PERCENT else (lambda x: f"{x:,g}")
+        parts = []
+        if self.low is not None and self.high is not None:
+            return f"between {show(self.low)} and {show(self.high)}"
+        if self.low is not None:
+            parts.append(f"at least {show(self.low)}")
+        if self.above is not None:
+            parts.append(f"above {show(self.above)}")
+        if self.high is not None:
+            parts.append(f"at most {show(self.high)}")
+        if self.below is not None:
+            parts.append(f"below {show(self.below)}")
+        return " and ".join(parts)
+
+    @property
+    def takes(self) -> str:
+        """What the cell takes, in words."""
+        if self.kind is Kind.CHOICE:
+            return "one of " + ", ".join(self.choices)
+        if self.kind is Kind.YES_NO:
+            return "yes or no"
+        words = self.kind.value + (f" {self.limits}" if self.limits else "")
+        if self.refers_to:
+            words += " from " + " or ".join(self.refers_to.split("|"))
+        if self.also:
+            words += " (or " + ", ".join(self.also) + ")"
+        return words
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet. ``wide`` sheets have one more column per period; ``vertical`` ones a row per name."""
+
+    name: str
+    doc: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    required: bool = False
+    wide: bool = False
+    vertical: bool = False
+    scheme: bool = False
+    """Rows of one name belong together (tiers, coefficients); the first key part may repeat."""
+    kind: str = "master"
+    """How a reader looks it up: settings, master, link, time, rules, terms, future."""
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        return next_or_raise(self.columns, name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in their written order."""
+        return tuple(column.name for column in self.columns)
+
+
+def next_or_raise(columns: tuple[Column, ...], name: str) -> Column:
+    """The column called ``name``; KeyError where there is none."""
+    for column in columns:
+        if column.name == name:
+            return column
+    raise KeyError(name)
