@@ -1,0 +1,290 @@
+r"""Fleet: which units are in service where, and which are sold early.
+
+Reads      Chips              life_years, power_kw, availability, resale_pct …
+           Fleet, Committed orders
+           Offers             term_months, max_in_service, availability
+Decides    in_service   units in service of new orders     [offer, site, period]
+           sold         units sold at the period's start   [cohort, period]
+           placed       where committed units go           [row, site]
+Hands on   stock        units [line, period]               to workloads, shares, money
+           cohorts      units with their price and vintage to money
+
+A line is a stock that is told apart in reports: an offer at a site, a row of Fleet, a committed
+order at a site. Lines of new orders carry their own balance, so rows stay short however long the
+plan: what is in service is what was, plus arrivals, less sales and units at the end of their life.
+
+Symbols    o offer, s site, t period, I in_service, a arrival, \Lambda life or term, S sold
+           I_t = I_{t-1} + \sum_{a=t} x - \sum_{a+\Lambda=t} (x - \sum S) - \sum S_t
+Source     vintage accounting as in capacity-expansion models (Temoa; Hunter et al. 2013); §3.2
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..contract.periods import MONTHS_PER_YEAR
+from ..tables import Row, World
+from .linear import Linear, Room, linear, total
+from .orders import CLOUD, OrdersDoor, places
+
+Line = tuple[str, object, str]
+"""("order", offer, site), ("fleet", row number, site) or ("committed", row number, site)."""
+
+
+@dataclass
+class Cohort:
+    """Units that arrived together: what was paid for them and when they leave."""
+
+    line: Line
+    chip: Row
+    offer: Row | None
+    row: Row | None
+    site: str
+    acquisition: str
+    ordered: int | None
+    arrival: int
+    end: int
+    units: Linear
+    availability: float
+    sold: dict[int, object] = field(default_factory=dict)
+    """Units sold by period of sale."""
+
+    @property
+    def all_sold(self) -> Linear:
+        """Units sold over the plan."""
+        return linear((1.0, variable) for variable in self.sold.values())
+
+
+@dataclass
+class FleetDoor:
+    """What the fleet hands on."""
+
+    cohorts: list[Cohort]
+    stock: dict[Line, dict[int, Linear]]
+    attributes: dict[Line, Cohort]
+    """Any cohort of the line: its chip, offer, site and acquisition hold for all of it."""
+    placed: dict
+
+    def lines(self) -> Iterator[tuple[Line, Cohort]]:
+        """Lines with their attributes, in a fixed order."""
+        yield from self.attributes.items()
+
+
+def life_periods(world: World, chip: Row) -> int:
+    """Life of an owned unit in whole periods."""
+    return math.ceil(chip["life_years"] * MONTHS_PER_YEAR / world.calendar.months - 1e-9)
+
+
+def term_periods(world: World, offer: Row) -> int:
+    """Term of a lease or cloud contract in whole periods."""
+    return math.ceil(offer["term_months"] / world.calendar.months - 1e-9)
+
+
+def serving_periods(world: World, offer: Row) -> int:
+    """How long a unit of the offer serves, in periods."""
+    if offer["acquisition"] == "buy":
+        return life_periods(world, world.by_name("Chips")[offer["chip"]])
+    return term_periods(world, offer)
+
+
+def add_fleet(room: Room, world: World, orders: OrdersDoor) -> FleetDoor:
+    """Furnish the room; the door holds every line's stock by period and all cohorts."""
+    chips = world.by_name("Chips")
+    offers = world.by_name("Offers")
+    cohorts = [*today(world, chips), *signed(room, world, chips, offers)]
+    placed = room.decisions["placed"]
+    for batch in orders.batches.values():
+        offer = batch.offer
+        chip = chips[offer["chip"]]
+        cohorts.append(
+            Cohort(
+                line=("order", offer["offer"], batch.site),
+                chip=chip,
+                offer=offer,
+                row=None,
+                site=batch.site,
+                acquisition=offer["acquisition"],
+                ordered=batch.ordered,
+                arrival=batch.arrival,
+                end=batch.arrival + serving_periods(world, offer),
+                units=batch.units,
+                availability=offer["availability"] or chip["availability"],
+            )
+        )
+    sell(room, world, cohorts)
+    stock = balance(room, world, cohorts)
+    attributes: dict[Line, Cohort] = {}
+    for cohort in cohorts:
+        attributes.setdefault(cohort.line, cohort)
+    quota = world.path("Offers", "max_in_service")
+    rows = {}
+    for name, limits in quota.items():
+        lines = [
+            line
+            for line, cohort in attributes.items()
+            if cohort.offer is not None and cohort.offer["offer"] == name
+        ]
+        for at, limit in enumerate(limits):
+            if limit is not None and lines:
+                form = total(stock[line][at] for line in lines)
+                if form:
+                    rows[name, at] = (None, form, max(limit, form.constant))
+    room.require(
+        "units_in_service_stay_within_the_quota", rows, "units in service ≤ max_in_service [units]"
+    )
+    return FleetDoor(cohorts, stock, attributes, placed)
+
+
+def today(world: World, chips: dict[str, Row]) -> Iterator[Cohort]:
+    """Cohorts of the sheet Fleet."""
+    for row in world.rows("Fleet"):
+        chip = chips[row["chip"]]
+        if row["acquisition"] == "buy":
+            end = row["in_service_since"] + life_periods(world, chip)
+        else:
+            end = row["until"] + 1
+        yield Cohort(
+            line=("fleet", row.number, row["site"] or CLOUD),
+            chip=chip,
+            offer=None,
+            row=row,
+            site=row["site"] or CLOUD,
+            acquisition=row["acquisition"],
+            ordered=None,
+            arrival=row["in_service_since"],
+            end=end,
+            units=Linear(row["units"]),
+            availability=chip["availability"],
+        )
+
+
+def signed(
+    room: Room, world: World, chips: dict[str, Row], offers: dict[str, Row]
+) -> Iterator[Cohort]:
+    """Cohorts of committed orders; where the sheet names no site, the model chooses."""
+    rows = world.rows("Committed orders")
+    open_rows = {}
+    for row in rows:
+        offer = offers[row["offer"]]
+        if offer["acquisition"] != "cloud" and not row["site"]:
+            for site in places(world, offer):
+                open_rows[row.number, site] = -1  # the same in every scenario
+    units_of = {row.number: row["units"] for row in rows}
+    placed = room.decide(
+        "placed",
+        open_rows,
+        "where committed units go [units]",
+        bounds=lambda key: (0, units_of[key[0]]),
+    )
+    room.require(
+        "committed_units_are_placed",
+        {
+            number: (
+                units,
+                linear((1.0, v) for (other, _), v in placed.items() if other == number),
+                units,
+            )
+            for number, units in units_of.items()
+            if any(other == number for other, _ in placed)
+        },
+        "the sites' parts of a committed order add up to it [units]",
+    )
+    for row in rows:
+        offer = offers[row["offer"]]
+        chip = chips[offer["chip"]]
+        arrival = row["order_period"] + world.lead_time(offer, row["order_period"])
+        where = [site for (number, site) in placed if number == row.number]
+        for site in where or [row["site"] or CLOUD]:
+            units = Linear(row["units"])
+            if where:
+                units = Linear().add(1.0, placed[row.number, site])
+            yield Cohort(
+                line=("committed", row.number, site),
+                chip=chip,
+                offer=offer,
+                row=row,
+                site=site,
+                acquisition=offer["acquisition"],
+                ordered=row["order_period"],
+                arrival=arrival,
+                end=arrival + serving_periods(world, offer),
+                units=units,
+                availability=offer["availability"] or chip["availability"],
+            )
+
+
+def sell(room: Room, world: World, cohorts: list[Cohort]) -> None:
+    """Let owned units be sold from the period after arrival, where the chip has a resale_pct."""
+    count = world.calendar.count
+    keys: dict[tuple, int] = {}
+    for cohort in cohorts:
+        if cohort.acquisition == "buy" and cohort.chip["resale_pct"] is not None:
+            since = "" if cohort.ordered is None else cohort.ordered
+            for at in range(max(cohort.arrival + 1, 0), min(cohort.end, count)):
+                keys[*cohort.line, since, at] = at
+    sold = room.decide("sold", keys, "units sold at the period's start [units]")
+    rows = {}
+    for cohort in cohorts:
+        since = "" if cohort.ordered is None else cohort.ordered
+        cohort.sold = {
+            at: sold[*cohort.line, since, at]
+            for at in range(max(cohort.arrival + 1, 0), min(cohort.end, count))
+            if (*cohort.line, since, at) in sold
+        }
+        if cohort.sold:
+            rows[*cohort.line, since] = (None, cohort.all_sold.plus(cohort.units, -1.0), 0.0)
+    room.require("only_what_is_there_is_sold", rows, "units sold ≤ units of the cohort [units]")
+
+
+def balance(room: Room, world: World, cohorts: list[Cohort]) -> dict[Line, dict[int, Linear]]:
+    """Stock of every line by period: a constant, or a variable with its balance."""
+    count = world.calendar.count
+    by_line: dict[Line, list[Cohort]] = defaultdict(list)
+    for cohort in cohorts:
+        by_line[cohort.line].append(cohort)
+    stock: dict[Line, dict[int, Linear]] = {}
+    keys: dict[tuple, int] = {}
+    for line, members in by_line.items():
+        if line[0] == "order":
+            first = min(cohort.arrival for cohort in members)
+            keys.update({(*line[1:], at): at for at in range(first, count)})
+    in_service = room.decide("in_service", keys, "units in service of new orders [units]")
+    rows = {}
+    for line, members in by_line.items():
+        stock[line] = {at: Linear() for at in range(count)}
+        if line[0] == "order":
+            change = {at: Linear() for at in range(count + 1)}
+            for cohort in members:
+                if cohort.arrival < count:
+                    change[cohort.arrival].plus(cohort.units)
+                for at, variable in cohort.sold.items():
+                    change[at].add(-1.0, variable)
+                if cohort.end < count:
+                    change[cohort.end].plus(cohort.units, -1.0).plus(cohort.all_sold)
+            before = None
+            for at in range(count):
+                key = (*line[1:], at)
+                if key not in in_service:
+                    continue
+                form = change[at].add(-1.0, in_service[key])
+                if before is not None:
+                    form.add(1.0, before)
+                before = in_service[key]
+                rows[key] = (0.0, form, 0.0)
+                stock[line][at] = Linear().add(1.0, before)
+            continue
+        for cohort in members:
+            for at in range(max(cohort.arrival, 0), min(cohort.end, count)):
+                stock[line][at].plus(cohort.units)
+                for when, variable in cohort.sold.items():
+                    if when <= at:
+                        stock[line][at].add(-1.0, variable)
+    room.require(
+        "units_in_service_follow_arrivals_and_exits",
+        rows,
+        "in service = before + arrivals − end of life − sales [units]",
+    )
+    return stock

@@ -1,0 +1,188 @@
+"""Linear forms, the only thing that passes through a door between rooms.
+
+Pyomo's operators build a tree node per term; these forms collect coefficients in flat lists and
+become one ``LinearExpression`` at the end, which is what keeps building fast (Pyomo reads such a
+node without walking a tree).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+
+import pyomo.environ as pyo
+from pyomo.core.expr import LinearExpression
+
+Key = Hashable
+Row = tuple[float | None, "Linear", float | None]
+"""A constraint: lower limit, form, upper limit; None where there is no limit."""
+
+
+class Linear:
+    """A sum of coefficient × variable plus a constant."""
+
+    __slots__ = ("coefficients", "constant", "variables")
+
+    def __init__(self, constant: float = 0.0) -> None:
+        self.coefficients: list[float] = []
+        self.variables: list = []
+        self.constant = constant
+
+    def add(self, coefficient: float, variable: object) -> Linear:
+        """Add one term; a coefficient of zero adds nothing."""
+        if coefficient:
+            self.coefficients.append(coefficient)
+            self.variables.append(variable)
+        return self
+
+    def plus(self, other: Linear | float, factor: float = 1.0) -> Linear:
+        """Add ``factor`` × ``other``."""
+        if not isinstance(other, Linear):
+            self.constant += factor * other
+            return self
+        if factor:
+            if factor == 1.0:
+                self.coefficients.extend(other.coefficients)
+            else:
+                self.coefficients.extend([factor * c for c in other.coefficients])
+            self.variables.extend(other.variables)
+            self.constant += factor * other.constant
+        return self
+
+    def times(self, factor: float) -> Linear:
+        """A new form, ``factor`` times this one."""
+        return Linear().plus(self, factor)
+
+    def merged(self) -> dict[int, tuple[float, object]]:
+        """Coefficient and variable by the variable's identity, in order of first appearance."""
+        found: dict[int, tuple[float, object]] = {}
+        for coefficient, variable in zip(self.coefficients, self.variables, strict=True):
+            before = found.get(id(variable))
+            total = coefficient + (before[0] if before else 0.0)
+            found[id(variable)] = (total, variable)
+        return found
+
+    def range(self) -> tuple[float, float]:
+        """Least and most the form can be within the bounds of its variables."""
+        least = most = self.constant
+        for coefficient, variable in self.merged().values():
+            low = -float("inf") if variable.lb is None else variable.lb
+            high = float("inf") if variable.ub is None else variable.ub
+            ends = (coefficient * low, coefficient * high) if coefficient else (0.0, 0.0)
+            least += min(ends)
+            most += max(ends)
+        return least, most
+
+    def value(self) -> float:
+        """Its value at the variables' values."""
+        return self.constant + sum(
+            c * v.value for c, v in zip(self.coefficients, self.variables, strict=True)
+        )
+
+    @property
+    def expression(self) -> LinearExpression:
+        """The form without its constant, as Pyomo reads it."""
+        return LinearExpression(
+            constant=0, linear_coefs=self.coefficients, linear_vars=self.variables
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.variables)
+
+
+def total(forms: Iterable[Linear]) -> Linear:
+    """The sum of forms."""
+    result = Linear()
+    for form in forms:
+        result.plus(form)
+    return result
+
+
+class Room:
+    """A block of the model that belongs to one business concept and one world.
+
+    ``inherited`` is the same room of the world this one branches from: decisions of periods before
+    ``branch`` are that room's own variables, so worlds that have not parted share them outright
+    (Rockafellar and Wets 1991 call this implementable by construction).
+    """
+
+    def __init__(
+        self,
+        world_block: pyo.Block,
+        name: str,
+        doc: str,
+        inherited: Room | None = None,
+        branch: int = 0,
+    ) -> None:
+        self.block = pyo.Block(doc=doc)
+        world_block.add_component(name, self.block)
+        self.inherited = inherited
+        self.branch = branch
+        self.decisions: dict[str, dict] = {}
+
+    def decide(
+        self,
+        name: str,
+        periods: Mapping[Key, int],
+        doc: str,
+        domain: object = pyo.NonNegativeReals,
+        bounds: Callable[[Key], tuple[float | None, float | None]] | None = None,
+    ) -> dict:
+        """Variables by key; ``periods`` says in which period each is decided."""
+        before = self.inherited.decisions[name] if self.inherited else {}
+        found = {
+            key: before[key] for key, at in periods.items() if at < self.branch and key in before
+        }
+        own = [key for key in periods if key not in found]
+        variable = pyo.Var(
+            own,
+            domain=domain,
+            bounds=(lambda _, *key: bounds(key if len(key) > 1 else key[0])) if bounds else None,
+            doc=doc,
+        )
+        self.block.add_component(name, variable)
+        for key in own:
+            found[key] = variable[key]
+        self.decisions[name] = {key: found[key] for key in periods}
+        return self.decisions[name]
+
+    def require(self, name: str, rows: Mapping[Key, Row], doc: str) -> pyo.Constraint:
+        """Constraints by key. ``name`` is a sentence that is true of a good plan.
+
+        A row without variables is dropped where it holds, and kept on a variable fixed at zero
+        where it does not, so that infeasible input is found by the solver and can be explained.
+        """
+        bodies: dict[Key, tuple] = {}
+        for key, (lower, form, upper) in rows.items():
+            lower = None if lower is None else lower - form.constant
+            upper = None if upper is None else upper - form.constant
+            if not form:
+                tolerance = 1e-9 * max(1.0, abs(form.constant))
+                if (lower is None or lower <= tolerance) and (upper is None or upper >= -tolerance):
+                    continue
+                form = Linear().add(1.0, self.nothing)
+            bodies[key] = (
+                (lower, form.expression, upper)
+                if lower is None or upper is None or lower != upper
+                else (lower, form.expression, lower)
+            )
+        keys = list(bodies)
+        constraint = pyo.Constraint(
+            keys, rule=lambda _, *key: bodies[key if len(key) > 1 else key[0]], doc=doc
+        )
+        self.block.add_component(name, constraint)
+        return constraint
+
+    @property
+    def nothing(self) -> object:
+        """A variable that is always zero."""
+        if not hasattr(self.block, "nothing"):
+            self.block.nothing = pyo.Var(bounds=(0, 0), doc="always zero")
+        return self.block.nothing
+
+
+def linear(terms: Iterable[tuple[float, object]], constant: float = 0.0) -> Linear:
+    """A form of (coefficient, variable) pairs."""
+    form = Linear(constant)
+    for coefficient, variable in terms:
+        form.add(coefficient, variable)
+    return form

@@ -1,0 +1,289 @@
+r"""Shares: who gets what part of a whole, and the limits on it.
+
+Reads      Share rules   dimension, member, basis, window, min_pct, max_pct, applies_if …
+Decides    beyond      the basis beyond a soft rule's share   [rule, member, side, window]
+Hands on   limits      each rule in each window with its level   to the plan's tables
+           penalties   money [period]
+
+A share is written as a linear row in the basis itself: part − limit × whole ≤ 0. Where no decision
+can change the share (part and whole are proportional in every variable) there is no row.
+
+Symbols    B_m part of a member, B whole, \sigma limit, v violation:  B_m - \sigma B \le v
+Source     contract §2 (Share rules), §3.7
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..contract.inputs import INPUTS
+from ..contract.periods import Window
+from ..tables import Row, World
+from .fleet import FleetDoor
+from .linear import Linear, Room
+from .orders import CLOUD, OrdersDoor
+from .pricing import PricingDoor
+from .signing import SigningDoor
+from .terms import KW_PER_MW, committed_spend
+from .workloads import WorkloadsDoor
+
+STOCKS = ("units_in_service", "power", "served")
+
+
+@dataclass(frozen=True)
+class Atom:
+    """One piece of a basis: whose it is, by dimension, when, and how much."""
+
+    of: dict[str, str]
+    at: int
+    amount: Linear
+
+
+@dataclass
+class Limit:
+    """A rule in one window, as built: its level against its limit."""
+
+    sheet: str
+    rule: str
+    member: str
+    window: Window
+    sense: str
+    limit: float
+    level: Linear
+    whole: Linear | None = None
+    violation: object | None = None
+    penalty: float = 0.0
+    constraint: object | None = None
+    scale: float = 1.0
+    key: tuple = ()
+
+
+@dataclass
+class SharesDoor:
+    """What shares hand on."""
+
+    limits: list[Limit]
+    penalties: dict[int, Linear]
+    idle: list[Limit] = field(default_factory=list)
+    """Rules in windows where no decision can change the share."""
+
+
+class Measures:
+    """Every basis as atoms, made once and asked often."""
+
+    def __init__(
+        self,
+        world: World,
+        orders: OrdersDoor,
+        pricing: PricingDoor,
+        fleet: FleetDoor,
+        workloads: WorkloadsDoor,
+    ) -> None:
+        self.world = world
+        self.doors = orders, pricing, fleet, workloads
+        self.chips = world.by_name("Chips")
+        self.vendors = world.by_name("Vendors")
+        self.sites = world.by_name("Sites")
+        self._atoms: dict[str, list[Atom]] = {}
+
+    def tags(self, chip: Row, offer: Row | None, site: str, acquisition: str) -> dict[str, str]:
+        """Members by dimension; absent where it belongs to no member."""
+        of = {"chip": chip["chip"], "vendor": chip["vendor"], "acquisition": acquisition}
+        if chip["platform"]:
+            of["platform"] = chip["platform"]
+        if offer is not None:
+            of["offer"] = offer["offer"]
+            of["seller"] = offer["seller"]
+            country = self.vendors[offer["seller"]]["country"]
+            if country:
+                of["seller_country"] = country
+            if offer["programme"]:
+                of["programme"] = offer["programme"]
+        if site != CLOUD:
+            of["site"] = site
+            if self.sites[site]["country"]:
+                of["site_country"] = self.sites[site]["country"]
+        return of
+
+    def atoms(self, basis: str) -> list[Atom]:
+        """All atoms of a basis over the plan (and before it, for orders)."""
+        if basis not in self._atoms:
+            make = {
+                "order_units": self._orders,
+                "order_spend": self._orders,
+                "units_in_service": self._stock,
+                "power": self._stock,
+                "served": self._served,
+            }[basis]
+            self._atoms[basis] = list(make(basis))
+        return self._atoms[basis]
+
+    def _orders(self, basis: str) -> Iterable[Atom]:
+        orders, pricing, fleet, _ = self.doors
+        for key, batch in orders.batches.items():
+            chip = self.chips[batch.offer["chip"]]
+            of = self.tags(chip, batch.offer, batch.site, batch.offer["acquisition"])
+            amount = batch.units if basis == "order_units" else pricing.spend[key]
+            yield Atom(of, batch.ordered, amount)
+        for cohort in fleet.cohorts:
+            if cohort.line[0] == "committed":
+                per_unit = 1.0 if basis == "order_units" else committed_spend(self.world, cohort)
+                of = self.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
+                yield Atom(of, cohort.ordered, cohort.units.times(per_unit))
+
+    def _stock(self, basis: str) -> Iterable[Atom]:
+        fleet = self.doors[2]
+        pue = self.world.path("Sites", "pue")
+        for line, cohort in fleet.lines():
+            of = self.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
+            for at, form in fleet.stock[line].items():
+                if not form and not form.constant:
+                    continue
+                if basis == "units_in_service":
+                    yield Atom(of, at, form)
+                elif cohort.site != CLOUD:
+                    draw = cohort.chip["power_kw"] / KW_PER_MW * pue[cohort.site][at]
+                    yield Atom(of, at, form.times(draw))
+
+    def _served(self, basis: str) -> Iterable[Atom]:
+        workloads = self.doors[3]
+        for use in workloads.uses:
+            of = self.tags(self.chips[use.chip], None, use.pool[0], "")
+            del of["acquisition"]
+            if len(use.pool) > 1:
+                of.pop("site", None)
+                of.pop("site_country", None)
+            of["workload"] = use.workload
+            yield Atom(of, use.at, Linear().add(use.rate, workloads.used[use.key]))
+
+    def part(
+        self, basis: str, window: Window, **members: str | None
+    ) -> tuple[Linear, Linear]:
+        """(part of the members, whole) of a basis in a window."""
+        part, whole = Linear(), Linear()
+        positions = set(window.positions) | set(window.before)
+        for atom in self.atoms(basis):
+            if atom.at in positions:
+                whole.plus(atom.amount)
+                if all(atom.of.get(d) == m for d, m in members.items() if m is not None):
+                    part.plus(atom.amount)
+        return part, whole
+
+    def served_share(
+        self, window: Window, dimension: str, member: str, workload: str | None
+    ) -> tuple[Linear, Linear]:
+        """(part, whole) of served work, each workload divided by its demand in the window."""
+        demand = self.world.demand
+        part, whole = Linear(), Linear()
+        weight = {
+            name: sum(path[at] for at in window.positions)
+            for name, path in demand.items()
+            if workload is None or name == workload
+        }
+        inside = set(window.positions)
+        for atom in self.atoms("served"):
+            base = weight.get(atom.of["workload"], 0.0)
+            if atom.at in inside and base > 0:
+                whole.plus(atom.amount, 1.0 / base)
+                if atom.of.get(dimension) == member:
+                    part.plus(atom.amount, 1.0 / base)
+        return part, whole
+
+
+def members_of(world: World, dimension: str) -> list[str]:
+    """All names of a dimension, as `each` runs through them."""
+    if dimension in ("seller", "vendor"):
+        return world.tables.names("Vendors")
+    if dimension == "acquisition":
+        return list(INPUTS["Offers"].column("acquisition").choices)
+    if dimension in ("seller_country", "site_country"):
+        sheet = "Vendors" if dimension == "seller_country" else "Sites"
+        found = [row["country"] for row in world.rows(sheet) if row["country"]]
+        return list(dict.fromkeys(found))
+    return world.tables.names(f"{dimension.capitalize()}s")
+
+
+def fixed(part: Linear, whole: Linear) -> bool:
+    """Whether part / whole is the same whatever is decided."""
+    parts, wholes = part.merged(), whole.merged()
+    ratios = {
+        round(parts.get(key, (0.0, None))[0] / coefficient, 12)
+        for key, (coefficient, _) in wholes.items()
+        if coefficient
+    }
+    if whole.constant:
+        ratios.add(round(part.constant / whole.constant, 12))
+    return len(ratios) <= 1
+
+
+def add_shares(
+    room: Room, world: World, measures: Measures, signing: SigningDoor
+) -> SharesDoor:
+    """Furnish the room."""
+    door = SharesDoor([], {at: Linear() for at in world.calendar.positions})
+    soft: dict[tuple, int] = {}
+    found: list[tuple[tuple, Limit, Row]] = []
+    for row in world.rules("Share rules"):
+        default = "period" if row["basis"] in STOCKS else "fiscal_year"
+        names = [row["member"]]
+        if names == ["each"]:
+            names = members_of(world, row["dimension"])
+        windows = world.calendar.windows(row["window"] or default, row["from"] or 0, row["to"])
+        for name in names:
+            for window in windows:
+                for limit in of_rule(measures, row, name, window):
+                    if fixed(limit.level, limit.whole):
+                        door.idle.append(limit)
+                        continue
+                    side = "most" if limit.sense == "<=" else "least"
+                    limit.key = (row["rule"], name, side, window.label)
+                    found.append((limit.key, limit, row))
+                    if row["penalty"] is not None:
+                        soft[limit.key] = window.last
+    beyond = room.decide("beyond", soft, "the basis beyond a soft rule's share [as the basis]")
+    rows = {}
+    for key, limit, row in found:
+        sign = 1.0 if limit.sense == "<=" else -1.0
+        form = limit.level.times(sign).plus(limit.whole, -sign * limit.limit)
+        limit.scale = scale_of(form)
+        if key in beyond:
+            limit.violation = beyond[key]
+            limit.penalty = row["penalty"]
+            form.add(-1.0, beyond[key])
+            door.penalties[limit.window.last].add(row["penalty"], beyond[key])
+        upper = 0.0
+        if row["applies_if"]:
+            signed = signing.signed_by(row["applies_if"], limit.window.last)
+            if not signed and not signed.constant:
+                continue
+            if signed:
+                most = max(form.range()[1], 0.0)
+                form.plus(signed, most)
+                upper = most
+        rows[key] = (None, form.times(limit.scale), upper * limit.scale)
+        door.limits.append(limit)
+    constraint = room.require(
+        "shares_stay_within_their_limits", rows, "part − limit × whole ≤ 0 (or ≥ 0) [as the basis]"
+    )
+    for limit in door.limits:
+        if limit.key in constraint:
+            limit.constraint = constraint[limit.key]
+    return door
+
+
+def of_rule(measures: Measures, row: Row, member: str, window: Window) -> Iterable[Limit]:
+    """The one or two limits of a share rule for a member in a window."""
+    if row["basis"] == "served":
+        part, whole = measures.served_share(window, row["dimension"], member, row["workload"])
+    else:
+        part, whole = measures.part(row["basis"], window, **{row["dimension"]: member})
+    for sense, limit in (("<=", row["max_pct"]), (">=", row["min_pct"])):
+        if limit is not None:
+            yield Limit("Share rules", row["rule"], member, window, sense, limit, part, whole)
+
+
+def scale_of(form: Linear) -> float:
+    """A factor that brings a row's largest coefficient to 1: rows in dollars stay near units."""
+    largest = max((abs(c) for c, _ in form.merged().values()), default=1.0)
+    return 1.0 / largest if largest > 0 else 1.0

@@ -1,0 +1,78 @@
+r"""Signing: which optional contracts and deals to sign, and from when they are in force.
+
+Reads      Contracts, Deals   signing, first_signing, last_signing, signing_fee, from, to
+Decides    signs       signed in this period     [contract or deal, period]
+Hands on   signed_by, in_force                   to orders, pricing, terms, shares
+           payment     money [period]            to money
+
+Symbols    k contract, t period, g signs;  in force in t:  \sum_{\tau \le t} g_{k\tau}
+Source     contract §2 (Contracts, Deals), §3.7, §3.9
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyomo.environ as pyo
+
+from ..tables import Row, World
+from .linear import Linear, Room, linear
+
+
+@dataclass(frozen=True)
+class SigningDoor:
+    """What signing hands on. Names of contracts and deals are unique together."""
+
+    world: World
+    contracts: dict[str, Row]
+    deals: dict[str, Row]
+    signs: dict
+    payment: dict[int, Linear]
+
+    def signed_by(self, name: str, at: int) -> Linear:
+        """1 where it is signed by a period, that period included, and not withdrawn in it."""
+        sheet = "Contracts" if name in self.contracts else "Deals"
+        row = self.contracts.get(name) or self.deals.get(name)
+        if row is None or self.world.removed(sheet, name, at):
+            return Linear(0.0)
+        if row["signing"] == "signed":
+            return Linear(1.0)
+        return linear((1.0, v) for (other, when), v in self.signs.items() if other == name and when <= at)
+
+    def in_force(self, contract: str, at: int) -> Linear:
+        """1 where a contract is signed by a period that lies in its from … to."""
+        row = self.contracts[contract]
+        first, last = row["from"], row["to"]
+        if (first is not None and at < first) or (last is not None and at > last):
+            return Linear(0.0)
+        return self.signed_by(contract, at)
+
+
+def add_signing(room: Room, world: World) -> SigningDoor:
+    """Furnish the room."""
+    end = world.calendar.count
+    contracts = {row["contract"]: row for row in world.rules("Contracts")}
+    deals = {row["deal"]: row for row in world.rows("Deals") if row["signing"] != "no"}
+    keys: dict[tuple[str, int], int] = {}
+    for sheet, rows in (("Contracts", contracts), ("Deals", deals)):
+        for name, row in rows.items():
+            if row["signing"] != "optional":
+                continue
+            first = 0 if row["first_signing"] is None else max(row["first_signing"], 0)
+            last = end - 1 if row["last_signing"] is None else min(row["last_signing"], end - 1)
+            for at in range(first, last + 1):
+                if not world.removed(sheet, name, at):
+                    keys[name, at] = at
+    signs = room.decide("signs", keys, "signed in this period [yes = 1]", domain=pyo.Binary)
+    once: dict[str, Linear] = {}
+    payment = {at: Linear() for at in range(end)}
+    for (name, at), variable in signs.items():
+        once.setdefault(name, Linear()).add(1.0, variable)
+        if name in contracts:
+            payment[at].add(contracts[name]["signing_fee"], variable)
+    room.require(
+        "it_is_signed_once",
+        {name: (None, form, 1.0) for name, form in once.items()},
+        "a contract or deal is signed at most once",
+    )
+    return SigningDoor(world, contracts, deals, signs, payment)

@@ -1,0 +1,307 @@
+"""What a plan's tables say about one scenario, as plain values by position in time."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...contract.problems import fold
+from ...tables import Row, World
+from .checks import Findings
+
+PlanRow = Mapping[str, object]
+Plan = Mapping[str, Sequence[PlanRow]]
+
+READABLE = "every name, period and number of the plan can be read"
+ROUNDING = 1e-9
+
+
+@dataclass
+class Batch:
+    """Units got at once for one place: of the fleet, a committed order or a new order."""
+
+    kind: str
+    offer: str
+    chip: str
+    acquisition: str
+    site: str
+    row: int
+    """Excel row of a fleet or committed entry; 0 for new orders."""
+    ordered: int | None
+    arrival: int
+    leaves: int
+    """First period in which the units serve no more."""
+    units: float
+    price: float
+    """Paid per unit, or per unit and month; net of cuts once these are known."""
+    paid: float = 0.0
+    """Share of the price paid before the plan."""
+    availability: float = 1.0
+    shown: PlanRow = field(default_factory=dict)
+    sold: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def owned(self) -> bool:
+        """Whether the units are ours for good."""
+        return self.acquisition == "buy"
+
+    @property
+    def left(self) -> float:
+        """Units not sold."""
+        return self.units - sum(self.sold.values())
+
+    def in_service(self, at: int) -> float:
+        """Units that serve during a period."""
+        if not self.arrival <= at < self.leaves:
+            return 0.0
+        if not self.sold:
+            return self.units
+        return self.units - sum(units for sale, units in self.sold.items() if sale <= at)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One row of Usage."""
+
+    chip: str
+    site: str
+    workload: str
+    efficiency: float
+    at: int
+    units: float
+    served: float
+    ready: float
+
+
+@dataclass(frozen=True)
+class Served:
+    """One row of Service."""
+
+    demand: float
+    served: float
+    deferred: float
+    unmet: float
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """A stage of a programme as it runs in this world."""
+
+    programme: str
+    stage: int
+    start: int
+    length: int
+    """Periods in which its cost falls."""
+    ends: bool
+    """Whether it ever finishes."""
+    cost: float
+    """Money per period."""
+    given: bool
+    """Started before the plan was made."""
+
+    @property
+    def done(self) -> int:
+        """First period after it."""
+        return self.start + self.length
+
+
+@dataclass(frozen=True)
+class Porting:
+    """A software project as it runs in this world."""
+
+    project: str
+    start: int
+    done: int
+    """First period after it."""
+    given: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """Steps of a site project started at once."""
+
+    project: str
+    site: str
+    start: int
+    ready: int
+    steps: float
+
+
+class Facts:
+    """One scenario's data and plan, read from its tables, with the workbook's rows at hand.
+
+    Rows are copied into plain dictionaries, so that the audit's reading of a column does not
+    count as the model's.
+    """
+
+    def __init__(self, world: World, plan: Plan, findings: Findings) -> None:
+        self.world = world
+        self.plan = plan
+        self.findings = findings
+        self.calendar = world.calendar
+        self.end = world.calendar.count
+        self.months = world.calendar.months
+        self.place = {world.calendar.label(at): at for at in range(-self.end, self.end + 1)}
+        self.vendors = self._named("Vendors", "vendor")
+        self.chips = self._named("Chips", "chip")
+        self.offers = self._named("Offers", "offer")
+        self.sites = self._named("Sites", "site")
+        self.workloads = self._named("Workloads", "workload")
+        self.programmes = self._named("Programmes", "programme")
+        self.software = self._named("Software", "project")
+        self.projects = self._named("Site projects", "project")
+        self.offer_rows = {dict(row)["offer"]: row for row in world.rows("Offers")}
+        self.stages: dict[str, dict[int, Row]] = defaultdict(dict)
+        for row in world.rows("Programme stages"):
+            self.stages[dict(row)["programme"]][dict(row)["stage"]] = row
+        self.committed_rows = {row.number: dict(row) for row in world.rows("Committed orders")}
+        self.fleet_rows = {row.number: dict(row) for row in world.rows("Fleet")}
+        self.batches: list[Batch] = []
+        self.uses: list[Use] = []
+        self.service: dict[tuple[str, int], Served] = {}
+        self.runs: dict[tuple[str, int], StageRun] = {}
+        self.portings: dict[str, Porting] = {}
+        self.steps: list[Step] = []
+        self.signed: dict[tuple[str, str], int] = {}
+        self.peers: dict[int, list[Facts]] = {}
+        findings.look(READABLE)
+
+    def _named(self, sheet: str, column: str) -> dict[str, dict]:
+        return {dict(row)[column]: dict(row) for row in self.world.rows(sheet)}
+
+    # ------------------------------------------------------------------ cells
+    def rows(self, table: str) -> Sequence[PlanRow]:
+        """Rows of an output table."""
+        return self.plan.get(table, ())
+
+    def label(self, at: int) -> str:
+        """Label of a period."""
+        return self.calendar.label(at)
+
+    def at(self, row: PlanRow, column: str, table: str) -> int | None:
+        """Position that a cell names; None where it is blank."""
+        value = row.get(column)
+        if value is None or value == "":
+            return None
+        found = self.place.get(str(value))
+        if found is None:
+            found = self.calendar.position(value)
+        if found is None:
+            self.findings.fault(READABLE, f"{table}: {column} {value!r} is no period")
+        return found
+
+    def number(self, row: PlanRow, column: str, table: str) -> float:
+        """Number in a cell; 0 where it is blank."""
+        value = row.get(column)
+        if value is None or value == "":
+            return 0.0
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            number = math.nan
+        if math.isfinite(number):
+            return number
+        self.findings.fault(READABLE, f"{table}: {column} {value!r} is no finite number")
+        return 0.0
+
+    def known(self, name: str, names: Mapping[str, object], table: str) -> bool:
+        """Whether the workbook has a name that the plan uses."""
+        if name in names:
+            return True
+        self.findings.fault(READABLE, f"{table}: {name!r} is not in the workbook")
+        return False
+
+    # ------------------------------------------------------------------ data by period
+    def value(self, sheet: str, column: str, key: str | tuple[str, ...], at: int) -> float:
+        """A varying value in a period; 0 where it is blank."""
+        return self.world.path(sheet, column)[key][at] or 0.0
+
+    def limit(self, sheet: str, column: str, key: str, at: int) -> float | None:
+        """A varying limit in a period; None where there is none."""
+        return self.world.path(sheet, column)[key][at]
+
+    def whole_periods(self, months: float) -> int:
+        """Months as periods, rounded up."""
+        return math.ceil(months / self.months - ROUNDING)
+
+    def open(self, offer: str, at: int) -> bool:
+        """Whether an offer can be ordered in a period: its window, and not withdrawn."""
+        row = self.offers[offer]
+        first = 0 if row["first_order"] is None else row["first_order"]
+        last = self.end - 1 if row["last_order"] is None else row["last_order"]
+        return first <= at <= last and not self.world.removed("Offers", offer, at)
+
+    def arrival(self, offer: str, at: int) -> int:
+        """When an order placed in a period arrives."""
+        return at + self.world.lead_time(self.offer_rows[offer], at)
+
+    def leaves(self, offer: str, arrival: int) -> int:
+        """First period in which units that arrived then serve no more."""
+        row = self.offers[offer]
+        if row["acquisition"] == "buy":
+            return arrival + self.life(row["chip"])
+        return arrival + self.whole_periods(row["term_months"] or 0.0)
+
+    def life(self, chip: str) -> int:
+        """Life of a chip in whole periods."""
+        return self.whole_periods(12.0 * self.chips[chip]["life_years"])
+
+    def worth(self, chip: str, periods: int) -> float:
+        """Share of its price that a unit of that age is still worth."""
+        loss = self.chips[chip]["value_loss_per_year"] or 0.0
+        return float((1.0 - loss) ** self.calendar.years(periods))
+
+    def list_price(self, offer: str, at: int) -> float:
+        """List price, carried back by its growth before the plan."""
+        if at >= 0:
+            return self.value("Offers", "price", offer, min(at, self.end - 1))
+        row = self.offers[offer]
+        return float(row["price"] * (1.0 + (row["price_change_per_year"] or 0.0)) ** self.years(at))
+
+    def years(self, periods: int) -> float:
+        """Periods as years."""
+        return self.calendar.years(periods)
+
+    def list_value(self, offer: str, at: int) -> float:
+        """List price of a unit; of a rented one, times the months of its term in the plan."""
+        price = self.list_price(offer, at)
+        if self.offers[offer]["acquisition"] == "buy":
+            return price
+        arrival = self.arrival(offer, at)
+        inside = max(0, min(self.leaves(offer, arrival), self.end) - arrival)
+        return price * self.months * inside
+
+    def member(self, dimension: str, chip: str, offer: str, acquisition: str, site: str) -> str:
+        """Member of a dimension to which units belong, folded; blank where to none."""
+        found: object
+        if dimension == "chip":
+            found = chip
+        elif dimension == "offer":
+            found = offer
+        elif dimension == "acquisition":
+            found = acquisition
+        elif dimension == "site":
+            found = site
+        elif dimension == "site_country":
+            found = self.sites[site]["country"] if site else None
+        elif dimension in ("vendor", "platform"):
+            found = self.chips[chip][dimension]
+        elif not offer:
+            found = None
+        elif dimension == "seller_country":
+            found = self.vendors[self.offers[offer]["seller"]]["country"]
+        else:
+            found = self.offers[offer][dimension]
+        return fold(found) if found else ""
+
+    def suits(self, chip: str, site: str) -> bool:
+        """Whether a site cools a chip."""
+        return self.sites[site]["cooling"] in ("both", self.chips[chip]["cooling"])
+
+
+def text(row: PlanRow, column: str) -> str:
+    """Text of a cell; blank where there is none."""
+    value = row.get(column)
+    return "" if value is None else str(value)

@@ -1,0 +1,56 @@
+"""Where a rule stands in one window, and the windows of a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...contract.periods import Window
+from .checks import RELATIVE
+from .facts import Facts
+
+
+@dataclass(frozen=True)
+class Level:
+    """Where a rule stands in one window."""
+
+    sheet: str
+    rule: str
+    member: str
+    """Of a rule on each member; blank otherwise."""
+    window: str
+    last: int
+    """Last period of the window, in which penalties fall."""
+    sense: str
+    level: float
+    limit: float
+    violation: float
+    """In the unit in which a soft rule is priced."""
+    scale: float
+    penalty: float | None
+    """Money per unit of violation; None where the rule is hard."""
+    empty: bool = False
+    """Nothing there to be shared."""
+    either: bool = False
+    """The level depends on rounding at a threshold: either answer is right."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether a hard rule does not hold."""
+        room = RELATIVE * max(1.0, abs(self.scale))
+        return self.penalty is None and self.violation > room
+
+    @property
+    def money(self) -> float:
+        """What a soft rule's violation costs."""
+        return (self.penalty or 0.0) * self.violation
+
+
+def pre_plan(row: dict, window: Window) -> set[int]:
+    """Periods before the plan that count in a window, not before the rule's own start."""
+    first = row.get("from")
+    return {at for at in window.before if first is None or first >= 0 or at >= first}
+
+
+def windows(facts: Facts, row: dict, default: str) -> list[Window]:
+    """The windows in which a row holds."""
+    return facts.calendar.windows(row["window"] or default, row["from"] or 0, row["to"])

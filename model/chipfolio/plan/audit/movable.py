@@ -1,0 +1,172 @@
+"""Which shares a decision of the plan can change at all (§3.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...contract.periods import Window
+from .amounts import ORDER_BASES, Amounts, Key, total
+from .discounts import can_order
+from .facts import Batch, Facts
+
+
+class Movable:
+    """What orders, sales and placements could still move, by period."""
+
+    def __init__(self, facts: Facts, amounts: Amounts) -> None:
+        self.facts = facts
+        self.amounts = amounts
+        self.frozen = frozen_periods(facts)
+        self.ordering = [
+            (offer, at)
+            for offer in facts.offers
+            for at in facts.calendar.positions
+            if self.orderable(offer, at)
+        ]
+        self._cache: dict[tuple[object, ...], set[str]] = {}
+
+    def orderable(self, offer: str, at: int) -> bool:
+        """Whether units of an offer could be ordered in a period."""
+        facts, row = self.facts, self.facts.offers[offer]
+        if not can_order(facts, offer, at):
+            return False
+        if row["programme"]:
+            since = earliest_ready(facts, row["programme"])
+            if since is None or since > at:
+                return False
+        contracts = map(dict, facts.world.rules("Contracts"))
+        extra = any(c["extra_supply"] and c["seller"] == row["seller"] for c in contracts)
+        return extra or facts.limit("Offers", "max_order", offer, at) != 0.0
+
+    def share_can_change(
+        self, row: dict, window: Window, before: frozenset[int], member: str
+    ) -> bool:
+        """Whether some decision changes a member's share in a window."""
+        basis, dimension, workload = row["basis"], row["dimension"], row["workload"]
+        key = (basis, dimension, window.positions, before, workload)
+        if key not in self._cache:
+            if basis in ORDER_BASES:
+                moved = set(self.order_members(dimension, window))
+            elif basis == "served":
+                moved = set(self.served_members(dimension, window, workload))
+            else:
+                moved = set(self.stock_members(dimension, window))
+            self._cache[key] = moved
+        moved = self._cache[key]
+        inside, outside = member in moved, bool(moved - {member})
+        if inside and outside:
+            return True
+        if not inside and not outside:
+            return False
+        if basis == "served":
+            return False
+        parts = self.amounts.parts(basis, dimension, window.positions, before, workload)
+        part = parts.get(member, 0.0)
+        return total(parts) - part > 0.0 if inside else part > 0.0
+
+    def order_members(self, dimension: str, window: Window) -> Iterator[str]:
+        """Members to which orders of a window could belong."""
+        for offer, at in self.ordering:
+            if at in window.positions:
+                free = at >= self.frozen or dimension in ("site", "site_country")
+                if free:
+                    yield from self.members(dimension, offer)
+        yield from self.placed_members(dimension, window.positions)
+
+    def placed_members(self, dimension: str, periods: tuple[int, ...]) -> Iterator[str]:
+        """Members that committed orders could join by the choice of their site."""
+        if dimension not in ("site", "site_country"):
+            return
+        for batch in self.facts.batches:
+            if batch.kind == "committed" and batch.ordered in periods and self.chosen(batch):
+                yield from self.members(dimension, batch.offer)
+
+    def chosen(self, batch: Batch) -> bool:
+        """Whether the plan chose the site of a committed order."""
+        asked = self.facts.committed_rows[batch.row]["site"]
+        return batch.acquisition != "cloud" and not asked
+
+    def members(self, dimension: str, offer: str) -> Iterator[str]:
+        """Members to which units of an offer can belong."""
+        row = self.facts.offers[offer]
+        for site in self.places(offer):
+            yield self.amounts.member(dimension, (row["chip"], offer, row["acquisition"], site))
+
+    def places(self, offer: str) -> list[str]:
+        """Sites where units of an offer may stand; blank for cloud."""
+        row = self.facts.offers[offer]
+        if row["acquisition"] == "cloud":
+            return [""]
+        allowed = row["sites"] or self.facts.sites
+        return [site for site in allowed if self.facts.suits(row["chip"], site)]
+
+    def stock_groups(self, window: Window) -> Iterator[Key]:
+        """Groups of units whose number in service in a window a decision can change."""
+        facts, first, last = self.facts, window.positions[0], window.last
+        for offer, at in self.ordering:
+            arrival = facts.arrival(offer, at)
+            if at < self.frozen or arrival > last or facts.leaves(offer, arrival) <= first:
+                continue
+            row = facts.offers[offer]
+            for site in self.places(offer):
+                yield row["chip"], offer, row["acquisition"], site
+        for batch in facts.batches:
+            there = batch.arrival <= last and batch.leaves > first
+            if batch.kind == "order" or not there:
+                continue
+            sellable = batch.owned and facts.chips[batch.chip]["resale_pct"] is not None
+            if sellable and batch.arrival < last:
+                yield batch.chip, batch.offer, batch.acquisition, batch.site
+            if batch.kind == "committed" and self.chosen(batch):
+                for site in self.places(batch.offer):
+                    yield batch.chip, batch.offer, batch.acquisition, site
+
+    def stock_members(self, dimension: str, window: Window) -> Iterator[str]:
+        """Members whose stock a decision can change in a window."""
+        for group in self.stock_groups(window):
+            yield self.amounts.member(dimension, group)
+
+    def served_members(
+        self, dimension: str, window: Window, workload: str | None
+    ) -> Iterator[str]:
+        """Members that could serve work in a window."""
+        facts = self.facts
+        there = {(chip, site) for chip, _, _, site in self.stock_groups(window)}
+        for (chip, _, _, site), path in self.amounts.stock.items():
+            if any(path[at] > 0.0 for at in window.positions):
+                there.add((chip, site))
+        runs = facts.world.path("Performance", "throughput")
+        for chip, site in there:
+            for runner, work in runs:
+                if runner == chip and workload in (None, work):
+                    acquisition = "" if site else "cloud"
+                    yield self.amounts.member(dimension, (chip, "", acquisition, site))
+
+
+def frozen_periods(facts: Facts) -> int:
+    """Periods whose orders are the previous plan's; none without one."""
+    if not facts.world.rows("Previous plan"):
+        return 0
+    return int(facts.world.tables.settings["frozen_periods"] or 0)
+
+
+def earliest_ready(facts: Facts, programme: str) -> int | None:
+    """First period in which a programme could be ready; None where never."""
+    at = 0
+    required = facts.programmes[programme]["requires"]
+    if required:
+        other = earliest_ready(facts, required)
+        if other is None:
+            return None
+        at = max(at, other)
+    for _, stage in sorted(facts.stages.get(programme, {}).items()):
+        row = dict(stage)
+        start = row["started"]
+        if start is None:
+            start = max(at, row["first_start"] or 0)
+            if row["last_start"] is not None and start > row["last_start"]:
+                return None
+        if not facts.world.completes(stage, start):
+            return None
+        at = start + facts.world.duration(stage, start)
+    return at

@@ -1,0 +1,131 @@
+"""Share rules and supplier counts against §3.7, window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...contract.periods import Window
+from ...contract.problems import fold
+from .amounts import ORDER_BASES, Amounts, total
+from .checks import CENT, RELATIVE
+from .facts import Batch, Facts
+from .levels import Level, pre_plan, windows
+from .movable import Movable
+from .payments import signed_by
+
+
+def share_levels(facts: Facts, amounts: Amounts, movable: Movable) -> Iterator[Level]:
+    """Where each share rule stands in each of its windows."""
+    for row in map(dict, facts.world.rules("Share rules")):
+        default = "fiscal_year" if row["basis"] in ORDER_BASES else "period"
+        every = fold(row["member"]) == "each"
+        members = amounts.names(row["dimension"]) if every else [row["member"]]
+        for window in windows(facts, row, default):
+            if not applies(facts, row, window):
+                continue
+            for member in members:
+                yield from share_level(amounts, movable, row, window, member)
+
+
+def applies(facts: Facts, row: dict, window: Window) -> bool:
+    """Whether the deal or contract on which a rule hangs is signed by a window's last period."""
+    name = row["applies_if"]
+    if not name:
+        return True
+    contracts = [dict(r) for r in facts.world.rows("Contracts")]
+    for contract in contracts:
+        if contract["contract"] == name and not contract["active"]:
+            return False
+    return any(signed_by(facts, kind, name, window.last) for kind in ("contract", "deal"))
+
+
+def share_level(
+    amounts: Amounts, movable: Movable, row: dict, window: Window, member: str
+) -> Iterator[Level]:
+    """One rule in one window for one member: a level for its least and one for its most share."""
+    before = frozenset(pre_plan(row, window)) if row["basis"] in ORDER_BASES else frozenset()
+    asked = (row["basis"], row["dimension"], window.positions, before, row["workload"])
+    parts = amounts.parts(*asked)
+    part, whole = parts.get(fold(member), 0.0), total(parts)
+    free = whole > 0.0 and movable.share_can_change(row, window, before, fold(member))
+    for sense, limit in ((">=", row["min_pct"]), ("<=", row["max_pct"])):
+        if limit is None:
+            continue
+        beyond = part - limit * whole if sense == "<=" else limit * whole - part
+        yield Level(
+            sheet="Share rules",
+            rule=row["rule"],
+            member=member if fold(row["member"]) == "each" else "",
+            window=window.label,
+            last=window.last,
+            sense=sense,
+            level=part / whole if whole > 0.0 else 0.0,
+            limit=limit,
+            violation=max(0.0, beyond) if free else 0.0,
+            scale=whole,
+            penalty=row["penalty"],
+            empty=whole <= 0.0,
+        )
+
+
+def count_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
+    """Where each supplier count stands; at the threshold itself a supplier may count or not."""
+    for row in map(dict, facts.world.rules("Supplier counts")):
+        for window in windows(facts, row, "fiscal_year"):
+            least, most = suppliers(facts, amounts, row, window)
+            for sense, limit in ((">=", row["min_count"]), ("<=", row["max_count"])):
+                if limit is None:
+                    continue
+                count = most if sense == ">=" else least
+                beyond = limit - count if sense == ">=" else count - limit
+                yield Level(
+                    sheet="Supplier counts",
+                    rule=row["rule"],
+                    member="",
+                    window=window.label,
+                    last=window.last,
+                    sense=sense,
+                    level=float(count),
+                    limit=float(limit),
+                    violation=max(0.0, float(beyond)),
+                    scale=1.0,
+                    penalty=row["penalty"],
+                    either=least != most,
+                )
+
+
+def suppliers(facts: Facts, amounts: Amounts, row: dict, window: Window) -> tuple[int, int]:
+    """How many suppliers count for sure, and how many may."""
+    before = frozenset(pre_plan(row, window))
+    inside = {*window.positions, *before}
+    threshold = row["active_if_pct"]
+    if threshold is not None:
+        parts = amounts.parts("order_spend", row["dimension"], window.positions, before)
+        due = threshold * total(parts)
+        room = max(CENT, RELATIVE * due)
+        named = [amount for member, amount in parts.items() if member and amount > 0.0]
+        return (
+            sum(amount > due + room for amount in named),
+            sum(amount >= due - room for amount in named),
+        )
+    sure: set[str] = set()
+    may: set[str] = set()
+    for batch in facts.batches:
+        if batch.ordered not in inside:
+            continue
+        key = (batch.chip, batch.offer, batch.acquisition, batch.site)
+        member = amounts.member(row["dimension"], key)
+        if not member:
+            continue
+        least = least_order(facts, batch)
+        if batch.units >= least * (1.0 - RELATIVE):
+            may.add(member)
+            # a whole lot counts for sure; exactly one divisible unit may or may not
+            if facts.offers[batch.offer]["lot_size"] or batch.units > least * (1.0 + RELATIVE):
+                sure.add(member)
+    return len(sure), len(may)
+
+
+def least_order(facts: Facts, batch: Batch) -> float:
+    """Units from which an order makes its supplier count: a lot, or a unit where divisible."""
+    return float(facts.offers[batch.offer]["lot_size"] or 1.0)

@@ -1,0 +1,305 @@
+"""Units in service, their use, the work served and the power drawn, against §3.2 to §3.5."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from .checks import RELATIVE, differs, exceeds, figure
+from .facts import Facts, Use, text
+from .silicon import power_limit
+
+STOCK = "units in service are what fleet, orders, terms and sales leave"
+SALES = "units are sold from the period after arrival, never more than there are"
+CAPACITY = "units used and kept ready are in service and available"
+WORK = "work served is units times throughput times efficiency"
+EFFICIENCY = "work runs at an efficiency that is open"
+PLACES = "workloads run only where they may, on chips that can"
+ONE_PLACE = "workloads that run on one chip or one site do"
+BLOCK = "a chip that serves a workload serves at least its block"
+RESERVE = "reserve is kept ready"
+BALANCE = "served, unmet and waiting work add up to what was asked for"
+WAITING = "deferred work is served in time, all of it by the plan's end"
+UNMET = "unmet work stays within its limit"
+POWER = "sites draw no more power than they have"
+POWER_TABLE = "table Power is what units in service draw"
+
+Stock = dict[tuple[str, str, str, str], list[float]]
+
+
+def stock(facts: Facts) -> Stock:
+    """Units in service by chip, offer, acquisition and site, period by period."""
+    found: Stock = {}
+    for batch in facts.batches:
+        key = (batch.chip, batch.offer, batch.acquisition, batch.site)
+        units = found.setdefault(key, [0.0] * facts.end)
+        for at in range(max(batch.arrival, 0), min(batch.leaves, facts.end)):
+            units[at] += batch.in_service(at)
+    return found
+
+
+def check_stock(facts: Facts, units: Stock) -> None:
+    """Table Units in service, and sales."""
+    expected: dict[tuple[str, ...], float] = defaultdict(float)
+    for (chip, _, acquisition, site), path in units.items():
+        for at, amount in enumerate(path):
+            if abs(amount) > RELATIVE:
+                expected[chip, site, acquisition, facts.label(at)] += amount
+    found: dict[tuple[str, ...], float] = defaultdict(float)
+    for row in facts.rows("Units in service"):
+        key = tuple(text(row, name) for name in ("chip", "site", "acquisition", "period"))
+        found[key] += facts.number(row, "units", "Units in service")
+    facts.findings.compare(STOCK, expected, found, money=False)
+    for batch in facts.batches:
+        if not batch.sold:
+            continue
+        name = f"{batch.chip} at {batch.site} that arrived in {facts.label(batch.arrival)}"
+        may = batch.owned and facts.chips[batch.chip]["resale_pct"] is not None
+        facts.findings.unless(may, SALES, f"{name} cannot be sold")
+        facts.findings.unless(
+            not exceeds(0.0, batch.left, batch.units) and min(batch.sold.values()) >= -RELATIVE,
+            SALES,
+            f"{name}: {figure(batch.units - batch.left)} sold of {figure(batch.units)}",
+        )
+        for at in batch.sold:
+            facts.findings.unless(
+                batch.arrival < at < batch.leaves and 0 <= at < facts.end,
+                SALES,
+                f"{name}: sold in {facts.label(at)}, when they cannot be",
+            )
+
+
+def levels_open(facts: Facts, chip: str, workload: str, at: int) -> list[float]:
+    """Efficiencies at which a chip can run a workload in a period."""
+    platform = facts.chips[chip]["platform"]
+    if not platform:
+        return [1.0]
+    rows = (dict(row) for row in facts.world.rows("Platforms"))
+    found = [row["efficiency_at_start"] for row in rows if row["platform"] == platform]
+    for name, porting in facts.portings.items():
+        row = facts.software[name]
+        if row["platform"] != platform or porting.done > at:
+            continue
+        if row["workload"] and workload not in row["workload"]:
+            continue
+        found.append(efficiency(facts, name, at - porting.done, at))
+    return found
+
+
+def efficiency(facts: Facts, project: str, age: int, at: int) -> float:
+    """Efficiency of a finished project so many periods after its finish."""
+    row = facts.software[project]
+    fresh = facts.value("Software", "efficiency", project, at)
+    mature, after = row["mature_efficiency"], row["mature_after"]
+    if mature is None:
+        return fresh
+    if not after or age >= after:
+        return float(mature)
+    return float(fresh + (mature - fresh) * age / after)
+
+
+def check_use(facts: Facts, units: Stock) -> None:
+    """Every row of Usage, and the units it draws on."""
+    say = facts.findings
+    used: dict[tuple[str, str, int], float] = defaultdict(float)
+    by_work: dict[tuple[str, int], list[Use]] = defaultdict(list)
+    opened: dict[tuple[str, str, int], list[float]] = {}
+    throughput = facts.world.path("Performance", "throughput")
+    for use in facts.uses:
+        used[use.chip, use.site, use.at] += use.units + use.ready
+        by_work[use.workload, use.at].append(use)
+        where = f"{use.workload} on {use.chip} at {use.site or 'cloud'} in {facts.label(use.at)}"
+        path = throughput.get((use.chip, use.workload))
+        if path is None:
+            say.fault(PLACES, f"{where}: the chip cannot run it")
+            continue
+        say.unless(place_allowed(facts, use), PLACES, f"{where}: it may not run there")
+        key = (use.chip, use.workload, use.at)
+        if key not in opened:
+            opened[key] = levels_open(facts, *key)
+        say.unless(
+            any(abs(level - use.efficiency) <= RELATIVE for level in opened[key]),
+            EFFICIENCY,
+            f"{where}: {use.efficiency:.4%} is not open",
+        )
+        due = use.units * path[use.at] * use.efficiency
+        low = min(use.units, use.ready, use.served) < -RELATIVE
+        say.unless(
+            not differs(due, use.served) and not low,
+            WORK,
+            f"{where}: {figure(use.units)} units serve {figure(due)}, not {figure(use.served)}",
+        )
+    usable = usable_units(facts)
+    for (chip, site, at), taken in used.items():
+        there = usable.get((chip, site), [0.0] * facts.end)[at]
+        say.unless(
+            not exceeds(taken, there),
+            CAPACITY,
+            f"{chip} at {site or 'cloud'} in {facts.label(at)}: {figure(taken)} units are used or "
+            f"kept ready, {figure(there)} are there",
+        )
+    check_workloads(facts, by_work)
+
+
+def usable_units(facts: Facts) -> dict[tuple[str, str], list[float]]:
+    """Units in service times availability by chip and site, period by period."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for batch in facts.batches:
+        path = found.setdefault((batch.chip, batch.site), [0.0] * facts.end)
+        for at in range(max(batch.arrival, 0), min(batch.leaves, facts.end)):
+            path[at] += batch.in_service(at) * batch.availability
+    return found
+
+
+def place_allowed(facts: Facts, use: Use) -> bool:
+    """Whether a workload may run at a place."""
+    sites = facts.workloads[use.workload]["sites"] or ()
+    if not use.site:
+        return "no_cloud" not in sites
+    named = [site for site in sites if site != "no_cloud"]
+    return not named or use.site in named
+
+
+def check_workloads(facts: Facts, by_work: dict[tuple[str, int], list[Use]]) -> None:
+    """Each workload in each period: what is served, kept ready, left waiting and unmet."""
+    demand = facts.world.demand
+    for workload, row in facts.workloads.items():
+        waiting = [0.0] * facts.end
+        taken_on = [0.0] * facts.end
+        for at in range(facts.end):
+            uses = by_work.get((workload, at), [])
+            asked = demand[workload][at]
+            line = facts.service.get((workload, at))
+            where = f"{workload} in {facts.label(at)}"
+            if line is None:
+                if asked > RELATIVE or uses:
+                    facts.findings.fault(BALANCE, f"{where}: it has no row in Service")
+                continue
+            before = waiting[at - 1] if at else 0.0
+            served = sum(use.served for use in uses)
+            scale = asked + before
+            right = (
+                not differs(line.demand, asked)
+                and not differs(line.served, served, scale)
+                and not differs(line.served + line.unmet + line.deferred, asked + before)
+                and min(line.served, line.unmet, line.deferred) >= -RELATIVE * max(1.0, scale)
+            )
+            facts.findings.unless(
+                right,
+                BALANCE,
+                f"{where}: {figure(asked)} asked for and {figure(before)} waiting; "
+                f"{figure(line.served)} served ({figure(served)} by units), "
+                f"{figure(line.unmet)} unmet, {figure(line.deferred)} left waiting",
+            )
+            waiting[at], taken_on[at] = line.deferred, asked - line.unmet
+            most = most_unmet(facts, workload, at) * asked
+            facts.findings.unless(
+                not exceeds(line.unmet, most, asked),
+                UNMET,
+                f"{where}: {figure(line.unmet)} unmet, {figure(most)} may be",
+            )
+            check_shape(facts, workload, at, uses)
+            check_reserve(facts, where, row["reserve_pct"] or 0.0, uses)
+        check_waiting(facts, workload, waiting, taken_on)
+
+
+def most_unmet(facts: Facts, workload: str, at: int) -> float:
+    """Share of a workload's demand that may stay unmet."""
+    if facts.limit("Workloads", "unmet_penalty", workload, at) is None:
+        return 0.0
+    most = facts.workloads[workload]["max_unmet_pct"]
+    return 1.0 if most is None else float(most)
+
+
+def check_waiting(
+    facts: Facts, workload: str, waiting: list[float], taken_on: list[float]
+) -> None:
+    """Work waits no longer than it may, first come first served."""
+    periods = facts.workloads[workload]["defer_periods"] or 0
+    for at, left in enumerate(waiting):
+        young = sum(taken_on[max(0, at - periods + 1) : at + 1]) if periods else 0.0
+        most = 0.0 if at == facts.end - 1 else young
+        facts.findings.unless(
+            not exceeds(left, most, sum(taken_on[: at + 1])),
+            WAITING,
+            f"{workload} in {facts.label(at)}: {figure(left)} waits, {figure(most)} may",
+        )
+
+
+def check_shape(facts: Facts, workload: str, at: int, uses: list[Use]) -> None:
+    """One chip, one site, and the least block of a chip."""
+    row, where = facts.workloads[workload], f"{workload} in {facts.label(at)}"
+    busy = [use for use in uses if use.units > RELATIVE or use.ready > RELATIVE]
+    chips = dict.fromkeys(use.chip for use in busy)
+    sites = dict.fromkeys(use.site or "cloud" for use in busy)
+    if row["runs_on"] in ("one_chip", "one_chip_and_site"):
+        facts.findings.unless(len(chips) <= 1, ONE_PLACE, f"{where}: on {', '.join(chips)}")
+    if row["runs_on"] in ("one_site", "one_chip_and_site"):
+        facts.findings.unless(len(sites) <= 1, ONE_PLACE, f"{where}: at {', '.join(sites)}")
+    block = facts.limit("Workloads", "min_block", workload, at)
+    if not block:
+        return
+    for chip in chips:
+        served = sum(use.served for use in uses if use.chip == chip)
+        facts.findings.unless(
+            served <= RELATIVE * max(1.0, block) or not exceeds(block, served),
+            BLOCK,
+            f"{where}: {chip} serves {figure(served)}, at least {figure(block)} is a block",
+        )
+
+
+def check_reserve(facts: Facts, where: str, share: float, uses: list[Use]) -> None:
+    """Ready units could serve so much more than is served."""
+    if share <= 0.0:
+        return
+    throughput = facts.world.path("Performance", "throughput")
+    served = sum(use.served for use in uses)
+    could = sum(
+        use.ready * throughput[use.chip, use.workload][use.at] * use.efficiency
+        for use in uses
+        if (use.chip, use.workload) in throughput
+    )
+    facts.findings.unless(
+        not exceeds(share * served, could, served),
+        RESERVE,
+        f"{where}: ready units could serve {figure(could)}, {figure(share * served)} is to be kept",
+    )
+
+
+def check_power(facts: Facts, units: Stock) -> None:
+    """Draw of each site against its power, and table Power."""
+    drawn = power_drawn(facts, units)
+    shown: dict[tuple[str, str], tuple[float, float | None]] = {}
+    for row in facts.rows("Power"):
+        limit = None if row.get("limit") in (None, "") else facts.number(row, "limit", "Power")
+        key = (text(row, "site"), text(row, "period"))
+        shown[key] = (facts.number(row, "mw", "Power"), limit)
+    for site in facts.sites:
+        for at in facts.calendar.positions:
+            mw, limit = drawn[site][at], power_limit(facts, site, at)
+            where = f"{site} in {facts.label(at)}"
+            facts.findings.unless(
+                limit is None or not exceeds(mw, limit),
+                POWER,
+                f"{where} draws {figure(mw)} MW, {figure(limit or 0.0)} MW are there",
+            )
+            seen = shown.pop((site, facts.label(at)), None)
+            right = mw <= RELATIVE if seen is None else not differs(seen[0], mw)
+            if right and seen is not None and limit is not None:
+                right = seen[1] is not None and not differs(seen[1], limit)
+            facts.findings.unless(
+                right, POWER_TABLE, f"{where}: {figure(mw)} MW of {figure(limit or 0.0)} MW are due"
+            )
+    for site, period in shown:
+        facts.findings.fault(POWER_TABLE, f"{site} in {period} is no site and period of the plan")
+
+
+def power_drawn(facts: Facts, units: Stock) -> dict[str, list[float]]:
+    """MW drawn by each site, PUE included."""
+    drawn = {site: [0.0] * facts.end for site in facts.sites}
+    for (chip, _, acquisition, site), path in units.items():
+        if acquisition == "cloud" or not site:
+            continue
+        megawatts = facts.chips[chip]["power_kw"] / 1000.0
+        for at, amount in enumerate(path):
+            drawn[site][at] += amount * megawatts * facts.value("Sites", "pue", site, at)
+    return drawn

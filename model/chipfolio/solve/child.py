@@ -1,0 +1,182 @@
+"""The solver's own process: reads arrays, runs HiGHS, polishes, writes what it found.
+
+It stands apart so that a crash, a hang or a memory limit of the solver cannot take the plan with
+it: each better plan is on disk as soon as it is found. Run as
+``python -m chipfolio.solve.child FOLDER``; a line on standard input, or its end, stops it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+
+import highspy
+import numpy as np
+
+POLISH_TOLERANCE = 1e-9
+STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kInterrupt: "stopped",
+    highspy.HighsModelStatus.kSolutionLimit: "time_limit",
+    highspy.HighsModelStatus.kMemoryLimit: "memory_limit",
+}
+
+
+def program(data: dict[str, np.ndarray]) -> highspy.HighsLp:
+    """The arrays as HiGHS reads them."""
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = len(data["row_lower"]), len(data["cost"])
+    lp.col_cost_ = data["cost"]
+    lp.col_lower_, lp.col_upper_ = data["lower"], data["upper"]
+    lp.row_lower_, lp.row_upper_ = data["row_lower"], data["row_upper"]
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = lp.num_row_, lp.num_col_
+    lp.a_matrix_.start_ = data["start"]
+    lp.a_matrix_.index_ = data["index"]
+    lp.a_matrix_.value_ = data["value"]
+    if data["integer"].any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(flag)] for flag in data["integer"]]
+    return lp
+
+
+def load(lp: highspy.HighsLp, options: dict[str, object]) -> highspy.Highs:
+    """A solver with the options and the program in it; RuntimeError where any is refused."""
+    solver = highspy.Highs()
+    for name, value in {"log_to_console": False, **options}.items():
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise RuntimeError(f"the solver refuses option {name} = {value}")
+    nonzeros = len(lp.a_matrix_.value_)
+    if solver.passModel(lp) == highspy.HighsStatus.kError:
+        raise RuntimeError("the solver refuses the model")
+    inside = (solver.getNumRow(), solver.getNumCol(), solver.getNumNz())
+    if inside != (lp.num_row_, lp.num_col_, nonzeros):
+        raise RuntimeError(f"the solver holds {inside} rows, columns, nonzeros; not what was sent")
+    return solver
+
+
+def say(**event: object) -> None:
+    """One event to the parent, as a line of JSON."""
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+def keep(path: Path, array: np.ndarray) -> None:
+    """Write an array so that a reader finds the old one or the new one, never half."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, array)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def polish(data: dict[str, np.ndarray], found: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Round, fix, solve the linear program left: exact values and duals; None if it has no plan.
+
+    The step is a lie detector too: a point that leaned on tolerances (an order without its fee)
+    does not survive the rounding.
+    """
+    fixed = {**data, "integer": np.zeros(len(found), dtype=bool)}
+    whole = data["integer"]
+    rounded = np.clip(np.round(found), data["lower"], data["upper"])
+    fixed["lower"] = np.where(whole, rounded, data["lower"])
+    fixed["upper"] = np.where(whole, rounded, data["upper"])
+    for tolerance in (POLISH_TOLERANCE, 1e-8, 1e-7):
+        options = {
+            "primal_feasibility_tolerance": tolerance,
+            "dual_feasibility_tolerance": tolerance,
+            "threads": 1,
+        }
+        solver = load(program(fixed), options)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            solution = solver.getSolution()
+            values = np.where(whole, rounded, np.array(solution.col_value))
+            return np.clip(values, fixed["lower"], fixed["upper"]), np.array(solution.row_dual)
+    return None
+
+
+def main(folder: Path) -> None:
+    """Solve what lies in the folder; leave ``result.json``, ``values.npy``, ``duals.npy``."""
+    job = json.loads((folder / "job.json").read_text())
+    with np.load(folder / "model.npz") as file:
+        data = dict(file)
+    result: dict[str, object] = {"status": "optimal", "bound": None}
+    values = None
+    if job.get("start"):
+        values = np.load(folder / job["start"])
+    if job["search"]:
+        result, values = search(folder, job, data)
+    if values is not None:
+        better = polish(data, values)
+        result["polished"] = better is not None
+        if better is not None:
+            keep(folder / "values.npy", better[0])
+            keep(folder / "duals.npy", better[1])
+    part = folder / "result.part"
+    part.write_text(json.dumps(result))
+    part.replace(folder / "result.json")
+
+
+def search(folder: Path, job: dict, data: dict) -> tuple[dict[str, object], np.ndarray | None]:
+    """The branch-and-bound run: its status, bound and best point."""
+    solver = load(program(data), {**job["options"], "log_file": str(folder / "solver.log")})
+    solver.HandleUserInterrupt = True
+
+    def listen() -> None:
+        sys.stdin.readline()
+        solver.cancelSolve()
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    def improved(event: object) -> None:
+        keep(folder / "best.npy", np.array(event.data_out.mip_solution))
+        tell(event)
+
+    def tell(event: object) -> None:
+        out = event.data_out
+        say(
+            seconds=out.running_time,
+            objective=finite(out.mip_primal_bound),
+            bound=finite(out.mip_dual_bound),
+            nodes=out.mip_node_count,
+        )
+
+    if data["integer"].any():
+        solver.cbMipImprovingSolution += improved
+        solver.cbMipLogging += tell
+    if job.get("start"):
+        start = np.load(folder / job["start"])
+        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
+    if solver.solve() == highspy.HighsStatus.kError:
+        return {"status": "error", "bound": None}, None
+    info = solver.getInfo()
+    status = STATUS.get(solver.getModelStatus(), "error")
+    if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
+        status = "infeasible"
+    bound = info.mip_dual_bound if data["integer"].any() else info.objective_function_value
+    has_point = info.primal_solution_status == 2  # a feasible point, in HiGHS's words
+    point = np.array(solver.getSolution().col_value) if has_point else None
+    return {
+        "status": status,
+        "bound": finite(bound) if status != "infeasible" else None,
+        "nodes": int(info.mip_node_count),
+        "seconds": solver.getRunTime(),
+    }, point
+
+
+def finite(value: float) -> float | None:
+    """The value, or None where it is infinite."""
+    return float(value) if np.isfinite(value) and abs(value) < 1e29 else None
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

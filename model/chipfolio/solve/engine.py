@@ -1,0 +1,235 @@
+"""The one door to a solver: runs it in a process of its own and says truly how it ended."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Queue
+
+import numpy as np
+
+from ..errors import PlanError, SolverDiedError
+from .bridge import Matrix
+
+log = logging.getLogger(__name__)
+
+SEED = 1
+OTHER_SEED = 20
+FEASIBILITY = 1e-8
+GRACE_SHARE, GRACE_SECONDS = 1.25, 30.0
+"""A solver that ignores its time limit is ended at limit × share + seconds."""
+STOP_SECONDS = 3.0
+
+
+@dataclass
+class Progress:
+    """One event of a run: seconds, best objective and bound so far (money; None if none yet)."""
+
+    seconds: float
+    objective: float | None
+    bound: float | None
+
+
+@dataclass
+class Outcome:
+    """How a solve ended.
+
+    ``status``: optimal (within the gap) | time_limit | stopped | died | infeasible | unbounded.
+    ``values`` by column, exact in its integers; None without a plan. ``duals`` by row in money, of
+    the problem with its integers fixed. ``bound`` in money; None where nothing is proven.
+    """
+
+    status: str
+    values: np.ndarray | None
+    duals: np.ndarray | None
+    bound: float | None
+    seconds: float
+    log: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+Listener = Callable[[Progress], None]
+
+
+def run_highs(
+    matrix: Matrix,
+    gap: float,
+    time_limit: float,
+    threads: int = 1,
+    listener: Listener | None = None,
+    start: np.ndarray | None = None,
+) -> Outcome:
+    """Solve to a relative gap within seconds; the returned point is polished and exact.
+
+    PlanError where two seeds both return points that do not survive rounding.
+    """
+    began = time.monotonic()
+    for seed in (SEED, OTHER_SEED):
+        left = max(time_limit - (time.monotonic() - began), 1.0)
+        outcome = attempt(matrix, gap, left, threads, seed, listener, start)
+        if outcome is not None:
+            outcome.seconds = time.monotonic() - began
+            return outcome
+        log.warning("the solver's point did not survive rounding; trying another seed")
+    raise PlanError(
+        "the solver twice returned a point that breaks rules when rounded: no plan is published; "
+        "check the workbook for very large numbers beside very small ones"
+    )
+
+
+def attempt(
+    matrix: Matrix,
+    gap: float,
+    time_limit: float,
+    threads: int,
+    seed: int,
+    listener: Listener | None,
+    start: np.ndarray | None,
+) -> Outcome | None:
+    """One run in a private folder; None where its point does not survive rounding."""
+    with tempfile.TemporaryDirectory(prefix="chipfolio-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        np.savez(folder / "model.npz", **matrix.arrays())
+        options = {
+            "time_limit": float(time_limit),
+            "mip_rel_gap": float(gap),
+            "mip_abs_gap": 1e-9,
+            "mip_feasibility_tolerance": FEASIBILITY,
+            "primal_feasibility_tolerance": FEASIBILITY,
+            "random_seed": seed,
+            "threads": threads,
+            "output_flag": True,
+        }
+        job: dict[str, object] = {"options": options, "search": True}
+        if start is not None:
+            np.save(folder / "start.npy", start)
+            job["start"] = "start.npy"
+        stopped, returned = run_child(folder, job, time_limit, matrix, listener)
+        result_file = folder / "result.json"
+        solver_log = folder / "solver.log"
+        text = solver_log.read_text(errors="replace") if solver_log.exists() else ""
+        if returned == 0 and result_file.exists():
+            result = json.loads(result_file.read_text())
+            return read_outcome(folder, matrix, result, text, stopped)
+        best = folder / "best.npy"
+        if not best.exists():
+            if stopped:
+                return Outcome("stopped", None, None, None, 0.0, text)
+            raise SolverDiedError(
+                "the solver ended without an answer and without a plan (out of memory?): "
+                "run again, or try --threads 1"
+            )
+        shutil.copy(best, folder / "start.npy")
+        rescue: dict[str, object] = {"options": options, "search": False, "start": "start.npy"}
+        run_child(folder, rescue, 60.0, matrix, None)
+        if not (folder / "values.npy").exists():
+            raise SolverDiedError("the solver ended early, and its best plan breaks rules")
+        status = "stopped" if stopped else "died"
+        return read_outcome(folder, matrix, {"status": status, "bound": None}, text, stopped)
+
+
+def read_outcome(
+    folder: Path, matrix: Matrix, result: dict, text: str, stopped: bool
+) -> Outcome | None:
+    """What the child left, in money; None where a point was found but not polished."""
+    status = result["status"]
+    if status == "error":
+        raise SolverDiedError("the solver reports an error of its own; its log is kept with the run")
+    if result.get("polished") is False:
+        return None
+    values = duals = None
+    if (folder / "values.npy").exists():
+        values = np.load(folder / "values.npy")
+        duals = np.load(folder / "duals.npy") * matrix.unit
+    bound = result["bound"]
+    if bound is not None:
+        bound = bound * matrix.unit + matrix.offset
+    if stopped and status in ("time_limit", "stopped"):
+        status = "stopped"
+    return Outcome(status, values, duals, bound, 0.0, text)
+
+
+def run_child(
+    folder: Path,
+    job: dict[str, object],
+    time_limit: float,
+    matrix: Matrix,
+    listener: Listener | None,
+) -> tuple[bool, int]:
+    """Run the solver's process to its end: (stopped by hand, return code)."""
+    for stale in ("result.json", "values.npy", "duals.npy"):
+        (folder / stale).unlink(missing_ok=True)
+    (folder / "job.json").write_text(json.dumps(job))
+    child = subprocess.Popen(
+        [sys.executable, "-m", "chipfolio.solve.child", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C reaches the parent alone, which then asks it to stop
+    )
+    lines: Queue[str] = Queue()
+    errors: list[str] = []
+    readers = [
+        threading.Thread(target=lambda: [lines.put(line) for line in child.stdout], daemon=True),
+        threading.Thread(target=lambda: errors.extend(child.stderr), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    deadline = time.monotonic() + time_limit * GRACE_SHARE + GRACE_SECONDS
+    stopped = False
+    try:
+        while child.poll() is None or not lines.empty():
+            try:
+                hear(lines, matrix, listener)
+                if time.monotonic() > deadline:
+                    child.kill()
+            except KeyboardInterrupt:
+                if stopped:
+                    child.kill()
+                stopped = True
+                stop(child)
+                deadline = min(deadline, time.monotonic() + STOP_SECONDS)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        for reader in readers:
+            reader.join(timeout=1.0)
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            pipe.close()
+    if errors and child.returncode != 0:
+        log.error("the solver's process said: %s", "".join(errors[-3:]).strip())
+    return stopped, child.returncode
+
+
+def hear(lines: Queue[str], matrix: Matrix, listener: Listener | None) -> None:
+    """Pass the next event on, waiting a moment for it."""
+    try:
+        event = json.loads(lines.get(timeout=0.1))
+    except (Empty, ValueError):
+        return
+    if listener is not None:
+        scale = [
+            None if event[name] is None else event[name] * matrix.unit + matrix.offset
+            for name in ("objective", "bound")
+        ]
+        listener(Progress(event["seconds"], *scale))
+
+
+def stop(child: subprocess.Popen) -> None:
+    """Ask the solver to stop with the best plan it has."""
+    try:
+        child.stdin.write("stop\n")
+        child.stdin.flush()
+    except (BrokenPipeError, ValueError):
+        log.debug("the solver's process had ended already")

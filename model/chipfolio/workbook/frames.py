@@ -1,0 +1,143 @@
+"""A dict of pandas frames, keyed by sheet names, is as good as a workbook."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ..contract.inputs import INPUTS
+from ..contract.problems import Problem, fold
+from ..contract.raw import RawBook, RawColumn, RawTable
+from ..errors import WorkbookError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONTRACT_NAMES = {fold(name): name for name in INPUTS}
+NEAR = 0.8
+"""How like a contract sheet's name a sheet's name must be to be taken for a slip."""
+FIRST_ROW = 2
+"""Row 1 of a sheet holds the column names."""
+
+
+def frames_to_book(frames: Mapping[str, pd.DataFrame]) -> RawBook:
+    """A raw book of frames; what is no contract sheet is listed as ignored."""
+    book = RawBook(name="DataFrames", sha256="")
+    for key, frame in frames.items():
+        title = str(key)
+        sheet = CONTRACT_NAMES.get(fold(title))
+        if sheet is None:
+            book.ignored_sheets.append(title)
+        elif sheet in book.tables:
+            need = f"is given twice, also as {book.tables[sheet].title!r}: keep one of them."
+            book.problems.append(Problem(title, "", "", "", need))
+        elif not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+            raise WorkbookError(
+                [Problem(title, "", "", type(frame).__name__, "is no pandas DataFrame.")]
+            )
+        elif len(frame.columns) or INPUTS[sheet].required:
+            book.tables[sheet] = table_of(frame, sheet, title)
+    book.problems.extend(near_misses(book.ignored_sheets))
+    book.sha256 = hashlib.sha256(rendering(book).encode()).hexdigest()
+    return book
+
+
+def table_of(frame: pd.DataFrame, sheet: str, title: str) -> RawTable:
+    """One frame as a table: row i is numbered i + 2, letters follow the columns' places."""
+    columns = [RawColumn(plain(name), letter(at)) for at, name in enumerate(frame.columns, 1)]
+    values = [[plain(value) for value in frame.iloc[:, at].tolist()] for at in range(len(columns))]
+    rows = [list(row) for row in zip(*values, strict=True)]
+    while rows and all(value is None for value in rows[-1]):
+        rows.pop()
+    return RawTable(sheet, title, 1, columns, list(enumerate(rows, FIRST_ROW)))
+
+
+def plain(value: object) -> object:
+    """A frame's value as a workbook would hold it: plain Python, None where there is nothing."""
+    import pandas as pd
+
+    if isinstance(value, pd.Period):
+        return value.start_time.to_pydatetime(warn=False)
+    if value is pd.NaT or value is pd.NA or value is None:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime(warn=False)
+    if type(value).__module__ == "numpy" and hasattr(value, "dtype") and not value.shape:
+        if value.dtype.kind == "M":
+            return plain(pd.Timestamp(value))
+        value = value.item()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, (bool, int, float, datetime, date)):
+        return value
+    return str(value)
+
+
+def letter(column: int) -> str:
+    """Excel's letters of a column, counted from 1."""
+    letters = ""
+    while column:
+        column, at = divmod(column - 1, 26)
+        letters = chr(ord("A") + at) + letters
+    return letters
+
+
+def near_misses(names: Iterable[str]) -> list[Problem]:
+    """A warning for each name that is likely a contract sheet's, misspelt."""
+    problems = []
+    for name in names:
+        near = near_sheet(name)
+        if near:
+            need = "is no sheet of the contract and is not read."
+            problems.append(Problem(name, "", "", "", need, near, "warning"))
+    return problems
+
+
+def near_sheet(name: str) -> str:
+    """The contract sheet that a name may mean; empty where it resembles none."""
+    bare = squeeze(name)
+    known = {squeeze(sheet): sheet for sheet in INPUTS}
+    found = difflib.get_close_matches(bare, list(known), n=1, cutoff=NEAR)
+    return known[found[0]] if found else ""
+
+
+def squeeze(name: str) -> str:
+    """A name without case and without anything but letters and digits."""
+    return re.sub(r"[\W_]", "", name).casefold()
+
+
+def rendering(book: RawBook) -> str:
+    """The tables as one text that depends on nothing but what they say."""
+    return json.dumps(
+        [
+            [
+                sheet,
+                [canonical(column.header) for column in table.columns],
+                [[canonical(value) for value in row] for _, row in table.rows],
+            ]
+            for sheet, table in sorted(book.tables.items())
+        ],
+        ensure_ascii=True,
+        separators=(",", ":"),
+    )
+
+
+def canonical(value: object) -> object:
+    """A value as it is hashed: 5 and 5.0 are the same number, a date is its ISO text."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (int, float)):
+        return repr(float(value))
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value)
