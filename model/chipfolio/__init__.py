@@ -1,1 +1,51 @@
-"""Decide what compute to buy: read a workbook, solve, write a plan."""
+"""Decide what compute to buy: read a workbook, solve, write a plan workbook.
+
+``read(source) -> Tables``, ``solve(tables, …) -> Plan``, ``write(plan, path) -> Path``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .plan.plan import Plan
+    from .tables import Tables
+
+__all__ = ["read", "solve", "write"]
+
+
+def read(source: str | Path | Mapping[str, pd.DataFrame]) -> Tables:
+    """Checked tables of a workbook (.xlsx, .xlsm), or of frames keyed by sheet name.
+
+    Percent columns hold fractions. Raises WorkbookError with every fault at its cell.
+    """
+    from .contract.check import check
+
+    if isinstance(source, Mapping):
+        from .workbook.frames import frames_to_book
+
+        return check(frames_to_book(source))
+    from .workbook.read import read_book
+
+    return check(read_book(Path(source)))
+
+
+def solve(tables: Tables, **options: Any) -> Plan:
+    """The best plan: ``gap`` (fraction), ``time_limit`` (seconds), ``scenario``, ``threads``.
+
+    Raises InfeasibleError, NoPlanInTimeError, AuditError … (see ``chipfolio.errors``).
+    """
+    from .plan.plan import solve as solve_tables
+
+    return solve_tables(tables, **options)
+
+
+def write(plan: Plan, path: str | Path) -> Path:
+    """Write the plan workbook; never onto an existing file. Returns where it was written."""
+    from .workbook.plan import write_plan
+
+    return write_plan(plan, Path(path))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import date, datetime
 
 from ..errors import WorkbookError
 from ..tables import Accounting, Row, Tables
 from .inputs import INPUTS
-from .periods import Calendar, month_of
-from .problems import Problem, fold, near_match
+from .periods import PATTERNS, Calendar, month_of
+from .problems import Problem, fold, near_match, shown
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .schema import NUMERIC, RESERVED, SEPARATOR, Column, Kind, Table
 
@@ -53,10 +52,8 @@ class Checker:
         severity: str = "fault",
     ) -> None:
         """Note one problem at its cell."""
-        shown = "" if value is None else value.shown if isinstance(value, Unreadable) else value
-        self.problems.append(
-            Problem(table.title, cell, column, str(shown)[:80], need, near, severity)
-        )
+        seen = shown(value.shown if isinstance(value, Unreadable) else value)
+        self.problems.append(Problem(table.title, cell, column, seen, need, near, severity))
 
     # ------------------------------------------------------------------ the pass
     def run(self) -> Tables:
@@ -216,7 +213,7 @@ class Checker:
                     self.report(raw, cell, "", None, f"column {column.letter} {need}")
                 continue
             head = fold(column.header)
-            if table.wide and self.period(column) is not None:
+            if table.wide and self.names_period(column):
                 continue
             if head in known:
                 if head in place:
@@ -236,6 +233,12 @@ class Checker:
             text = column.header.strip()
             return self.calendar.position(text) if text.isdigit() else None
         return self.calendar.position(column.header)
+
+    def names_period(self, column: RawColumn) -> bool:
+        """Whether a header names a period, of whatever length while the settings do not say."""
+        if self.calendar is not None:
+            return self.period(column) is not None
+        return any(month_of(column.header, months) is not None for months in PATTERNS)
 
     def rows(self, table: Table, raw: RawTable) -> list[Row]:
         """Checked rows of one sheet."""
@@ -264,8 +267,8 @@ class Checker:
                     key = (*key, number)
                 if key in seen:
                     need = f"is in row {seen[key]} already: names must be unique."
-                    shown = SEPARATOR.join(str(values[name]) for name in table.key)
-                    self.report(raw, row.cell(table.key[-1]), table.key[-1], shown, need)
+                    name = SEPARATOR.join(shown(values[name]) for name in table.key)
+                    self.report(raw, row.cell(table.key[-1]), table.key[-1], name, need)
                     continue
                 seen[key] = number
             rows.append(row)
@@ -324,8 +327,9 @@ class Checker:
         if table.name == "Demand" and self.calendar:
             for at in self.calendar.positions:
                 if at not in found:
-                    need = f"the column for {self.calendar.label(at)} is missing (write 0 for none)."
-                    self.report(raw, f"A{raw.header_row}", self.calendar.label(at), None, need)
+                    label = self.calendar.label(at)
+                    need = f"the column for {label} is missing (write 0 for none)."
+                    self.report(raw, f"A{raw.header_row}", label, None, need)
         return found
 
     def wide_cells(
@@ -458,8 +462,8 @@ def number_of(value: object, column: Column) -> float | int:
         if likely is not None:
             raise Fault(f"is text, not a number; it may mean {likely:,.10g}: type it as a number.")
         raise Fault(f"is text: {column.takes} is needed.")
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise Fault("is not a finite number.")
+    if not isinstance(value, (int, float)) or value != value:
+        raise Fault("is not a number.")
     if abs(value) > LARGEST_NUMBER:
         raise Fault(f"is beyond {LARGEST_NUMBER:g}: check its unit.")
     number = float(value)

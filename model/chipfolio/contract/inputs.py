@@ -583,7 +583,7 @@ TIMELINE = Table(
 
 SITES = Table(
     "Sites",
-    "Where owned and leased units stand.",
+    "Where owned and leased units stand; needed as soon as there are any.",
     key=("site",),
     columns=(
         Column("site", NAME, "", "Name of the site.", required=True),

@@ -5,6 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime, time
+
+LONGEST_SHOWN = 80
+"""How much of a cell a message shows."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,17 @@ class Problem:
     def as_dict(self) -> dict[str, str]:
         """Plain values, for JSON."""
         return asdict(self)
+
+
+def shown(value: object) -> str:
+    """A cell's value as a message shows it: whole numbers and dates without a tail, cut to fit."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    return str(value)[:LONGEST_SHOWN]
 
 
 def fold(name: object) -> str:

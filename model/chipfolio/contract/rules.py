@@ -17,7 +17,7 @@ from ..tables import Row, Tables, changed
 from .check import LARGEST_NUMBER, YES, Fault, likely_number, number_of
 from .inputs import ACQUISITIONS, CASH_LINES, INPUTS, SERVED_DIMENSIONS
 from .periods import MONTHS_PER_YEAR, Window
-from .problems import Problem, fold, near_match
+from .problems import Problem, fold, near_match, shown
 from .raw import RawBook, Unreadable
 from .schema import SEPARATOR, Column, Kind, Table
 
@@ -127,6 +127,14 @@ class View:
         """Whether the book says nothing there; a cell that could not be read says something."""
         return self.seen(row, column) is None
 
+    def complete(self, *columns: tuple[str, str]) -> bool:
+        """Whether those columns are there and each of their cells could be read."""
+        return all(
+            sheet in self.book.tables
+            and all(row.get(column) is not None for row in self.rows(sheet))
+            for sheet, column in columns
+        )
+
     def fault(self, row: Row, column: str, need: str, near: str = "") -> Problem:
         """A fault at the row's cell in a column."""
         return self.problem(row, column, need, near, "fault")
@@ -139,9 +147,8 @@ class View:
         self, row: Row, column: str, need: str, near: str = "", severity: str = "fault"
     ) -> Problem:
         """A problem at the row's cell in a column."""
-        value = self.seen(row, column)
-        shown = "" if value is None else str(value)[:80]
-        return Problem(self.title(row.sheet), row.cell(column), column, shown, need, near, severity)
+        value = shown(self.seen(row, column))
+        return Problem(self.title(row.sheet), row.cell(column), column, value, need, near, severity)
 
     def title(self, sheet: str) -> str:
         """The worksheet on which a contract sheet was found."""
@@ -155,8 +162,8 @@ class View:
         if "name" in heads and "value" in heads:
             at, letter = heads.index("name"), raw.columns[heads.index("value")].letter
             cell = next((f"{letter}{n}" for n, row in raw.rows if fold(row[at]) == name), "")
-        value = self.tables.settings.get(name)
-        return Problem(raw.title, cell, name, str(value), need, severity="warning")
+        value = shown(self.tables.settings.get(name))
+        return Problem(raw.title, cell, name, value, need, severity="warning")
 
     # ------------------------------------------------------------------ time
     def label(self, at: int) -> str:
@@ -198,7 +205,7 @@ class View:
         }
 
     def moved(self, sheet: str, item: str, *columns: str) -> bool:
-        """Whether some scenario changes one of these values: then the sheet is not the last word."""
+        """Whether some scenario changes one of these values, so that the sheet is not all."""
         return any(
             row.get("sheet") == sheet
             and row.get("column") in columns
@@ -243,13 +250,7 @@ class View:
 
     def covered(self, row: Row) -> list[Row]:
         """Offers that a discount or a contract covers."""
-        return [
-            offer
-            for offer in self.rows("Offers")
-            if row.get("seller") is not None
-            and offer.get("seller") == row.get("seller")
-            and row.get("offer") in (None, offer.get("offer"))
-        ]
+        return [offer for offer in self.rows("Offers") if covers(row, offer)]
 
     @cached_property
     def standing(self) -> list[Standing]:
@@ -325,6 +326,13 @@ NAMED_ON = {
 """Sheet and column that list the names of a dimension."""
 
 
+def covers(row: Row, offer: Row) -> bool:
+    """Whether a discount or a contract covers an offer."""
+    if row.get("seller") is None or row.get("seller") != offer.get("seller"):
+        return False
+    return row.get("offer") in (None, offer.get("offer"))
+
+
 def item_of(row: Row) -> str:
     """A row's name as one text, its parts joined."""
     return SEPARATOR.join(str(row.get(column)) for column in INPUTS[row.sheet].key)
@@ -372,20 +380,21 @@ def one_name_has_one_spelling(view: View) -> Iterator[Problem]:
 
 
 def timeline_names_values_that_vary(view: View) -> Iterator[Problem]:
-    """A row of Timeline names a sheet, an item of it and a column that may vary, once."""
-    seen: dict[tuple[str, str, str], int] = {}
+    """A row of Timeline names a sheet, an item of it and a column that may vary."""
     for row in view.rows("Timeline"):
         table = yield from settled_sheet(view, row)
         if table is None:
+            continue
+        if not any(column.varies for column in table):
+            need = "holds nothing that varies over time."
+            if table.name == "Demand":
+                need = "has its own columns by period: write the values there."
+            yield view.fault(row, "sheet", need)
             continue
         column = yield from settled_column(view, row, table, lambda column: column.varies)
         item = yield from settled_item(view, row, table)
         if column is None or item is None:
             continue
-        key = (table.name, item, column.name)
-        if key in seen:
-            yield view.fault(row, "item", f"is in row {seen[key]} already: keep one of them.")
-        seen.setdefault(key, row.number)
         yield from timeline_values(view, row, column)
 
 
@@ -445,15 +454,21 @@ def settled_column(
     text = row.get("column")
     if text is None:
         return None
-    able = [column.name for column in table if legal(column)]
-    choice = f": these do: {', '.join(able)}." if able else ": none of its columns does."
-    column = next((column for column in table if fold(column.name) == fold(text)), None)
+    columns = columns_of(table)
+    able = [column.name for column in columns if legal(column)]
+    column = next((column for column in columns if fold(column.name) == fold(text)), None)
     if column is None or not legal(column):
-        what = "is no column of" if column is None else "does not vary over time on"
-        yield view.fault(row, "column", f"{what} {table.name}{choice}", near_match(text, able))
+        what = "is no column of" if column is None else "cannot change on"
+        need = f"{what} {table.name}: choose {', '.join(able)}."
+        yield view.fault(row, "column", need, near_match(text, able))
         return None
     row["column"] = column.name
     return column
+
+
+def columns_of(table: Table) -> tuple[Column, ...]:
+    """Columns that a change may name: those of the sheet, and whether a stage completes."""
+    return (*table, COMPLETES) if table.name == "Programme stages" else table.columns
 
 
 def settled_item(
@@ -484,16 +499,17 @@ def scenario_changes_name_what_may_change(view: View) -> Iterator[Problem]:
         table = yield from settled_sheet(view, row)
         if table is None:
             continue
+        may_change = changeable(table)
+        able = [column.name for column in columns_of(table) if may_change(column)]
+        column = None
         if operation == "remove" or table.name == "Demand":
             yield from settled_without_column(view, row, table)
-            column = None
+        elif not able:
+            yield view.fault(row, "sheet", "holds nothing that scenarios can change.")
+        elif row.get("column") is None and view.blank(row, "column"):
+            yield view.fault(row, "column", f"is blank: name what changes ({', '.join(able)}).")
         else:
-            column = yield from settled_column(view, row, table, changeable(table))
-            if column is None and row.get("column") is None and view.blank(row, "column"):
-                able = listed((c.name for c in table if changeable(table)(c)), most=20)
-                yield view.fault(
-                    row, "column", f"is blank: name what changes ({able or 'nothing can'})."
-                )
+            column = yield from settled_column(view, row, table, may_change)
         yield from settled_item(view, row, table, every=True)
         yield from settled_value(view, row, table, column)
 
@@ -526,7 +542,7 @@ def settled_value(view: View, row: Row, table: Table, column: Column | None) -> 
     if text is None:
         yield view.fault(row, "value", f"is blank: {operation} needs a value.")
         return
-    if column is not None and column.name == COMPLETES.name and table.name == "Programme stages":
+    if column is COMPLETES:
         answer = YES.get(fold(text))
         if answer is None or operation != "set":
             yield view.fault(row, "value", "is no answer: completes is set to yes or no.")
@@ -669,7 +685,9 @@ def least_is_not_above_most(view: View) -> Iterator[Problem]:
                 shown = percent(high) if least == "min_pct" else number(high)
                 yield view.fault(row, least, f"is above {most} ({shown}).")
             if low is None and high is None and view.blank(row, least) and view.blank(row, most):
-                yield view.warning(row, least, f"and {most} are blank: the rule binds nothing.")
+                yield view.warning(
+                    row, least, f"is blank, and so is {most}: the rule binds nothing."
+                )
 
 
 def rules_hold_within_the_plan(view: View) -> Iterator[Problem]:
@@ -854,9 +872,7 @@ def orders_can_reach_their_minimum(view: View) -> Iterator[Problem]:
 def extra_supply(view: View, offer: Row) -> float:
     """Units per period that contracts in force may add to an offer's limit."""
     return sum(
-        row.get("extra_supply") or 0.0
-        for row in view.active("Contracts")
-        if offer in view.covered(row)
+        row.get("extra_supply") or 0.0 for row in view.active("Contracts") if covers(row, offer)
     )
 
 
@@ -942,6 +958,8 @@ def unmet_work_has_its_price(view: View) -> Iterator[Problem]:
 
 def work_can_be_run(view: View) -> Iterator[Problem]:
     """Work that is asked for can be run by something that is owned or on offer."""
+    if not view.complete(("Offers", "chip"), ("Offers", "acquisition"), ("Performance", "chip")):
+        return
     asked = view.named("Demand")
     for name, row in view.named("Workloads").items():
         if name not in asked or not any(view.over_time(asked[name], "")):
@@ -1095,11 +1113,8 @@ def sites_can_power_what_stands_there(view: View) -> Iterator[Problem]:
                 continue
             fixed = kept > power * (1 + TOLERANCE) + TOLERANCE
             worst = max(here, key=draw)
-            need = (
-                f"draw {number(drawn)} MW with all that stands at {name} in {view.label(at)}, which "
-                f"has {number(power)} MW"
-            )
-            need += "." if fixed else ": some must be sold."
+            need = f"draw {number(drawn)} MW with all that stands at {name} in {view.label(at)}, "
+            need += f"which has {number(power)} MW" + ("." if fixed else ": some must be sold.")
             grave = severity if fixed and surely_there(view, worst) else "warning"
             yield view.problem(worst.row, "units", need, severity=grave)
             break
@@ -1163,8 +1178,8 @@ def fleet_serves_in_the_plan(view: View) -> Iterator[Problem]:
                     yield view.warning(row, "in_service_since", need)
             continue
         if view.blank(row, "until"):
-            need = "is blank: the units are read as rented to the plan's end."
-            yield view.warning(row, "until", need)
+            need = f"is blank: say in which period the {row.get('acquisition')} ends."
+            yield view.fault(row, "until", need)
         elif until is not None and since is not None and until < since:
             need = f"lies before in_service_since ({view.label(since)})."
             yield view.fault(row, "until", need)
@@ -1283,13 +1298,14 @@ def programmes_that_must_run_can(view: View) -> Iterator[Problem]:
         moved = any(
             change.get("sheet") == "Programme stages" for change in view.rows("Scenario changes")
         )
-        when = "never" if ready == math.inf else f"in {view.label(int(ready))} at the earliest"
+        why = "the windows of its stages do not meet."
+        if ready < math.inf:
+            why = f"its last stage ends in {view.label(int(ready) - 1)} at the earliest."
         if row.get("must_run"):
-            need = f"is yes, but the last stage can be done {when}: too late for the plan."
-            yield view.problem(row, "must_run", need, severity="warning" if moved else "fault")
+            severity = "warning" if moved else "fault"
+            yield view.problem(row, "must_run", f"cannot be kept: {why}", severity=severity)
         elif stages and not moved:
-            need = f"is ready {when}: too late for the plan."
-            yield view.warning(row, "programme", need)
+            yield view.warning(row, "programme", f"is never ready within the plan: {why}")
 
 
 def earliest_ready(view: View, name: str, above: tuple[str, ...] = ()) -> float | None:
@@ -1402,16 +1418,16 @@ def schemes_are_of_a_known_form(view: View) -> Iterator[Problem]:
         if kind == "cumulative" and window is not None and window != "plan":
             need = "does not fit kind cumulative, which counts from the plan's start: use plan."
             yield view.fault(row, "window", need)
-        if kind == "incremental" and row.get("basis") == "units" and len(covered) > 1:
-            if view.blank(row, "offer"):
-                need = f"is blank: {name} is incremental on units and needs one offer."
-                yield view.fault(row, "offer", need)
+        several = len(covered) > 1 and view.blank(row, "offer")
+        if kind == "incremental" and row.get("basis") == "units" and several:
+            need = f"is blank: {name} is incremental on units and needs one offer."
+            yield view.fault(row, "offer", need)
         bought = [o for o in covered if o.get("acquisition") == "buy"]
         rented = [o for o in covered if o.get("acquisition") in ("lease", "cloud")]
         if bought and rented and view.blank(row, "offer"):
             need = (
-                f"is blank, and {row.get('seller')} both sells ({bought[0].get('offer')}) and rents "
-                f"({rented[0].get('offer')}): name one offer, a scheme does not mix them."
+                f"is blank, but {row.get('seller')} both sells ({bought[0].get('offer')}) and "
+                f"rents ({rented[0].get('offer')}): name one offer, a scheme does not mix them."
             )
             yield view.fault(row, "offer", need)
 
@@ -1448,9 +1464,7 @@ def contracts_bind_something(view: View) -> Iterator[Problem]:
             and not brings
             and not referred_to(view, row, "contract")
         ):
-            need = (
-                "is optional and brings no price cut and no supply: signing it binds nothing good."
-            )
+            need = "is optional and brings no price cut and no supply: signing it gains nothing."
             yield view.warning(row, "contract", need)
 
 
@@ -1517,13 +1531,13 @@ def prices_stay_above_nothing(view: View) -> Iterator[Problem]:
     for offer in view.rows("Offers"):
         tiers = []
         for rows in view.groups("Discounts", "discount").values():
-            covering = [row for row in ascending(rows) if offer in view.covered(row)]
+            covering = [row for row in ascending(rows) if covers(row, offer)]
             if covering:
                 tiers.append(max(covering, key=lambda row: row.get("discount_pct")))
         cuts = [
             row
             for row in view.active("Contracts")
-            if row.get("price_cut_pct") and offer in view.covered(row)
+            if row.get("price_cut_pct") and covers(row, offer)
         ]
         for at in view.calendar.positions:
             met = [(row, "discount_pct") for row in tiers] + [
@@ -1551,10 +1565,8 @@ def more_is_not_cheaper_than_less(view: View) -> Iterator[Problem]:
             threshold, off = row.get("threshold"), row.get("discount_pct")
             if threshold > 0 and off > before:
                 from_here = threshold * (1 - off) / (1 - before)
-                need = (
-                    f"makes {number(threshold)} cheaper than anything from {number(from_here)} up to "
-                    "it: the plan may buy more to pay less."
-                )
+                need = f"makes {number(threshold)} cheaper than anything from {number(from_here)} "
+                need += "up to it: the plan may buy more to pay less."
                 yield view.warning(row, "threshold", need)
                 break
             before = off
@@ -1604,13 +1616,13 @@ def least_shares_fit_into_the_whole(view: View) -> Iterator[Problem]:
     for row in view.active("Share rules"):
         if row.get("member") != "each" or row.get("dimension") is None:
             continue
-        count = len(view.members(row.get("dimension")))
+        count = len(reachable(view, row.get("dimension")))
         low, high = row.get("min_pct"), row.get("max_pct")
         if low is not None and count * low > 1 + TOLERANCE:
-            need = f"times {count} names is {percent(count * low)}: more than the whole."
+            need = f"for each of {count} makes {percent(count * low)}: more than the whole."
             yield view.problem(row, "min_pct", need, severity=binding(row))
         if high is not None and count * high < 1 - TOLERANCE:
-            need = f"times {count} names is {percent(count * high)}: less than the whole."
+            need = f"for each of {count} makes {percent(count * high)}: less than the whole."
             yield view.warning(row, "max_pct", need)
     for rows in same_whole(view).values():
         for at in view.calendar.positions:
@@ -1618,13 +1630,22 @@ def least_shares_fit_into_the_whole(view: View) -> Iterator[Problem]:
             floors: dict[object, float] = {}
             for row in here:
                 member = row.get("member")
-                floors[member] = max(floors.get(member, 0.0), row.get("min_pct") or 0.0)
+                if member in reachable(view, row.get("dimension")):
+                    floors[member] = max(floors.get(member, 0.0), row.get("min_pct") or 0.0)
             if len(floors) > 1 and sum(floors.values()) > 1 + TOLERANCE:
                 names = listed(row.get("rule") for row in here)
                 total = percent(sum(floors.values()))
                 need = f"and those of {names} add up to {total} in {view.label(at)}."
                 yield view.fault(here[-1], "min_pct", need)
                 break
+
+
+def reachable(view: View, dimension: str) -> set[object]:
+    """The names of a dimension that an offer or today's units can belong to."""
+    if dimension in ("site", "site_country"):
+        return set(view.members(dimension).values())
+    found = {offer_member(view, offer, dimension) for offer in view.rows("Offers")}
+    return (found | {member_of(view, one, dimension) for one in view.standing}) - {None}
 
 
 def same_whole(view: View) -> dict[tuple[object, ...], list[Row]]:
@@ -1661,7 +1682,8 @@ def todays_fleet_keeps_the_shares(view: View) -> Iterator[Problem]:
             continue
         members = [row.get("member")]
         if members == ["each"]:
-            members = list(view.members(dimension).values())
+            held = reachable(view, dimension)
+            members = [name for name in view.members(dimension).values() if name in held]
         for member in members:
             own = [one for one in today if member_of(view, one, dimension) == member]
             share = sum(amount(view, one, basis) for one in own) / whole_amount
@@ -1713,19 +1735,26 @@ def offer_member(view: View, offer: Row, dimension: str) -> object:
     return chip.get(dimension) if chip else None
 
 
+def rules_rest_on_what_can_be_signed(view: View) -> Iterator[Problem]:
+    """A rule that applies if something is signed rests on something that can be signed."""
+    deals, contracts = view.named("Deals"), view.named("Contracts")
+    for row in view.active("Share rules"):
+        name = str(row.get("applies_if"))
+        off = name in deals and deals[name].get("signing") == "no"
+        if off or (name in contracts and contracts[name].get("active") is False):
+            yield view.warning(row, "applies_if", "is switched off: this rule is never in force.")
+
+
 def counts_can_be_reached(view: View) -> Iterator[Problem]:
     """A least number of suppliers is not above the number that there are."""
     for row in view.active("Supplier counts"):
         dimension, least = row.get("dimension"), row.get("min_count")
-        if dimension is None or not least:
+        if dimension is None or not least or not view.complete(("Offers", "chip")):
             continue
-        if dimension in ("site", "site_country"):
-            there = set(view.members(dimension).values())
-        else:
-            there = {offer_member(view, offer, dimension) for offer in view.rows("Offers")}
-        there -= {None}
+        there = reachable(view, dimension)
         if least > len(there):
-            need = f"is above the {len(there)} that can be ordered from ({listed(sorted(map(str, there)))})."
+            names = listed(sorted(map(str, there)))
+            need = f"is above the {len(there)} that there are ({names})."
             yield view.problem(row, "min_count", need, severity=binding(row))
         share = row.get("active_if_pct")
         if share is not None and least * share > 1 + TOLERANCE:
@@ -1763,7 +1792,7 @@ def probabilities_add_up(view: View) -> Iterator[Problem]:
     rows = view.rows("Scenarios")
     active = [row for row in rows if row.get("active")]
     if rows and not active:
-        need = "no scenario is active: the sheets as they stand are the one world."
+        need = "leaves no scenario active: the sheets as they stand are the one world."
         yield view.warning(rows[0], "active", need)
     if not active or any(row.get("probability") is None for row in active):
         return
@@ -1898,10 +1927,10 @@ def previous_orders_can_be_repeated(view: View) -> Iterator[Problem]:
             )
         seen.setdefault(key, row.number)
         lot, units = offer.get("lot_size") if offer else None, row.get("units")
-        if lot and units is not None and at is not None and 0 <= at < frozen:
-            if not whole(units / lot):
-                need = f"is frozen, but no multiple of the lot of {number(lot)}."
-                yield view.warning(row, "units", need)
+        is_frozen = at is not None and 0 <= at < frozen
+        if lot and units is not None and is_frozen and not whole(units / lot):
+            need = f"is frozen, but no multiple of the lot of {number(lot)}."
+            yield view.warning(row, "units", need)
 
 
 RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
@@ -1958,6 +1987,7 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     milestones_can_be_met,
     least_shares_fit_into_the_whole,
     todays_fleet_keeps_the_shares,
+    rules_rest_on_what_can_be_signed,
     counts_can_be_reached,
     rows_of_a_custom_rule_agree,
     probabilities_add_up,

@@ -153,7 +153,7 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                     needs[*key, "share"] = (min(low, 0.0) * scale, least_form, None)
                 if row["max_count"] is not None:
                     most_form = form.times(scale).add(-max(high, 0.0) * scale, counts[key])
-                    limits_active[key] = (None, most_form, 0.0)
+                    limits_active[*key, 0] = (None, most_form, 0.0)
             elif row["max_count"] is not None:
                 for atom_number, atom in enumerate(measures.atoms("order_units")):
                     if atom.at in inside and atom.of.get(row["dimension"]) == name:

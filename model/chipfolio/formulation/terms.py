@@ -172,7 +172,7 @@ def add_tiers(
     )
     part = room.decide("part", tier_keys, "quantity, if it lies in this tier [units or money]")
     share = room.decide("share", share_keys, "charged units of an order, if in this tier [units]")
-    one, whole, above, below, split, inside = {}, {}, {}, {}, {}, {}
+    one, whole, above, below, split, inside, hull = {}, {}, {}, {}, {}, {}, {}
     for scheme, batches, ends, constant in made:
         first = scheme.tiers[0]
         discounts = [0.0] if first["threshold"] > 0 else []
@@ -233,7 +233,7 @@ def add_tiers(
                     form = Linear().add(-1.0, part[(*here, number)])
                     for batch in batches:
                         form.add(1.0, share[(*here, number, *batch.key)])
-                    split[(*here, number)] = (0.0, form, 0.0)
+                    hull[(*here, number)] = (0.0, form, 0.0)
         one[here] = (1.0, chosen, 1.0)
         whole[here] = (0.0, parts.plus(scheme.quantity, -scale), 0.0)
         bucket = door.rebates_rented if scheme.rented else door.rebates_bought
@@ -246,6 +246,7 @@ def add_tiers(
     room.require("a_part_lies_above_its_threshold", above, "part ≥ threshold × chosen")
     room.require("a_part_lies_below_the_next_threshold", below, "part ≤ next threshold × chosen")
     room.require("an_order_is_split_over_tiers", split, "an order's parts add up to it [units]")
+    room.require("orders_in_a_tier_are_its_part", hull, "orders' parts add up to the tier's [units]")
     room.require("an_order_lies_in_the_tier_chosen", inside, "an order's part ≤ most × chosen")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,6 +76,8 @@ def plain(value: object) -> object:
         value = value.item()
     if isinstance(value, Decimal):
         value = float(value)
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        return math.inf  # no number that anything can be reckoned with
     if isinstance(value, float) and value != value:
         return None
     if isinstance(value, str):

@@ -9,7 +9,9 @@ in the way of reading.
 from __future__ import annotations
 
 import io
+import math
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -305,7 +307,11 @@ class Reader:
             need = "is an error: type the value that is meant."
         if cell.data_type == "e":
             return str(value) if unread else Unreadable(str(value), need)
-        return None if blank(value) else value
+        if blank(value):
+            return None
+        if isinstance(value, int) and abs(value) > sys.float_info.max:
+            return math.inf  # no number that anything can be reckoned with
+        return value
 
     # ------------------------------------------------------------------ what is odd about them
     def merged_cells(self, area: Area, last_row: int) -> None:

@@ -20,7 +20,6 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from ..contract.check import IGNORED_HEADERS
 from ..contract.inputs import INPUTS
 from ..contract.periods import Calendar, month_of
 from ..contract.problems import Problem, fold, near_match
@@ -54,6 +53,7 @@ BLANK_START, BLANK_PERIODS = "2027Q1", 20
 
 INK, CREAM, LINE, GREY, PAPER = "#0000FF", "#FFF9E5", "#D9D9D9", "#7F7F7F", "#F2F2F2"
 NAVY, SKY, ROSE, WINE = "#1F3864", "#D6E4F0", "#FFC7CE", "#9C0006"
+INPUT_LOOKS = {"font_color": INK, "bg_color": CREAM, "border": 1, "border_color": LINE}
 TABS = {
     "guide": "#404040",
     "settings": "#1F3864",
@@ -449,8 +449,11 @@ class Drawing:
         self.book.close()
 
     def style(self, **wanted: object) -> Format:
-        """A format, each made once."""
-        wanted = {"font_name": "Arial", "font_size": 10, "valign": "top", **wanted}
+        """A cell's format."""
+        return self.bare(**{"font_name": "Arial", "font_size": 10, "valign": "top", **wanted})
+
+    def bare(self, **wanted: object) -> Format:
+        """A format of nothing but what is wanted, as conditions need it; each is made once."""
         key = tuple(sorted(wanted.items()))
         if key not in self.formats:
             self.formats[key] = self.book.add_format(wanted)
@@ -458,8 +461,11 @@ class Drawing:
 
     def input_style(self, **wanted: object) -> Format:
         """How a cell looks that a reader may write into."""
-        frame = {"font_color": INK, "bg_color": CREAM, "border": 1, "border_color": LINE}
-        return self.style(**frame, **wanted)
+        return self.style(**INPUT_LOOKS, **wanted)
+
+    def mend_me(self) -> Format:
+        """How a cell looks that cannot be right."""
+        return self.bare(bg_color=ROSE, font_color=WINE)
 
     # ------------------------------------------------------------------ names and lists
     def name_list(self, sheet: Sheet) -> None:
@@ -630,21 +636,12 @@ class Drawing:
             page.data_validation(*area, free_message(item))
         wrong = self.wrong(sheet, item, at)
         if wrong:
-            looks = self.book.add_format({"bg_color": ROSE, "font_color": WINE})
             page.conditional_format(
-                *area, {"type": "formula", "criteria": f"={wrong}", "format": looks}
+                *area, {"type": "formula", "criteria": f"={wrong}", "format": self.mend_me()}
             )
         spare = (sheet.last_row + 1, at, last, at)
-        looks = self.book.add_format(
-            {
-                "font_color": INK,
-                "bg_color": CREAM,
-                "border": 1,
-                "border_color": LINE,
-                "num_format": self.column_format(sheet, at),
-            }
-        )
-        page.conditional_format(*spare, {"type": "no_blanks", "format": looks})
+        looks = {**INPUT_LOOKS, "num_format": self.column_format(sheet, at)}
+        page.conditional_format(*spare, {"type": "no_blanks", "format": self.bare(**looks)})
 
     def setting_rules(self, page: Worksheet, sheet: Sheet) -> None:
         """Drop-down and message of each setting's own cell."""
@@ -655,8 +652,8 @@ class Drawing:
             row = FIRST_ROW + number
             page.data_validation(row, at, row, at, self.validation(sheet, column, at, row))
             if column.required:
-                looks = self.book.add_format({"bg_color": ROSE, "font_color": WINE})
-                page.conditional_format(row, at, row, at, {"type": "blanks", "format": looks})
+                blank = {"type": "blanks", "format": self.mend_me()}
+                page.conditional_format(row, at, row, at, blank)
 
     def validation(
         self, sheet: Sheet, column: Column, at: int, row: int = FIRST_ROW
@@ -910,9 +907,10 @@ class Drawing:
     def guide_sheets(self, page: Worksheet, row: int) -> int:
         """The list of sheets, each a link with its kind, need, rows and purpose."""
         row = self.heading(page, row, "Sheets")
-        head = self.style(bold=True, font_color=GREY, bottom=1, bottom_color=LINE)
+        head = {"bold": True, "font_color": GREY, "bottom": 1, "bottom_color": LINE, "indent": 1}
         for at, text in enumerate(("Sheet", "Kind", "Needed", "Rows", "What it holds"), 1):
-            page.write_string(row, at, text, head)
+            right = {"align": "right"} if text == "Rows" else {}
+            page.write_string(row, at, text, self.style(**head, **right))
         row += 1
         for sheet in self.sheets:
             link = self.style(font_color="#0563C1", underline=1)
@@ -923,7 +921,7 @@ class Drawing:
             word = "required" if needed else "optional"
             page.write_string(row, 3, word, self.style(bold=True) if needed else self.style())
             page.write_number(row, 4, len(sheet.rows), self.style(num_format="#,##0"))
-            page.write_string(row, 5, sheet.table.doc, self.style(text_wrap=True))
+            page.write_string(row, 5, sheet.table.doc, self.style(text_wrap=True, indent=1))
             row += 1
         return row
 

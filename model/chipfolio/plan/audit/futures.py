@@ -101,12 +101,16 @@ def check_placed(worlds: Sequence[Facts], findings: Findings) -> None:
                 mine[batch.row, batch.site] += batch.units
         places.append(mine)
     for facts, mine in zip(worlds, places, strict=True):
-        for key in dict.fromkeys([*places[0], *mine]):
-            here, there = places[0].get(key, 0.0), mine.get(key, 0.0)
+        # an order that comes after the plan in one scenario needs no site there
+        both = {row for row, _ in places[0]} & {row for row, _ in mine}
+        for row, site in dict.fromkeys([*places[0], *mine]):
+            if row not in both:
+                continue
+            here, there = places[0].get((row, site), 0.0), mine.get((row, site), 0.0)
             findings.unless(
                 abs(here - there) <= RELATIVE * max(1.0, here),
                 PLACED_ALIKE,
-                f"row {key[0]} of Committed orders at {key[1]}: {figure(here)} units in "
+                f"row {row} of Committed orders at {site}: {figure(here)} units in "
                 f"{worlds[0].world.name}, {figure(there)} in {facts.world.name}",
             )
 
@@ -129,8 +133,6 @@ def expected_objective(
         taken = min(left, probability)
         worst += taken * total
         left -= taken
-    # what rounding of the probabilities leaves over belongs to the best scenario
-    worst += left * min(totals) if left > RELATIVE else 0.0
     return (1.0 - weight) * mean + weight * worst / tail
 
 

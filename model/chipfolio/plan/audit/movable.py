@@ -126,9 +126,7 @@ class Movable:
         for group in self.stock_groups(window):
             yield self.amounts.member(dimension, group)
 
-    def served_members(
-        self, dimension: str, window: Window, workload: str | None
-    ) -> Iterator[str]:
+    def served_members(self, dimension: str, window: Window, workload: str | None) -> Iterator[str]:
         """Members that could serve work in a window."""
         facts = self.facts
         there = {(chip, site) for chip, _, _, site in self.stock_groups(window)}

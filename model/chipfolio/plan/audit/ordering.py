@@ -185,9 +185,7 @@ def check_extra(facts: Facts, at: int, excess: dict[str, float]) -> None:
     pools = extra_supply(facts, at)
     for seller in dict.fromkeys(facts.offers[offer]["seller"] for offer in excess):
         mine = {o: e for o, e in excess.items() if facts.offers[o]["seller"] == seller}
-        wide = sum(
-            units for offers, units in pools if len(offers) > 1 and set(mine) & set(offers)
-        )
+        wide = sum(units for offers, units in pools if len(offers) > 1 and set(mine) & set(offers))
         open_excess = 0.0
         for offer, units in mine.items():
             own = sum(extra for offers, extra in pools if offers == (offer,))
@@ -244,9 +242,7 @@ def check_vendors(facts: Facts, new: list[Batch], committed: list[Batch]) -> Non
         mine = [batch for batch in [*new, *committed] if batch.offer in offers]
         for window in facts.calendar.windows("fiscal_year"):
             inside = {*window.positions, *window.before}
-            fresh = sum(
-                spend(facts, b) for b in mine if b.kind == "order" and b.ordered in inside
-            )
+            fresh = sum(spend(facts, b) for b in mine if b.kind == "order" and b.ordered in inside)
             total = sum(window_spend(facts, b) for b in mine if b.ordered in inside)
             say.unless(
                 fresh <= CENT or not exceeds(total, limit),

@@ -17,7 +17,14 @@ from .movable import frozen_periods
 FROZEN = "frozen periods order what the previous plan ordered"
 PURCHASE_DISCOUNTS = "discounts on purchases"
 RENTAL_DISCOUNTS = "discounts on rentals"
-CAPEX = ("chip_purchases", "setup", "site_projects", "programme_costs", PURCHASE_DISCOUNTS, "resale")
+CAPEX = (
+    "chip_purchases",
+    "setup",
+    "site_projects",
+    "programme_costs",
+    PURCHASE_DISCOUNTS,
+    "resale",
+)
 STARTS = ("stage_started", "software_started", "contract_signed")
 
 

@@ -210,9 +210,7 @@ def most_unmet(facts: Facts, workload: str, at: int) -> float:
     return 1.0 if most is None else float(most)
 
 
-def check_waiting(
-    facts: Facts, workload: str, waiting: list[float], taken_on: list[float]
-) -> None:
+def check_waiting(facts: Facts, workload: str, waiting: list[float], taken_on: list[float]) -> None:
     """Work waits no longer than it may, first come first served."""
     periods = facts.workloads[workload]["defer_periods"] or 0
     for at, left in enumerate(waiting):

@@ -2,7 +2,7 @@
 
 It stands apart so that a crash, a hang or a memory limit of the solver cannot take the plan with
 it: each better plan is on disk as soon as it is found. Run as
-``python -m chipfolio.solve.child FOLDER``; a line on standard input, or its end, stops it.
+``python -m chipfolio.solver.child FOLDER``; a line on standard input, or its end, stops it.
 """
 
 from __future__ import annotations

@@ -170,7 +170,7 @@ def run_child(
         (folder / stale).unlink(missing_ok=True)
     (folder / "job.json").write_text(json.dumps(job))
     child = subprocess.Popen(
-        [sys.executable, "-m", "chipfolio.solve.child", str(folder)],
+        [sys.executable, "-m", "chipfolio.solver.child", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,0 +1,234 @@
+"""The whole way from checked tables to a checked plan."""
+
+from __future__ import annotations
+
+import logging
+import platform
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
+from ..formulation.whole import Whole, build
+from ..solver.bridge import Matrix, to_matrix
+from ..solver.engine import SEED, Listener, Outcome, run_highs
+from ..tables import Tables
+from .audit import audit
+from .extract import NOTHING, load, marginal, tables_of
+from .summary import summarise
+
+log = logging.getLogger(__name__)
+
+PROOF_TOLERANCE = 1e-7
+"""A gap this much above the target still counts as reached: the bound's own rounding."""
+SECONDS_PER_MINUTE = 60.0
+Rows = list[dict[str, object]]
+
+
+@dataclass
+class Plan:
+    """A checked plan.
+
+    ``status``: optimal (proven within the gap) or feasible. ``objective``, ``bound`` in money,
+    ``gap`` a fraction, ``seconds`` by stage, ``tables`` the rows of each output table by name.
+    ``ended`` says how the solver ended: optimal, time_limit, stopped or died.
+    """
+
+    status: str
+    objective: float
+    bound: float | None
+    gap: float | None
+    seconds: dict[str, float]
+    tables: dict[str, Rows]
+    inputs: Tables
+    ended: str = "optimal"
+    size: dict[str, int] = field(default_factory=dict)
+    solver_log: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """The command's exit code for this plan (contract §5)."""
+        codes = {"optimal": 0, "time_limit": 4, "died": 8, "stopped": 130}
+        return 0 if self.status == "optimal" else codes[self.ended]
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter)
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap to a stage."""
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.began
+        self.began = now
+
+
+def solve(
+    tables: Tables,
+    gap: float | None = None,
+    time_limit: float | None = None,
+    scenario: str | None = None,
+    threads: int = 1,
+    listener: Listener | None = None,
+) -> Plan:
+    """The best plan within ``gap`` (a fraction) and ``time_limit`` (seconds).
+
+    With scenarios in the book and none named, the plan is good over all of them. Raises
+    InfeasibleError, NoPlanInTimeError, StoppedError, AuditError, or PlanError for an unbounded
+    book.
+    """
+    clock = Stopwatch()
+    gap = tables.setting("target_gap") if gap is None else gap
+    limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
+    limit = limit if time_limit is None else time_limit
+    whole = build(tables, names_of(tables, scenario))
+    clock.lap("build")
+    matrix = to_matrix(whole.model)
+    clock.lap("export")
+    log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
+    outcome = run_highs(matrix, gap, limit, threads, listener)
+    clock.lap("solve")
+    refuse(outcome, tables, limit)
+    load(whole, matrix, outcome.values)
+    touch_no_assumed_bound(whole)
+    plan = assemble(whole, matrix, outcome, gap)
+    clock.lap("extract")
+    verify(plan, whole)
+    clock.lap("audit")
+    plan.seconds = clock.seconds
+    names = {name: furnished.world for name, furnished in whole.worlds.items()}
+    result = {
+        "status": plan.status,
+        "ended": plan.ended,
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "gap": plan.gap,
+    }
+    plan.tables["Summary"] = summarise(tables, plan.tables, names, result)
+    plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario)
+    return plan
+
+
+def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
+    """Scenarios to model: the one named, all active ones, or none for a book of one world."""
+    names = [row["scenario"] for row in tables.scenarios]
+    if scenario is None:
+        return names or None
+    known = {name.casefold(): name for name in tables.names("Scenarios")}
+    if scenario.casefold() not in known:
+        have = ", ".join(known.values()) or "none"
+        raise PlanError(f"there is no scenario {scenario!r} in the book; it has: {have}")
+    return [known[scenario.casefold()]]
+
+
+def refuse(outcome: Outcome, tables: Tables, limit: float) -> None:
+    """Raise what an outcome without a plan means."""
+    if outcome.status == "infeasible":
+        raise InfeasibleError("no plan keeps all the rules of this book")
+    if outcome.status == "unbounded":
+        raise PlanError("the cost has no lower end: something in the book pays without limit")
+    if outcome.values is None:
+        if outcome.status == "stopped":
+            raise StoppedError("stopped before a plan was found")
+        raise NoPlanInTimeError(f"no plan was found within {limit:g} seconds: allow more time")
+
+
+def touch_no_assumed_bound(whole: Whole) -> None:
+    """PlanError where a plan uses up a bound that only stands in for a missing limit."""
+    for furnished in whole.worlds.values():
+        orders = furnished.orders
+        for slot, most in orders.assumed.items():
+            lot = furnished.world.by_name("Offers")[slot[0]]["lot_size"]
+            if orders.ordered[slot].value() > most - max(lot, NOTHING * most) and most > lot:
+                raise PlanError(
+                    f"offer {slot[0]!r} has no limit and the plan would order without end: give it "
+                    "a max_order or a total_limit, or mend the prices that make it pay"
+                )
+
+
+def assemble(whole: Whole, matrix: Matrix, outcome: Outcome, target: float) -> Plan:
+    """The plan's tables and its proof."""
+    tables = tables_of(whole, marginal(matrix, outcome.duals))
+    objective = whole.objective.value()
+    bound = None if outcome.bound is None else min(outcome.bound, objective)
+    gap = None if bound is None else (objective - bound) / max(1.0, abs(objective))
+    proven = outcome.status == "optimal" and gap is not None and gap <= target + PROOF_TOLERANCE
+    ended = outcome.status if outcome.status != "optimal" or proven else "time_limit"
+    return Plan(
+        status="optimal" if proven else "feasible",
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        seconds={},
+        tables=tables,
+        inputs=whole.tables,
+        ended=ended,
+        size=matrix.size,
+        solver_log=outcome.log,
+    )
+
+
+def verify(plan: Plan, whole: Whole) -> None:
+    """Audit the plan; AuditError where anything does not hold."""
+    names = [name for name in whole.worlds if name]
+    checks = audit(plan.inputs, plan.tables, plan.objective, names or None)
+    plan.tables["Checks"] = [check.as_row() for check in checks]
+    failed = [check for check in checks if not check.ok]
+    if failed:
+        raise AuditError(
+            f"the plan fails {len(failed)} of {len(checks)} independent checks; nothing is "
+            "published:\n" + "\n".join(f"  {check.check}: {check.detail}" for check in failed[:20]),
+            [check.check for check in failed],
+        )
+
+
+def run_rows(
+    plan: Plan, gap: float, limit: float, threads: int, scenario: str | None
+) -> Rows:
+    """Rows of the table Run."""
+    tables = plan.inputs
+    facts: dict[str, object] = {
+        "input": tables.name,
+        "input sha256": tables.sha256,
+        "scenario": scenario or ("all" if tables.scenarios else ""),
+        "status": plan.status,
+        "ended": plan.ended,
+        "objective": repr(plan.objective),
+        "bound": repr(plan.bound),
+        "gap": repr(plan.gap),
+        "target gap": repr(gap),
+        "time limit [s]": f"{limit:g}",
+        "threads": threads,
+        "seed": SEED,
+        "chipfolio": version("chipfolio"),
+        "highspy": version("highspy"),
+        "pyomo": version("pyomo"),
+        "python": platform.python_version(),
+    }
+    facts.update({f"model {name}": number for name, number in plan.size.items()})
+    facts.update({f"seconds {stage}": f"{s:.3f}" for stage, s in plan.seconds.items()})
+    for entry in tables.accounting:
+        facts[f"rows of {entry.sheet}"] = (
+            f"{entry.read} read = {entry.used} used + {entry.ignored} ignored"
+        )
+    for number, warning in enumerate(tables.warnings, 1):
+        facts[f"warning {number}"] = str(warning)
+    return [{"item": item, "value": str(value)} for item, value in facts.items()]
+
+
+def plain(plan: Plan) -> Mapping[str, object]:
+    """The plan as plain values, for JSON (contract §5)."""
+    return {
+        "status": plan.status,
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "seconds": plan.seconds,
+        "ended": plan.ended,
+        "size": plan.size,
+        "tables": plan.tables,
+    }
