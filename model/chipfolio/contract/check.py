@@ -322,7 +322,7 @@ class Checker:
             if self.calendar and not 0 <= position < self.calendar.count:
                 outside.append(str(column.header))
         if outside:
-            need = f"{', '.join(outside)} lie outside the plan: their columns are not used."
+            need = f"holds periods outside the plan, which are not used: {', '.join(outside)}."
             self.report(raw, f"A{raw.header_row}", "", None, need, severity="warning")
         if table.name == "Demand" and self.calendar:
             for at in self.calendar.positions:
@@ -411,12 +411,15 @@ class Checker:
         for word in column.also:
             if fold(word) == fold(text):
                 return word
+        sheets = column.refers_to.split("|")
+        if all(INPUTS[sheet].required and sheet not in self.names for sheet in sheets):
+            return text  # the sheet that would tell is at fault itself
         known: dict[str, str] = {}
-        for sheet in column.refers_to.split("|"):
+        for sheet in sheets:
             known.update(self.names.get(sheet, {}))
         if fold(text) in known:
             return known[fold(text)]
-        where = " or ".join(column.refers_to.split("|"))
+        where = " or ".join(sheets)
         raise Fault(f"is not on sheet {where}.", near_match(text, known.values()))
 
 

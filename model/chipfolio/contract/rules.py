@@ -1383,7 +1383,7 @@ def tiers_agree_on_their_scheme(view: View) -> Iterator[Problem]:
                     yield view.fault(row, column, need)
 
 
-def tiers_ascend(view: View) -> Iterator[Problem]:
+def discounts_rise_with_their_thresholds(view: View) -> Iterator[Problem]:
     """A higher threshold brings a higher discount."""
     for rows in view.groups("Discounts", "discount").values():
         tiers = ascending(rows)
@@ -1974,7 +1974,7 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     projects_finished_in_order,
     projects_can_end_within_the_plan,
     tiers_agree_on_their_scheme,
-    tiers_ascend,
+    discounts_rise_with_their_thresholds,
     schemes_are_of_a_known_form,
     terms_cover_offers_of_their_seller,
     contracts_on_units_name_an_offer,

@@ -1,4 +1,4 @@
-"""A folder of CSV files, one per contract sheet, as frames: the sample data in a form that diffs."""
+"""A folder of CSV files, one per contract sheet, as frames: sample data in a form that diffs."""
 
 from __future__ import annotations
 

@@ -144,6 +144,8 @@ class Reader:
 
     def near_miss(self, title: str) -> None:
         """A sheet, or a table on it, whose name is nearly one of the contract."""
+        if fold(title) in CONTRACT_NAMES:
+            return  # said already: it stands twice, or shows no header row
         problems = near_misses([title])
         if not problems and title in self.values and hasattr(self.values[title], "tables"):
             for name in self.values[title].tables:
@@ -203,7 +205,8 @@ class Reader:
         if header_row is None:
             if not silent:
                 wanted = ", ".join(SPELLED.get(table.name, table.names)[:6])
-                need = f"no row of the first {HEADER_ROWS} holds the column names ({wanted} …)."
+                need = f"shows no column names in its first {HEADER_ROWS} rows: write them above "
+                need += f"the data ({wanted} …)."
                 self.fault(sheet.title, "", need)
             return None
         for other in sheet.tables.values():

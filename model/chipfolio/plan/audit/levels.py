@@ -16,7 +16,7 @@ class Level:
     sheet: str
     rule: str
     member: str
-    """Of a rule on each member; blank otherwise."""
+    """Member or dimension that the rule is on; blank where it has none."""
     window: str
     last: int
     """Last period of the window, in which penalties fall."""

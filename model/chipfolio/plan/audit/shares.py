@@ -55,7 +55,7 @@ def share_level(
         yield Level(
             sheet="Share rules",
             rule=row["rule"],
-            member=member if fold(row["member"]) == "each" else "",
+            member=member,
             window=window.label,
             last=window.last,
             sense=sense,
@@ -81,7 +81,7 @@ def count_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
                 yield Level(
                     sheet="Supplier counts",
                     rule=row["rule"],
-                    member="",
+                    member=row["dimension"],
                     window=window.label,
                     last=window.last,
                     sense=sense,

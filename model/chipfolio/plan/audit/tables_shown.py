@@ -47,11 +47,8 @@ def check_rules_table(facts: Facts, levels: Sequence[Level]) -> None:
 
 
 def names_of(level: Level) -> list[str]:
-    """Names under which a table may show a rule."""
-    if not level.member:
-        return [level.rule]
-    rule, member = level.rule, level.member
-    return [f"{rule} / {member}", f"{rule}: {member}", f"{rule} ({member})", f"{rule} {member}"]
+    """Names under which the table may show a rule: alone, or with its member."""
+    return [level.rule, f"{level.rule}: {level.member}"]
 
 
 def check_split_table(facts: Facts, amounts: Amounts) -> None:

@@ -1,0 +1,294 @@
+"""The command line: thin, one function a verb. Heavy imports wait until a verb needs them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from .plan.plan import Plan
+    from .solver.engine import Listener
+    from .tables import Tables
+
+BOOK = click.argument("book", type=click.Path(path_type=Path))
+JSON = click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path),
+    help="Write the result as JSON to this file (- for standard output).",
+)
+
+
+class Verbs(click.Group):
+    """The verbs in the order in which a newcomer meets them."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names in the order of their definition."""
+        return list(self.commands)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-v", "--verbose", is_flag=True, help="Say more of what is being done.")
+@click.version_option(package_name="chipfolio")
+def cli(verbose: bool) -> None:
+    """Decide what compute to buy: from a workbook that finance edits to a proven plan."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(message)s", stream=sys.stderr
+    )
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--blank", is_flag=True, help="Without the worked example.")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Fill it with a folder of CSV files, one per sheet (such as inputs/quickstart).",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the file if it is there already.")
+def template(path: Path, blank: bool, folder: Path | None, overwrite: bool) -> None:
+    """Write a workbook to fill in, with a small worked example."""
+    from .workbook.folder import frames_from
+    from .workbook.template import write_template
+
+    frames = frames_from(folder) if folder else None
+    click.echo(f"written: {write_template(path, frames, blank=blank, overwrite=overwrite)}")
+
+
+@cli.command()
+@BOOK
+@JSON
+def check(book: Path, json_file: Path | None) -> None:
+    """Check a workbook: every fault in one pass, each with sheet, cell and remedy."""
+    tables = read_or_report(book, json_file)
+    if json_file:
+        write_json(json_file, {"status": "valid", **report_of(tables)})
+    for warning in tables.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    for entry in tables.accounting:
+        note = f" ({entry.reason})" if entry.ignored else ""
+        click.echo(f"{entry.sheet}: {entry.read} rows read, {entry.used} used{note}")
+    count = len(tables.warnings)
+    click.echo(f"no faults, {count} warning{'s' if count != 1 else ''}")
+
+
+@cli.command()
+@BOOK
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder for the plan workbook.",
+)
+@click.option("--scenario", help="Solve this scenario alone.")
+@click.option("--expected", is_flag=True, help="Solve over all scenarios (the default).")
+@click.option("--gap", type=click.FloatRange(0, 1), help="Target gap, such as 0.001.")
+@click.option(
+    "--time-limit", type=click.FloatRange(0, min_open=True), help="Longest solving time, seconds."
+)
+@click.option("--solver", type=click.Choice(["highs"]), default="highs", show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@JSON
+def solve(
+    book: Path,
+    folder: Path,
+    scenario: str | None,
+    expected: bool,
+    gap: float | None,
+    time_limit: float | None,
+    solver: str,
+    threads: int,
+    json_file: Path | None,
+) -> None:
+    """Find the best plan and write its workbook."""
+    from .plan.plan import plain
+    from .plan.plan import solve as solve_tables
+    from .workbook.plan import write_plan
+
+    if scenario and expected:
+        raise click.UsageError("--scenario and --expected exclude each other")
+    with locked(folder, book), reported(json_file):
+        tables = read_or_report(book, json_file)
+        for warning in tables.warnings:
+            click.echo(f"warning: {warning}", err=True)
+        with progress() as listener:
+            plan = solve_tables(
+                tables,
+                gap=gap,
+                time_limit=time_limit,
+                scenario=scenario,
+                threads=threads,
+                listener=listener,
+            )
+        name = book.stem + (f"-{safe(scenario)}" if scenario else "") + "-plan.xlsx"
+        path = write_plan(plan, folder / name)
+        if plan.solver_log:
+            path.with_suffix(".log").write_text(plan.solver_log)
+        if json_file:
+            write_json(json_file, {**plain(plan), "plan": str(path)})
+        tell(plan, path)
+    sys.exit(plan.exit_code)
+
+
+def tell(plan: Plan, path: Path) -> None:
+    """Say on the terminal what the plan costs, how well it is proven and where it lies."""
+    currency = plan.inputs.setting("currency")
+    proof = "proven" if plan.status == "optimal" else "NOT PROVEN"
+    if plan.gap is None:
+        click.echo(f"total {plan.objective:,.2f} {currency}, {proof}: no bound is known")
+    else:
+        money = max(plan.objective - (plan.bound or 0.0), 0.0)
+        click.echo(
+            f"total {plan.objective:,.2f} {currency}, {proof} within {plan.gap:.4%} "
+            f"({money:,.2f} {currency})"
+        )
+    checks = plan.tables["Checks"]
+    click.echo(f"{len(checks)} independent checks passed")
+    click.echo(f"plan: {path}")
+
+
+def safe(name: str) -> str:
+    """A name that any file system takes; never a path."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name)[:60]
+
+
+def read_or_report(book: Path, json_file: Path | None) -> Tables:
+    """Checked tables; on faults their JSON is written before the error goes on."""
+    from . import read
+    from .errors import WorkbookError
+
+    try:
+        return read(book)
+    except WorkbookError as error:
+        if json_file:
+            problems = [problem.as_dict() for problem in error.problems]
+            write_json(json_file, {"status": "invalid_input", "problems": problems})
+        raise
+
+
+def report_of(tables: Tables) -> dict[str, object]:
+    """Warnings and row accounting as plain values."""
+    return {
+        "problems": [warning.as_dict() for warning in tables.warnings],
+        "rows": [vars(entry) for entry in tables.accounting],
+    }
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON whole or not at all; ``-`` is standard output."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False, default=str)
+    if str(path) == "-":
+        click.echo(text)
+        return
+    part = path.with_name(path.name + ".part")
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+@contextmanager
+def locked(folder: Path, book: Path) -> Iterator[None]:
+    """One run per workbook and folder at a time; LockedError where another is under way."""
+    from filelock import FileLock, Timeout
+
+    from .errors import LockedError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f".{book.stem}.lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise LockedError(f"another run on {book.name} is writing into {folder}: wait") from error
+    except OSError as error:
+        raise LockedError(f"cannot write into {folder}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def reported(json_file: Path | None) -> Iterator[None]:
+    """Write how a run without a plan ended to the JSON file."""
+    from .errors import InfeasibleError, NoPlanInTimeError, PlanError, WorkbookError
+
+    try:
+        yield
+    except WorkbookError:
+        raise
+    except PlanError as error:
+        if json_file:
+            status = {InfeasibleError: "infeasible", NoPlanInTimeError: "no_plan"}
+            word = status.get(type(error), "error")
+            conflicts = getattr(error, "conflicts", [])
+            body = {"status": word, "message": str(error), "conflicts": conflicts}
+            write_json(
+                json_file,
+                {**body, "objective": None, "bound": None, "gap": None, "tables": {}},
+            )
+        raise
+
+
+@contextmanager
+def progress() -> Iterator[Listener | None]:
+    """A live line with gap, bound and time on a terminal; nothing otherwise."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("building the model …") as status:
+
+        def listen(event: Any) -> None:
+            words = f"solving, {event.seconds:.0f} s"
+            if event.objective is not None:
+                words += f" · best {event.objective:,.0f}"
+            if event.bound is not None:
+                words += f" · bound {event.bound:,.0f}"
+            if event.objective is not None and event.bound is not None:
+                gap = (event.objective - event.bound) / max(1.0, abs(event.objective))
+                words += f" · gap {gap:.3%}"
+            status.update(words)
+
+        yield listen
+
+
+def main() -> None:
+    """Run a verb; every foreseen failure is a sentence and an exit code, never a traceback."""
+    from .errors import PlanError
+
+    received: list[int] = []
+
+    def terminate(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped", err=True)
+        sys.exit(stopped_by(received))
+    except PlanError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code if error.exit_code != 130 else stopped_by(received))
+    except SystemExit as ending:
+        sys.exit(stopped_by(received) if ending.code == 130 else ending.code)
+
+
+def stopped_by(received: list[int]) -> int:
+    """130 after Ctrl-C, 143 after a request to terminate."""
+    return 128 + (received[0] if received else signal.SIGINT)
