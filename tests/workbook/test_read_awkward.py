@@ -7,20 +7,13 @@ from datetime import datetime
 
 import pytest
 from awkward_books import (
-    calculated,
     make_table,
-    part_of,
     put,
-    read,
-    replaced,
-    rewritten,
     said,
     saved,
     small_book,
     small_rows,
 )
-from openpyxl.chart import BarChart
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook import Workbook
 
 AWKWARD: list[object] = []

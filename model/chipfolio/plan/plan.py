@@ -15,6 +15,7 @@ from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, run_highs
 from ..tables import Tables
 from .audit import audit
+from .conflict import explain
 from .extract import NOTHING, load, marginal, tables_of
 from .summary import summarise
 
@@ -92,7 +93,7 @@ def solve(
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
     outcome = run_highs(matrix, gap, limit, threads, listener)
     clock.lap("solve")
-    refuse(outcome, tables, limit)
+    refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)
     touch_no_assumed_bound(whole)
     plan = assemble(whole, matrix, outcome, gap)
@@ -125,10 +126,15 @@ def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
     return [known[scenario.casefold()]]
 
 
-def refuse(outcome: Outcome, tables: Tables, limit: float) -> None:
+def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None:
     """Raise what an outcome without a plan means."""
     if outcome.status == "infeasible":
-        raise InfeasibleError("no plan keeps all the rules of this book")
+        conflicts = explain(whole, matrix)
+        message = "no plan keeps all the limits of this book"
+        if conflicts:
+            message += "; these cannot hold together:\n"
+            message += "\n".join(f"  {conflict}" for conflict in conflicts)
+        raise InfeasibleError(message, [conflict.as_dict() for conflict in conflicts])
     if outcome.status == "unbounded":
         raise PlanError("the cost has no lower end: something in the book pays without limit")
     if outcome.values is None:

@@ -25,7 +25,7 @@ STATUS = {
     highspy.HighsModelStatus.kTimeLimit: "time_limit",
     highspy.HighsModelStatus.kInterrupt: "stopped",
     highspy.HighsModelStatus.kSolutionLimit: "time_limit",
-    highspy.HighsModelStatus.kMemoryLimit: "memory_limit",
+    highspy.HighsModelStatus.kMemoryLimit: "died",
 }
 
 
@@ -163,7 +163,8 @@ def search(folder: Path, job: dict, data: dict) -> tuple[dict[str, object], np.n
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
         status = "infeasible"
     bound = info.mip_dual_bound if data["integer"].any() else info.objective_function_value
-    has_point = info.primal_solution_status == 2  # a feasible point, in HiGHS's words
+    ended_well = status in ("optimal", "time_limit", "stopped", "died")
+    has_point = ended_well and info.primal_solution_status == 2  # feasible, in HiGHS's words
     point = np.array(solver.getSolution().col_value) if has_point else None
     return {
         "status": status,

@@ -74,7 +74,7 @@ KINDS = {
     "future": "Futures and reruns",
 }
 LINE_HEIGHT = 12.75
-PROSE_LETTERS, UNIT_LETTERS = 1.12, 1.3
+PROSE_LETTERS, UNIT_LETTERS = 1.3, 1.5
 """Letters of prose, and of the small print of units, that fit into a unit of column width."""
 GUIDE_WIDTHS = (3, 24, 26, 12, 8, 92)
 A4, A3 = 9, 8
@@ -274,7 +274,7 @@ class Drawing:
         if wraps(item):
             looks["text_wrap"] = True
         if item.role.startswith("period") or (item.column and item.column.kind in NUMERIC):
-            looks["align"] = "right"
+            looks |= {"align": "right", "indent": 0}
         return self.input_style(**looks)
 
     def column_format(self, sheet: Sheet, at: int) -> str:
@@ -298,7 +298,7 @@ class Drawing:
         return self.input_style(
             num_format=number_format(kind, values) if number else "General",
             align="right" if isinstance(value, (int, float)) else "left",
-            indent=1,
+            indent=0 if isinstance(value, (int, float)) else 1,
         )
 
     def table(self, page: Worksheet, sheet: Sheet) -> None:
@@ -462,13 +462,13 @@ class Drawing:
         texts = [self.shown(sheet, at, value) for value in sheet.values(at)]
         longest = max((len(text) for text in texts), default=0)
         words = unit_in_words(item, self.currency).split() or [""]
-        header = len(item.name) * 1.12 + (2 if sheet.table.vertical else 5)
+        header = len(item.name) * 0.98 + (2 if sheet.table.vertical else 5)
         needed = max(header, max(len(word) for word in words) / UNIT_LETTERS + 3, NARROWEST)
         if item.name == "meaning":
             return 80
         if item.role == "note":
             return max(24, min(longest + 4, NOTE_WIDTH))
-        return max(needed, min(longest * 1.08 + 3, WIDEST))
+        return max(needed, min(longest * 0.98 + 3, WIDEST))
 
     def shown(self, sheet: Sheet, at: int, value: object) -> str:
         """A value about as long as its format shows it."""

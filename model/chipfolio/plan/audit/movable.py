@@ -8,6 +8,7 @@ from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
 from .discounts import can_order
 from .facts import Batch, Facts
+from .use import place_allowed
 
 
 class Movable:
@@ -50,7 +51,7 @@ class Movable:
             elif basis == "served":
                 moved = set(self.served_members(dimension, window, workload))
             else:
-                moved = set(self.stock_members(dimension, window))
+                moved = set(self.stock_members(basis, dimension, window))
             self._cache[key] = moved
         moved = self._cache[key]
         inside, outside = member in moved, bool(moved - {member})
@@ -121,10 +122,13 @@ class Movable:
                 for site in self.places(batch.offer):
                     yield batch.chip, batch.offer, batch.acquisition, site
 
-    def stock_members(self, dimension: str, window: Window) -> Iterator[str]:
-        """Members whose stock a decision can change in a window."""
+    def stock_members(self, basis: str, dimension: str, window: Window) -> Iterator[str]:
+        """Members whose stock, or draw of power, a decision can change in a window."""
         for group in self.stock_groups(window):
-            yield self.amounts.member(dimension, group)
+            chip, _, acquisition, _ = group
+            draws = acquisition != "cloud" and self.facts.chips[chip]["power_kw"] > 0.0
+            if basis != "power" or draws:
+                yield self.amounts.member(dimension, group)
 
     def served_members(self, dimension: str, window: Window, workload: str | None) -> Iterator[str]:
         """Members that could serve work in a window."""
@@ -133,12 +137,26 @@ class Movable:
         for (chip, _, _, site), path in self.amounts.stock.items():
             if any(path[at] > 0.0 for at in window.positions):
                 there.add((chip, site))
-        runs = facts.world.path("Performance", "throughput")
         for chip, site in there:
-            for runner, work in runs:
-                if runner == chip and workload in (None, work):
+            for work in facts.workloads if workload is None else (workload,):
+                if self.can_serve(chip, site, work, window):
                     acquisition = "" if site else "cloud"
                     yield self.amounts.member(dimension, (chip, "", acquisition, site))
+
+    def can_serve(self, chip: str, site: str, workload: str, window: Window) -> bool:
+        """Whether a chip could serve a workload at a place in some period of a window."""
+        facts = self.facts
+        rate = facts.world.path("Performance", "throughput").get((chip, workload))
+        if rate is None or not place_allowed(facts, workload, site):
+            return False
+        asked = facts.world.demand[workload]
+        late = facts.workloads[workload]["defer_periods"] or 0
+        return any(
+            rate[at]
+            and any(asked[max(0, at - late) : at + 1])
+            and could_run(facts, facts.chips[chip]["platform"], workload, at)
+            for at in window.positions
+        )
 
 
 def frozen_periods(facts: Facts) -> int:
@@ -146,6 +164,37 @@ def frozen_periods(facts: Facts) -> int:
     if not facts.world.rows("Previous plan"):
         return 0
     return int(facts.world.tables.settings["frozen_periods"] or 0)
+
+
+def could_run(facts: Facts, platform: str | None, workload: str, at: int) -> bool:
+    """Whether software could let a platform run a workload at all in a period."""
+    if not platform:
+        return True
+    rows = map(dict, facts.world.rows("Platforms"))
+    if any(row["platform"] == platform and row["efficiency_at_start"] for row in rows):
+        return True
+    for name, row in facts.software.items():
+        mine = row["platform"] == platform and (not row["workload"] or workload in row["workload"])
+        done = earliest_done(facts, name) if mine and row["efficiency"] else None
+        if done is not None and done <= at:
+            return True
+    return False
+
+
+def earliest_done(facts: Facts, project: str) -> int | None:
+    """First period after a software project at its earliest; None where it cannot be done."""
+    row = facts.software[project]
+    if row["finished"] is not None:
+        return int(row["finished"]) + 1
+    start = max(0, row["first_start"] or 0)
+    if row["requires"]:
+        other = earliest_done(facts, row["requires"])
+        if other is None:
+            return None
+        start = max(start, other)
+    if row["last_start"] is not None and start > row["last_start"]:
+        return None
+    return int(start + row["duration"])
 
 
 def earliest_ready(facts: Facts, programme: str) -> int | None:

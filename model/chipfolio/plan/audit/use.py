@@ -112,7 +112,7 @@ def check_use(facts: Facts, units: Stock) -> None:
         if path is None:
             say.fault(PLACES, f"{where}: the chip cannot run it")
             continue
-        say.unless(place_allowed(facts, use), PLACES, f"{where}: it may not run there")
+        say.unless(place_allowed(facts, use.workload, use.site), PLACES, f"{where}: it may not run there")
         key = (use.chip, use.workload, use.at)
         if key not in opened:
             opened[key] = levels_open(facts, *key)
@@ -150,13 +150,13 @@ def usable_units(facts: Facts) -> dict[tuple[str, str], list[float]]:
     return found
 
 
-def place_allowed(facts: Facts, use: Use) -> bool:
-    """Whether a workload may run at a place."""
-    sites = facts.workloads[use.workload]["sites"] or ()
-    if not use.site:
+def place_allowed(facts: Facts, workload: str, site: str) -> bool:
+    """Whether a workload may run at a site, or in the cloud where that is blank."""
+    sites = facts.workloads[workload]["sites"] or ()
+    if not site:
         return "no_cloud" not in sites
-    named = [site for site in sites if site != "no_cloud"]
-    return not named or use.site in named
+    named = [name for name in sites if name != "no_cloud"]
+    return not named or site in named
 
 
 def check_workloads(facts: Facts, by_work: dict[tuple[str, int], list[Use]]) -> None:

@@ -1,0 +1,1 @@
+"""The plan workbook: tables, live model, views, charts, checks and its seal."""

@@ -1,0 +1,421 @@
+"""Formulas of the plan workbook: read once, filled right or down, and computed without Excel.
+
+A formula is read into a tree of functions of (row, column), the cell it stands in, so that one
+reading serves a whole row of a timeline or a whole column of a list. Only what the workbook needs
+is known here: the arithmetic and functions that Excel 2010 and LibreOffice 7.4 share.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<text>"(?:[^"]|"")*")
+    | (?P<ref>(?:(?P<sheet>'(?:[^']|'')+'|[A-Za-z_][A-Za-z0-9_.]*)!)?
+        (?P<c1>\$?[A-Z]{1,3})(?P<r1>\$?[0-9]+)
+        (?::(?P<c2>\$?[A-Z]{1,3})(?P<r2>\$?[0-9]+))?)(?![A-Za-z0-9_(.])
+    | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<name>[A-Za-z_][A-Za-z0-9_.]*)
+    | (?P<op><=|>=|<>|[-+*/^&=<>(),%])
+    )""",
+    re.VERBOSE,
+)
+COMPARE = ("=", "<>", "<=", ">=", "<", ">")
+Value = float | str | bool | None
+Node = Callable[[int, int], object]
+
+
+class FormulaError(Exception):
+    """A formula comes to an error value such as #DIV/0!, or cannot be read."""
+
+
+class Source(Protocol):
+    """Where the cells are."""
+
+    def value(self, sheet: str, row: int, column: int) -> Value:
+        """Value of a cell."""
+
+    def block(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> np.ndarray:
+        """Numbers of a range; not-a-number where a cell holds none."""
+
+    def texts(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> list[Value]:
+        """Values of a range, row by row."""
+
+    def formulas(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> int:
+        """How many cells of a range hold formulas."""
+
+    def named(self, name: str) -> tuple[str, int, int] | None:
+        """Cell of a defined name."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """A rectangle of cells, as a formula meets it."""
+
+    source: Source
+    sheet: str
+    r1: int
+    c1: int
+    r2: int
+    c2: int
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """Its numbers; not-a-number where there is none."""
+        return self.source.block(self.sheet, self.r1, self.c1, self.r2, self.c2)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference as written: fixed parts are positions, others distances from the cell."""
+
+    prefix: str
+    sheet: str
+    corners: tuple[tuple[int, bool, int, bool], ...]
+    """(row, row is fixed, column, column is fixed) of one or two corners."""
+
+    def render(self, row: int, column: int) -> str:
+        """The reference as it reads in a cell."""
+        words = []
+        for r, r_fixed, c, c_fixed in self.corners:
+            at_row = r if r_fixed else r + row
+            at_column = c if c_fixed else c + column
+            words.append(
+                f"{'$' if c_fixed else ''}{letters(at_column)}{'$' if r_fixed else ''}{at_row + 1}"
+            )
+        return self.prefix + ":".join(words)
+
+
+def letters(column: int) -> str:
+    """Column letters of a zero-based column."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def column_of(name: str) -> int:
+    """Zero-based column of its letters."""
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as a formula writes it."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z_]*", sheet)
+    return sheet if plain else "'" + sheet.replace("'", "''") + "'"
+
+
+class Formula:
+    """A formula read in one cell, valid in every cell it is filled to."""
+
+    def __init__(self, text: str, sheet: str, row: int, column: int, source: Source) -> None:
+        self.source, self.sheet, self.row, self.column = source, sheet, row, column
+        self.tokens = list(self._read(text.removeprefix("=")))
+        self.parts = [token for kind, token in self.tokens]
+        self.at = 0
+        self.root = self._comparison()
+        if self.at < len(self.tokens):
+            raise FormulaError(f"{text!r} goes on after its end")
+
+    def compute(self, row: int, column: int) -> Value:
+        """Its value in a cell; the error's name where it comes to one."""
+        try:
+            found = self.root(row, column)
+            if isinstance(found, Range):
+                found = single(found)
+            if isinstance(found, np.ndarray):
+                raise FormulaError("#VALUE!")
+            if isinstance(found, float) and not math.isfinite(found):
+                raise FormulaError("#NUM!")
+        except FormulaError as error:
+            return str(error)
+        except ZeroDivisionError:
+            return "#DIV/0!"
+        except OverflowError:
+            return "#NUM!"
+        return 0.0 if found is None else found  # type: ignore[return-value]
+
+    def text(self, row: int, column: int) -> str:
+        """Its text in a cell."""
+        return "=" + "".join(
+            part.render(row, column) if isinstance(part, Reference) else part
+            for part in self.parts
+        )
+
+    # ------------------------------------------------------------------ reading
+    def _read(self, text: str):  # noqa: ANN202 - pairs of kind and token
+        at = 0
+        while at < len(text):
+            match = TOKEN.match(text, at)
+            if match is None:
+                raise FormulaError(f"{text!r} cannot be read from {text[at:]!r}")
+            at = match.end()
+            kind = "ref" if match["ref"] else str(match.lastgroup)
+            yield kind, self._reference(match) if kind == "ref" else match[kind]
+
+    def _reference(self, match: re.Match) -> Reference:
+        sheet, prefix = self.sheet, ""
+        if match["sheet"]:
+            prefix = match["sheet"] + "!"
+            sheet = match["sheet"]
+            if sheet.startswith("'"):
+                sheet = sheet[1:-1].replace("''", "'")
+        corners = []
+        for c, r in ((match["c1"], match["r1"]), (match["c2"], match["r2"])):
+            if c is not None:
+                r_fixed, c_fixed = r.startswith("$"), c.startswith("$")
+                row, column = int(r.lstrip("$")) - 1, column_of(c.lstrip("$"))
+                corners.append(
+                    (
+                        row if r_fixed else row - self.row,
+                        r_fixed,
+                        column if c_fixed else column - self.column,
+                        c_fixed,
+                    )
+                )
+        return Reference(prefix, sheet, tuple(corners))
+
+    def _peek(self) -> tuple[str, object]:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ("end", "")
+
+    def _take(self, *operators: str) -> str | None:
+        kind, token = self._peek()
+        if kind == "op" and token in operators:
+            self.at += 1
+            return str(token)
+        return None
+
+    def _need(self, operator: str) -> None:
+        if self._take(operator) is None:
+            raise FormulaError(f"{operator!r} is missing")
+
+    def _comparison(self) -> Node:
+        left = self._joined()
+        while operator := self._take(*COMPARE):
+            left = comparison(operator, left, self._joined())
+        return left
+
+    def _joined(self) -> Node:
+        left = self._sum()
+        while self._take("&"):
+            left = joined(left, self._sum())
+        return left
+
+    def _sum(self) -> Node:
+        left = self._product()
+        while operator := self._take("+", "-"):
+            left = arithmetic(operator, left, self._product())
+        return left
+
+    def _product(self) -> Node:
+        left = self._power()
+        while operator := self._take("*", "/"):
+            left = arithmetic(operator, left, self._power())
+        return left
+
+    def _power(self) -> Node:
+        left = self._signed()
+        while self._take("^"):
+            left = arithmetic("^", left, self._signed())
+        return left
+
+    def _signed(self) -> Node:
+        if self._take("-"):
+            inner = self._signed()
+            return lambda r, c: -operand(inner(r, c))
+        if self._take("+"):
+            return self._signed()
+        return self._atom()
+
+    def _atom(self) -> Node:
+        kind, token = self._peek()
+        self.at += 1
+        if kind == "number":
+            number = float(str(token))
+            return lambda r, c: number
+        if kind == "text":
+            words = str(token)[1:-1].replace('""', '"')
+            return lambda r, c: words
+        if kind == "ref":
+            return self._cell(token)  # type: ignore[arg-type]
+        if kind == "name":
+            if self._take("("):
+                return self._call(str(token).upper().removeprefix("_XLFN."))
+            return self._named(str(token))
+        if kind == "op" and token == "(":
+            inner = self._comparison()
+            self._need(")")
+            return inner
+        raise FormulaError(f"{token!r} is out of place")
+
+    def _cell(self, reference: Reference) -> Node:
+        source, sheet = self.source, reference.sheet
+        (r1, r1_fixed, c1, c1_fixed) = reference.corners[0]
+        if len(reference.corners) == 1:
+            value = source.value
+            return lambda r, c: value(
+                sheet, r1 if r1_fixed else r1 + r, c1 if c1_fixed else c1 + c
+            )
+        (r2, r2_fixed, c2, c2_fixed) = reference.corners[1]
+        return lambda r, c: Range(
+            source,
+            sheet,
+            r1 if r1_fixed else r1 + r,
+            c1 if c1_fixed else c1 + c,
+            r2 if r2_fixed else r2 + r,
+            c2 if c2_fixed else c2 + c,
+        )
+
+    def _named(self, name: str) -> Node:
+        if name.upper() in ("TRUE", "FALSE"):
+            truth = name.upper() == "TRUE"
+            return lambda r, c: truth
+        source = self.source
+
+        def found(r: int, c: int) -> Value:
+            cell = source.named(name)
+            if cell is None:
+                raise FormulaError("#NAME?")
+            return source.value(*cell)
+
+        return found
+
+    def _call(self, name: str) -> Node:
+        arguments: list[Node] = []
+        if not self._take(")"):
+            arguments.append(self._comparison())
+            while self._take(","):
+                arguments.append(self._comparison())
+            self._need(")")
+        from .functions import FUNCTIONS
+
+        if name not in FUNCTIONS:
+            return lambda r, c: fail("#NAME?")
+        return FUNCTIONS[name](arguments)
+
+
+# ---------------------------------------------------------------------------- operators
+def fail(error: str) -> float:
+    """Raise an error value."""
+    raise FormulaError(error)
+
+
+def single(area: Range) -> Value:
+    """The one cell of a range."""
+    if (area.r1, area.c1) != (area.r2, area.c2):
+        raise FormulaError("#VALUE!")
+    return area.source.value(area.sheet, area.r1, area.c1)
+
+
+def operand(value: object):  # noqa: ANN201 - a number or an array
+    """A value as arithmetic takes it: a number, or an array of a range's numbers."""
+    if type(value) is float:
+        return value
+    if isinstance(value, Range):
+        return np.nan_to_num(value.numbers, nan=0.0)
+    if isinstance(value, np.ndarray):
+        return value
+    return number_of(value)
+
+
+def number_of(value: object) -> float:
+    """A single value as a number."""
+    if type(value) is float:
+        return value
+    if value is None:
+        return 0.0
+    if isinstance(value, (bool, int)):
+        return float(value)
+    if isinstance(value, Range):
+        return number_of(single(value))
+    text = str(value)
+    if text.startswith("#"):
+        raise FormulaError(text)
+    try:
+        return float(text)
+    except ValueError:
+        raise FormulaError("#VALUE!") from None
+
+
+def arithmetic(operator: str, left: Node, right: Node) -> Node:
+    """Both sides under an operator."""
+
+    def power(a, b):  # noqa: ANN001, ANN202 - numbers or arrays
+        return a**b
+
+    work = {
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "^": power,
+    }[operator]
+    return lambda r, c: work(operand(left(r, c)), operand(right(r, c)))
+
+
+def comparison(operator: str, left: Node, right: Node) -> Node:
+    """Both sides compared; arrays give 1 and 0."""
+    work = {
+        "=": lambda a, b: a == b,
+        "<>": lambda a, b: a != b,
+        "<=": lambda a, b: a <= b,
+        ">=": lambda a, b: a >= b,
+        "<": lambda a, b: a < b,
+        ">": lambda a, b: a > b,
+    }[operator]
+
+    def compare(r: int, c: int):  # noqa: ANN202 - a truth or an array
+        a, b = left(r, c), right(r, c)
+        if type(a) is float and type(b) is float:
+            return work(a, b)
+        if isinstance(a, (Range, np.ndarray)) or isinstance(b, (Range, np.ndarray)):
+            one = a.numbers if isinstance(a, Range) else operand(a)
+            other = b.numbers if isinstance(b, Range) else operand(b)
+            return work(one, other) * 1.0
+        if isinstance(a, str) or isinstance(b, str):
+            for side in (a, b):
+                if isinstance(side, str) and side.startswith("#") and side.endswith(("!", "?")):
+                    raise FormulaError(side)
+            one = "" if a is None else a
+            other = "" if b is None else b
+            if isinstance(one, str) and isinstance(other, str):
+                return work(one.casefold(), other.casefold())
+            return work(isinstance(one, str), isinstance(other, str))  # text above numbers
+        return work(number_of(a), number_of(b))
+
+    return compare
+
+
+def words_of(value: object) -> str:
+    """A value as text, as & joins it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, Range):
+        return words_of(single(value))
+    return str(value)
+
+
+def joined(left: Node, right: Node) -> Node:
+    """Both sides as one text; remembers its parts for criteria such as ``"<=" & 5``."""
+
+    def join(r: int, c: int) -> str:
+        return words_of(left(r, c)) + words_of(right(r, c))
+
+    join.parts = (left, right)  # type: ignore[attr-defined]
+    return join

@@ -1,0 +1,88 @@
+"""The way from Pyomo to arrays loses nothing and refuses what a solver would drop."""
+
+from __future__ import annotations
+
+import math
+
+import highspy
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+
+from chipfolio.solver.bridge import NumberError, guard, to_matrix
+from chipfolio.solver.engine import run_highs
+
+
+def small(coefficient: float = 1.0, side: float = 4.0) -> pyo.ConcreteModel:
+    """Min 2x + 3y + 5, coefficient x + y ≥ side, 1 ≤ x - y ≤ 3, x whole, y in [0, 10]."""
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(domain=pyo.NonNegativeIntegers)
+    m.y = pyo.Var(bounds=(0, 10))
+    m.enough = pyo.Constraint(expr=coefficient * m.x + m.y >= side)
+    m.apart = pyo.Constraint(expr=(1, m.x - m.y, 3))
+    m.cost = pyo.Objective(expr=2 * m.x + 3 * m.y + 5)
+    return m
+
+
+def test_every_number_arrives():
+    found = to_matrix(small())
+    # the ranged row becomes one row a side; the order of rows and columns is the model's
+    assert [v.name for v in found.columns] == ["x", "y"]
+    assert (found.cost * found.unit).tolist() == [2, 3]
+    assert found.offset == 5
+    dense = found.coefficients.toarray().tolist()
+    assert dense == [[1, 1], [1, -1], [1, -1]]
+    assert found.row_lower.tolist() == [4, -math.inf, 1]
+    assert found.row_upper.tolist() == [math.inf, 3, math.inf]
+    assert found.lower.tolist() == [0, 0]
+    assert found.upper.tolist() == [math.inf, 10]
+    assert found.integer.tolist() == [True, False]
+
+
+def test_large_costs_are_brought_near_a_million_by_a_power_of_ten():
+    m = small()
+    m.cost.set_value(3e9 * m.x + m.y)
+    found = to_matrix(m)
+    assert found.unit == 1e4
+    assert np.abs(found.cost).max() == pytest.approx(3e5)
+
+
+def test_rows_said_twice_are_kept_once():
+    m = small()
+    m.again = pyo.Constraint(expr=m.x + m.y >= 4)
+    assert to_matrix(m).size["rows"] == 3
+
+
+@pytest.mark.parametrize("poison", [1e15, -1e14, 1e-10])
+def test_a_coefficient_out_of_range_is_refused_by_name(poison):
+    with pytest.raises(NumberError, match="of x in enough is out of range"):
+        to_matrix(small(coefficient=poison))
+
+
+def test_a_side_out_of_range_is_refused_by_name():
+    with pytest.raises(NumberError, match="of enough is too large"):
+        to_matrix(small(side=1e20))
+
+
+def test_a_cost_that_is_no_number_is_refused():
+    found = to_matrix(small())
+    found.cost[0] = math.inf
+    with pytest.raises(NumberError, match="cost coefficient"):
+        guard(found)
+
+
+def test_all_routes_to_the_solver_agree(tmp_path):
+    # by hand: x − y ≥ 1 and x + y ≥ 4; x = 3, y = 1 costs 14; x = 4, y = 1 more; x = 3 is best
+    m = small()
+    found = to_matrix(m)
+    outcome = run_highs(found, 0.0, 10.0)
+    bridge = float(found.cost @ outcome.values) * found.unit + found.offset
+    pyo.SolverFactory("appsi_highs").solve(m)
+    m.write(str(tmp_path / "m.lp"))
+    file = highspy.Highs()
+    file.setOptionValue("output_flag", False)
+    file.readModel(str(tmp_path / "m.lp"))
+    file.run()
+    assert bridge == pytest.approx(14.0, abs=1e-9)
+    assert pyo.value(m.cost) == pytest.approx(14.0, abs=1e-9)
+    assert file.getInfo().objective_function_value == pytest.approx(14.0, abs=1e-9)

@@ -1,0 +1,177 @@
+"""How a solve can end, each ending forced once: the word for it, the plan kept, the proof."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+
+from chipfolio.errors import SolverDiedError
+from chipfolio.solver import engine
+from chipfolio.solver.bridge import Matrix, to_matrix
+from chipfolio.solver.child import polish
+from chipfolio.solver.engine import run_highs
+
+
+def hard(rows: int = 12, columns: int = 60) -> Matrix:
+    """A multi-row knapsack that has plans at once and no proof for minutes."""
+    draw = np.random.default_rng(7)
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(range(columns), domain=pyo.Integers, bounds=(0, 9))
+    weight = draw.integers(100, 999, (rows, columns))
+    gain = draw.integers(100, 999, columns)
+
+    @m.Constraint(range(rows))
+    def fits(_, r):
+        return sum(int(weight[r, c]) * m.x[c] for c in range(columns)) <= int(weight[r].sum() * 2.5)
+
+    m.cost = pyo.Objective(expr=-sum(int(gain[c]) * m.x[c] for c in range(columns)))
+    return to_matrix(m)
+
+
+def unsolvable(rows: int = 6, columns: int = 50) -> Matrix:
+    """A market-split problem (Cornuéjols and Dawande 1998): no plan is found in seconds."""
+    draw = np.random.default_rng(3)
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(range(columns), domain=pyo.Binary)
+    weight = draw.integers(0, 100, (rows, columns))
+
+    @m.Constraint(range(rows))
+    def splits(_, r):
+        return sum(int(weight[r, c]) * m.x[c] for c in range(columns)) == int(weight[r].sum() // 2)
+
+    m.cost = pyo.Objective(expr=m.x[0])
+    return to_matrix(m)
+
+
+def linear(lower: float, upper: float) -> Matrix:
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(domain=pyo.Reals)
+    m.low = pyo.Constraint(expr=m.x >= lower)
+    m.high = pyo.Constraint(expr=m.x <= upper)
+    m.cost = pyo.Objective(expr=m.x)
+    return to_matrix(m)
+
+
+def test_a_solved_program_has_its_value_and_its_prices():
+    outcome = run_highs(linear(2, 5), 0.0, 10.0)
+    assert outcome.status == "optimal"
+    assert outcome.values.tolist() == [2.0]
+    assert outcome.bound == pytest.approx(2.0)
+    assert outcome.duals.tolist() == [1.0, 0.0]  # one more on the lower side costs one more
+
+
+def test_a_contradiction_is_infeasible():
+    outcome = run_highs(linear(5, 2), 0.0, 10.0)
+    assert (outcome.status, outcome.values, outcome.bound) == ("infeasible", None, None)
+
+
+def test_a_contradiction_of_whole_numbers_is_infeasible():
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
+    m.odd = pyo.Constraint(expr=2 * m.x == 5)
+    m.cost = pyo.Objective(expr=m.x)
+    assert run_highs(to_matrix(m), 0.0, 10.0).status == "infeasible"
+
+
+def test_a_cost_without_end_is_unbounded():
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(domain=pyo.NonNegativeReals)
+    m.high = pyo.Constraint(expr=m.x >= 1)
+    m.cost = pyo.Objective(expr=-m.x)
+    assert run_highs(to_matrix(m), 0.0, 10.0).status in ("unbounded", "infeasible")
+
+
+def test_the_time_limit_keeps_the_plan_and_its_true_bound():
+    began = time.monotonic()
+    outcome = run_highs(hard(), 0.0, 2.0)
+    assert time.monotonic() - began < 6
+    assert outcome.status == "time_limit"
+    matrix = hard()
+    cost = float(matrix.cost @ outcome.values) * matrix.unit
+    assert outcome.bound < cost
+    activity = matrix.coefficients @ outcome.values
+    assert (activity <= matrix.row_upper + 1e-6).all()
+    assert np.array_equal(outcome.values, np.round(outcome.values))
+
+
+def test_a_time_limit_without_a_plan_has_none():
+    outcome = run_highs(unsolvable(), 0.0, 1.0)
+    assert (outcome.status, outcome.values) == ("time_limit", None)
+
+
+def child_of(monkeypatch) -> list:
+    """The solver's processes as they are started."""
+    started = []
+    popen = engine.subprocess.Popen
+
+    def note(*args, **options):
+        started.append(popen(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(engine.subprocess, "Popen", note)
+    return started
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_solver_that_dies_leaves_its_best_plan(monkeypatch, blow):
+    started = child_of(monkeypatch)
+
+    def strike(event):
+        if event.objective is not None and event.seconds > 0.3 and started[0].poll() is None:
+            os.kill(started[0].pid, blow)
+
+    outcome = run_highs(hard(), 0.0, 20.0, listener=strike)
+    assert outcome.status == "died"
+    assert outcome.bound is None  # what it had proven died with it
+    assert np.array_equal(outcome.values, np.round(outcome.values))
+
+
+def test_a_solver_that_dies_before_a_plan_says_so(monkeypatch):
+    started = child_of(monkeypatch)
+
+    def strike():
+        while not started:
+            time.sleep(0.01)
+        time.sleep(0.5)
+        os.kill(started[0].pid, signal.SIGKILL)
+
+    threading.Thread(target=strike).start()
+    with pytest.raises(SolverDiedError, match="without a plan"):
+        run_highs(unsolvable(), 0.0, 20.0)
+
+
+def test_a_hand_that_stops_it_keeps_the_plan():
+    timer = threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.monotonic()
+    outcome = run_highs(hard(), 0.0, 60.0)
+    assert time.monotonic() - began < 1.5 + 3.0
+    assert outcome.status == "stopped"
+    assert outcome.values is not None
+    assert outcome.bound is not None
+
+
+def test_equal_programs_have_equal_answers():
+    first, second = (run_highs(hard(4, 20), 0.0, 60.0) for _ in range(2))
+    assert first.values.tobytes() == second.values.tobytes()
+
+
+def test_a_point_that_leans_on_tolerances_does_not_survive():
+    # x ≤ 1e6 z with z = 1e-7 lets x = 0.1 through any tolerance; rounded, z = 0 forbids x
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(bounds=(0, 1e6))
+    m.z = pyo.Var(domain=pyo.Binary)
+    m.link = pyo.Constraint(expr=m.x - 1e6 * m.z <= 0)
+    m.need = pyo.Constraint(expr=m.x >= 0.1)
+    m.cost = pyo.Objective(expr=m.z)
+    found = to_matrix(m)
+    assert [v.name for v in found.columns] == ["z", "x"]
+    assert polish(found.arrays(), np.array([1e-7, 0.1])) is None
+    values, _ = polish(found.arrays(), np.array([1.0 - 1e-9, 0.1]))
+    assert values[0] == 1.0
