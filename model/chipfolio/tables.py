@@ -171,10 +171,14 @@ class World:
             for row in self.rows(sheet):
                 value = row[column]
                 growth = (row[declared.moved_by] or 0.0) if declared.moved_by else 0.0
-                paths[row.key] = [
-                    None if value is None else value * (1.0 + growth) ** calendar.years(at)
-                    for at in calendar.positions
-                ] if growth else [value] * calendar.count
+                paths[row.key] = (
+                    [
+                        None if value is None else value * (1.0 + growth) ** calendar.years(at)
+                        for at in calendar.positions
+                    ]
+                    if growth
+                    else [value] * calendar.count
+                )
             self._override(paths, sheet, column)
         for change, at in self._changes(sheet, column):
             for key in self._items(sheet, change["item"], paths):

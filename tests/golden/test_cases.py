@@ -52,7 +52,9 @@ def test_warehouses_are_opened_where_or_library_says():
             ]
         ),
         "Workloads": table([{"workload": c} for c in customers.customer]),
-        "Demand": table([{"workload": r.customer, "2027": r.demand} for r in customers.itertuples()]),
+        "Demand": table(
+            [{"workload": r.customer, "2027": r.demand} for r in customers.itertuples()]
+        ),
         "Performance": table(
             [
                 {
@@ -130,7 +132,9 @@ def test_order_timing_is_wagner_and_whitins():
             [{"site": "S", "power_mw": 1, "pue": 1, "energy_price": 0, "hosting_cost": 1}]
         ),
         "Workloads": table([{"workload": "W"}]),
-        "Demand": table([{"workload": "W", **dict(zip(labels, periods.demand.cumsum(), strict=True))}]),
+        "Demand": table(
+            [{"workload": "W", **dict(zip(labels, periods.demand.cumsum(), strict=True))}]
+        ),
         "Performance": table([{"chip": "C", "workload": "W", "throughput": 1}]),
         "Timeline": table(
             [

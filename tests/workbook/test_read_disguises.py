@@ -76,7 +76,7 @@ def columns_reordered(folder: Path) -> Path:
 def columns_and_sheets_added(folder: Path) -> Path:
     rows = {
         name: [
-            ["note" if not number else "our own", *row, "source" if not number else number]
+            ["our own" if number else "note", *row, number if number else "source"]
             for number, row in enumerate(cells)
         ]
         for name, cells in rich_rows().items()

@@ -7,11 +7,14 @@ from datetime import datetime, time, timedelta
 from awkward_books import read, replaced, rewritten, said, saved, small_book, small_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.exceptions import IllegalCharacterError
 from small_books import frame
 
 from chipfolio.contract.check import check
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book
+
+EXAMPLES = 200
 
 EVERY_SHEET = {
     "Timeline": """sheet,item,column,2027Q2,2027Q3
@@ -120,7 +123,7 @@ def faults(frames):
 
 
 @given(DAMAGE)
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 def test_damaged_frames_are_read_or_refused_with_a_list(damage):
     rows = {name: [list(row) for row in cells] for name, cells in ROWS.items()}
     for (name, row, column), value in damage:
@@ -130,7 +133,7 @@ def test_damaged_frames_are_read_or_refused_with_a_list(damage):
 
 @given(DAMAGE)
 @settings(
-    max_examples=200,
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -140,7 +143,7 @@ def test_damaged_workbooks_are_read_or_refused_with_a_list(tmp_path, damage):
     for (name, row, column), value in damage:
         try:
             book[name].cell(row + 1, column + 1).value = value
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, IllegalCharacterError):
             book[name].cell(row + 1, column + 1).value = "#REF!"
     try:
         path = saved(book, tmp_path)
@@ -154,7 +157,7 @@ def test_damaged_workbooks_are_read_or_refused_with_a_list(tmp_path, damage):
 
 @given(st.data())
 @settings(
-    max_examples=200,
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

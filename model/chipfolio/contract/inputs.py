@@ -358,9 +358,7 @@ OFFERS = Table(
         ),
         Column("first_order", PERIOD, "", "First period in which it can be ordered."),
         Column("last_order", PERIOD, "", "Last period in which it can be ordered."),
-        Column(
-            "lead_time", INTEGER, "periods", "From order to arrival.", default=0, low=0
-        ),
+        Column("lead_time", INTEGER, "periods", "From order to arrival.", default=0, low=0),
         Column(
             "lot_size",
             NUMBER,
@@ -657,13 +655,15 @@ SITE_PROJECTS = Table(
         Column(
             "cost_per_step", MONEY, "money per step", "Paid at the start.", required=True, low=0
         ),
-        Column(
-            "lead_time", INTEGER, "periods", "From the start to the power.", default=0, low=0
-        ),
+        Column("lead_time", INTEGER, "periods", "From the start to the power.", default=0, low=0),
         Column("first_start", PERIOD, "", "First period in which a step can be started."),
         Column("last_start", PERIOD, "", "Last period in which a step can be started."),
         Column(
-            "max_steps_per_period", INTEGER, "steps per period", "Most steps started at once.", low=0
+            "max_steps_per_period",
+            INTEGER,
+            "steps per period",
+            "Most steps started at once.",
+            low=0,
         ),
         Column(
             "residual_pct",
@@ -716,9 +716,7 @@ COMMITTED_ORDERS = Table(
     kind="link",
     columns=(
         Column("offer", NAME, "", "Which offer.", required=True, refers_to="Offers"),
-        Column(
-            "order_period", PERIOD, "", "When ordered; may be before the plan.", required=True
-        ),
+        Column("order_period", PERIOD, "", "When ordered; may be before the plan.", required=True),
         Column("units", NUMBER, "units", "How many.", required=True, low=0),
         Column("site", NAME, "", "Where they go; blank = the model chooses.", refers_to="Sites"),
         Column(
@@ -812,9 +810,7 @@ PROGRAMME_RAMP = Table(
     kind="link",
     columns=(
         Column("programme", NAME, "", "Which programme.", required=True, refers_to="Programmes"),
-        Column(
-            "periods_since_ready", INTEGER, "periods", "0, 1 … in order.", required=True, low=0
-        ),
+        Column("periods_since_ready", INTEGER, "periods", "0, 1 … in order.", required=True, low=0),
         Column(
             "max_units",
             NUMBER,
@@ -841,9 +837,7 @@ SOFTWARE = Table(
             "Another project that must be finished first.",
             refers_to="Software",
         ),
-        Column(
-            "cost", MONEY, "money", "Spread evenly over the duration.", required=True, low=0
-        ),
+        Column("cost", MONEY, "money", "Spread evenly over the duration.", required=True, low=0),
         Column("duration", INTEGER, "periods", "How long it takes.", required=True, low=1),
         Column("first_start", PERIOD, "", "First period in which it can start."),
         Column("last_start", PERIOD, "", "Last period in which it can start."),
@@ -982,7 +976,12 @@ CONTRACTS = Table(
         FROM,
         TO,
         Column(
-            "basis", CHOICE, "", "What the minimum counts.", default="spend", choices=("spend", "units")
+            "basis",
+            CHOICE,
+            "",
+            "What the minimum counts.",
+            default="spend",
+            choices=("spend", "units"),
         ),
         Column("window", CHOICE, "", "Over what the minimum runs.", choices=WINDOWS),
         Column("minimum", NUMBER, "money or units", "Least per window.", low=0),
@@ -1052,9 +1051,7 @@ DEAL_MILESTONES = Table(
             required=True,
             choices=("installed_mw", "cumulative_units", "cumulative_spend"),
         ),
-        Column(
-            "threshold", NUMBER, "MW, units or money", "Level to reach.", required=True, low=0
-        ),
+        Column("threshold", NUMBER, "MW, units or money", "Level to reach.", required=True, low=0),
         Column("deadline", PERIOD, "", "Last period in which it counts."),
         Column("value", MONEY, "money", "What is received.", required=True, low=0),
         Column("kind", CHOICE, "", "Cash or equity.", required=True, choices=("cash", "equity")),
@@ -1203,9 +1200,7 @@ CUSTOM_RULES = Table(
     kind="rules",
     columns=(
         Column("rule", NAME, "", "Name of the rule.", required=True),
-        Column(
-            "quantity", CHOICE, "", "What is counted.", required=True, choices=QUANTITIES
-        ),
+        Column("quantity", CHOICE, "", "What is counted.", required=True, choices=QUANTITIES),
         Column(
             "dimension",
             CHOICE,

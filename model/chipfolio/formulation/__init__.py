@@ -1,0 +1,1 @@
+"""The model: one room per business concept, joined by whole.py."""

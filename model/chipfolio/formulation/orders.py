@@ -82,7 +82,8 @@ def places(world: World, offer: Row) -> list[str]:
     return [
         row["site"]
         for row in world.rows("Sites")
-        if row["cooling"] in ("both", needed) and (not offer["sites"] or row["site"] in offer["sites"])
+        if row["cooling"] in ("both", needed)
+        and (not offer["sites"] or row["site"] in offer["sites"])
     ]
 
 

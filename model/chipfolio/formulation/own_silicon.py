@@ -113,7 +113,9 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
                     oldest = start.at - row["max_wait"]
                     recent = gather(
                         starts[before],
-                        lambda s, low=oldest, high=start.at: s.completes and low <= s.finish <= high,
+                        lambda s, low=oldest, high=start.at: (
+                            s.completes and low <= s.finish <= high
+                        ),
                     )
                     form = Linear().plus(start.chosen).plus(recent, -1.0)
                     prompt[(*key, start.at)] = (None, form, 0.0)
@@ -164,7 +166,9 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
                 form = Linear()
                 for since, chosen in arrivals:
                     if since <= at:
-                        room_left = max(reached(steps, at - since) - committed.get((name, at), 0), 0)
+                        room_left = max(
+                            reached(steps, at - since) - committed.get((name, at), 0), 0
+                        )
                         form.plus(chosen, room_left)
                 allowed[name, at] = form
     return OwnSiliconDoor(stages, starts, abandons, payment, cancellation, residual, ready, allowed)

@@ -320,6 +320,10 @@ def stay(room: Room, world: World, orders: OrdersDoor) -> dict[int, Linear]:
         more[slot] = (None, form.times(1.0).add(-1.0, variable), units)
         less[slot] = (units, form.times(1.0).add(1.0, variable), None)
         cost[slot[1]].add(rate * list_value(world, offers[slot[0]], slot[1]), variable)
-    room.require("orders_above_the_last_plan_are_changes", more, "orders − before ≤ changed [units]")
-    room.require("orders_below_the_last_plan_are_changes", less, "before − orders ≤ changed [units]")
+    room.require(
+        "orders_above_the_last_plan_are_changes", more, "orders − before ≤ changed [units]"
+    )
+    room.require(
+        "orders_below_the_last_plan_are_changes", less, "before − orders ≤ changed [units]"
+    )
     return cost

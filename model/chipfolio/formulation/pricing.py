@@ -55,7 +55,9 @@ class PricingDoor:
     so_far: dict = field(default_factory=dict)
 
 
-def payments(world: World, offer: Row, ordered: int, arrival: int, price: float) -> dict[int, float]:
+def payments(
+    world: World, offer: Row, ordered: int, arrival: int, price: float
+) -> dict[int, float]:
     """What one unit at that price makes us pay, by period of the plan."""
     count = world.calendar.count
     found: dict[int, float] = defaultdict(float)
@@ -195,9 +197,7 @@ def add_pricing(
     cut = room.decide("cut", keys, "units that a cut applies to [units]")
     charged = {key: cut_units(batch, savings, cut) for key, batch in orders.batches.items()}
     link_cuts(room, orders, savings, cut)
-    spend = {
-        key: form.times(sum(due[key[:2]].values())) for key, form in charged.items()
-    }
+    spend = {key: form.times(sum(due[key[:2]].values())) for key, form in charged.items()}
     door = PricingDoor(world, charged, due, spend, savings, cut, reached, dict(schemes))
     climb(room, world, orders, door, committed)
     return door

@@ -157,9 +157,7 @@ class Measures:
             of["workload"] = use.workload
             yield Atom(of, use.at, Linear().add(use.rate, workloads.used[use.key]))
 
-    def part(
-        self, basis: str, window: Window, **members: str | None
-    ) -> tuple[Linear, Linear]:
+    def part(self, basis: str, window: Window, **members: str | None) -> tuple[Linear, Linear]:
         """(part of the members, whole) of a basis in a window."""
         part, whole = Linear(), Linear()
         positions = set(window.positions) | set(window.before)
@@ -217,9 +215,7 @@ def fixed(part: Linear, whole: Linear) -> bool:
     return len(ratios) <= 1
 
 
-def add_shares(
-    room: Room, world: World, measures: Measures, signing: SigningDoor
-) -> SharesDoor:
+def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoor) -> SharesDoor:
     """Furnish the room."""
     door = SharesDoor([], {at: Linear() for at in world.calendar.positions})
     soft: dict[tuple, int] = {}

@@ -37,7 +37,9 @@ class SigningDoor:
             return Linear(0.0)
         if row["signing"] == "signed":
             return Linear(1.0)
-        return linear((1.0, v) for (other, when), v in self.signs.items() if other == name and when <= at)
+        return linear(
+            (1.0, v) for (other, when), v in self.signs.items() if other == name and when <= at
+        )
 
     def in_force(self, contract: str, at: int) -> Linear:
         """1 where a contract is signed by a period that lies in its from … to."""

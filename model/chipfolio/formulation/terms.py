@@ -35,7 +35,14 @@ from ..tables import Row, World
 from .fleet import FleetDoor
 from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor
-from .pricing import PricingDoor, committed_payments, committed_price, covers, list_value, value_left
+from .pricing import (
+    PricingDoor,
+    committed_payments,
+    committed_price,
+    covers,
+    list_value,
+    value_left,
+)
 from .signing import SigningDoor
 
 KW_PER_MW = 1000.0
@@ -146,9 +153,7 @@ def add_tiers(
                 spend.plus(cohort.units, committed_spend(world, cohort))
             by_units = first["basis"] == "units"
             quantity = units if by_units else spend
-            rented = any(
-                source.offer["acquisition"] != "buy" for source in (*batches, *signed)
-            )
+            rented = any(source.offer["acquisition"] != "buy" for source in (*batches, *signed))
             kept = max(
                 (
                     value_left(world, world.by_name("Chips")[b.offer["chip"]], b.arrival)
@@ -246,7 +251,9 @@ def add_tiers(
     room.require("a_part_lies_above_its_threshold", above, "part ≥ threshold × chosen")
     room.require("a_part_lies_below_the_next_threshold", below, "part ≤ next threshold × chosen")
     room.require("an_order_is_split_over_tiers", split, "an order's parts add up to it [units]")
-    room.require("orders_in_a_tier_are_its_part", hull, "orders' parts add up to the tier's [units]")
+    room.require(
+        "orders_in_a_tier_are_its_part", hull, "orders' parts add up to the tier's [units]"
+    )
     room.require("an_order_lies_in_the_tier_chosen", inside, "an order's part ≤ most × chosen")
 
 

@@ -296,9 +296,7 @@ def earliest_ready(world: World, silicon: OwnSiliconDoor) -> dict[str, int]:
     return {name: of(name) for name in programmes}
 
 
-def wait_for_silicon(
-    room: Room, world: World, silicon: OwnSiliconDoor, orders: OrdersDoor
-) -> None:
+def wait_for_silicon(room: Room, world: World, silicon: OwnSiliconDoor, orders: OrdersDoor) -> None:
     """Own chips are ordered once their programme is ready, within its ramp."""
     offers = world.by_name("Offers")
     together: dict[tuple[str, int], Linear] = {}
@@ -318,10 +316,7 @@ def wait_for_silicon(
     )
     room.require(
         "own_chips_ramp_up",
-        {
-            key: (None, form.plus(silicon.allowed[key], -1.0), 0.0)
-            for key, form in together.items()
-        },
+        {key: (None, form.plus(silicon.allowed[key], -1.0), 0.0) for key, form in together.items()},
         "orders over a programme's offers ≤ its ramp [units]",
     )
 
@@ -365,7 +360,9 @@ def limit_spend(
                     form.plus(pricing.spend[key])
             used = sum(
                 cohort.row["units"] * committed_spend(world, cohort)
-                for cohort in {c.row.number: c for c in fleet.cohorts if c.line[0] == "committed"}.values()
+                for cohort in {
+                    c.row.number: c for c in fleet.cohorts if c.line[0] == "committed"
+                }.values()
                 if cohort.offer["seller"] == vendor["vendor"]
                 and cohort.ordered in (*year.positions, *year.before)
             )
@@ -423,9 +420,7 @@ def enough(world: World, offer: Row) -> float:
         row = workloads[workload]
         demand = world.demand[workload]
         waits = row["defer_periods"]
-        peak = max(
-            sum(demand[max(at - waits, 0) : at + 1]) for at in world.calendar.positions
-        )
+        peak = max(sum(demand[max(at - waits, 0) : at + 1]) for at in world.calendar.positions)
         rate = min(rates) * min(efficiency) * available
         units += peak * (1.0 + row["reserve_pct"]) / rate
     units *= 2.0
@@ -448,8 +443,8 @@ def enough(world: World, offer: Row) -> float:
     for row in world.rows("Discounts"):
         if covers(row, offer):
             units += row["threshold"] / (price if row["basis"] == "spend" else 1.0)
-    least = max((units or 0.0 for units in world.path("Offers", "min_order")[offer["offer"]]), default=0)
+    least = max(
+        (units or 0.0 for units in world.path("Offers", "min_order")[offer["offer"]]), default=0
+    )
     lot = offer["lot_size"] or 1.0
     return max(units, least, lot) + lot
-
-

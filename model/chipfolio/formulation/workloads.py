@@ -91,17 +91,14 @@ def add_workloads(
         for at in periods
     }
     uses = list(ways(world, fleet, software, workloads, work, by_place))
-    most = {
-        use.key: work[use.workload, use.at]
-        / use.rate
-        for use in uses
-    }
+    most = {use.key: work[use.workload, use.at] / use.rate for use in uses}
     used = room.decide(
-        "used", {use.key: use.at for use in uses}, "units used [units]", bounds=lambda k: (0, most[k])
+        "used",
+        {use.key: use.at for use in uses},
+        "units used [units]",
+        bounds=lambda k: (0, most[k]),
     )
-    kept = {
-        use.key: use.at for use in uses if workloads[use.workload]["reserve_pct"]
-    }
+    kept = {use.key: use.at for use in uses if workloads[use.workload]["reserve_pct"]}
     ready = room.decide("ready", kept, "units kept ready, idle [units]")
     served = {(name, at): Linear() for name in workloads for at in periods}
     reserve = {(name, at): Linear() for name in workloads for at in periods}
@@ -173,9 +170,7 @@ def ways(
     return found
 
 
-def fit_capacity(
-    room: Room, fleet: FleetDoor, uses: list[Use], used: dict, ready: dict
-) -> None:
+def fit_capacity(room: Room, fleet: FleetDoor, uses: list[Use], used: dict, ready: dict) -> None:
     """Units used and kept ready fit into what is in service and available."""
     lines: dict[tuple[str, str], list] = defaultdict(list)
     for line, cohort in fleet.lines():
@@ -360,10 +355,7 @@ def gather_on_one(
     )
     room.require(
         "work_runs_on_one",
-        {
-            key: (None, total_of(runs, members), 1.0)
-            for key, members in alone.items()
-        },
+        {key: (None, total_of(runs, members), 1.0) for key, members in alone.items()},
         "all of a period's work is on one chip, site or both",
     )
 

@@ -1,0 +1,1 @@
+"""From a solved model to a checked plan."""

@@ -252,7 +252,9 @@ def stages(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
         for start in f.silicon.starts[programme, number]:
             if start.chosen.value() > 0.5:
                 length = start.duration if start.completes else row["duration"]
-                inside = [at for at in range(start.at, start.at + length) if 0 <= at < calendar.count]
+                inside = [
+                    at for at in range(start.at, start.at + length) if 0 <= at < calendar.count
+                ]
                 yield {
                     "programme": programme,
                     "stage": number,
@@ -382,7 +384,10 @@ def power(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
 
 def terms(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     """Signatures, minimums, tiers and milestones."""
-    kinds = {**dict.fromkeys(f.signing.contracts, "contract"), **dict.fromkeys(f.signing.deals, "deal")}
+    kinds = {
+        **dict.fromkeys(f.signing.contracts, "contract"),
+        **dict.fromkeys(f.signing.deals, "deal"),
+    }
     rows = {**f.signing.contracts, **f.signing.deals}
     for name, kind in kinds.items():
         event = {"kind": kind, "name": name, "event": "signed"}

@@ -192,9 +192,7 @@ def verify(plan: Plan, whole: Whole) -> None:
         )
 
 
-def run_rows(
-    plan: Plan, gap: float, limit: float, threads: int, scenario: str | None
-) -> Rows:
+def run_rows(plan: Plan, gap: float, limit: float, threads: int, scenario: str | None) -> Rows:
     """Rows of the table Run."""
     tables = plan.inputs
     facts: dict[str, object] = {

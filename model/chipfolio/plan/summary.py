@@ -209,5 +209,3 @@ def commitments(
                 left = planned - row["cost"]
                 if start >= 0 and left > SHORT:
                     yield line(section, f"{row['programme']} {row['name']}", left, currency)
-
-

@@ -147,7 +147,9 @@ def guard(matrix: Matrix) -> None:
         wrong = np.isnan(side) | (np.isfinite(side) & (np.abs(side) >= LARGEST_SIDE))
         if wrong.any():
             at = int(np.flatnonzero(wrong)[0])
-            raise NumberError(f"the {name} side {side[at]:g} of {matrix.rows[at].name} is too large")
+            raise NumberError(
+                f"the {name} side {side[at]:g} of {matrix.rows[at].name} is too large"
+            )
     if not np.isfinite(matrix.cost).all() or not np.isfinite(matrix.offset):
         raise NumberError("a cost coefficient is not a finite number")
     if np.isnan(matrix.lower).any() or np.isnan(matrix.upper).any():

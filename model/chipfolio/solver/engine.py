@@ -143,7 +143,9 @@ def read_outcome(
     """What the child left, in money; None where a point was found but not polished."""
     status = result["status"]
     if status == "error":
-        raise SolverDiedError("the solver reports an error of its own; its log is kept with the run")
+        raise SolverDiedError(
+            "the solver reports an error of its own; its log is kept with the run"
+        )
     if result.get("polished") is False:
         return None
     values = duals = None

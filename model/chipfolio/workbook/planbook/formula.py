@@ -150,8 +150,7 @@ class Formula:
     def text(self, row: int, column: int) -> str:
         """Its text in a cell."""
         return "=" + "".join(
-            part.render(row, column) if isinstance(part, Reference) else part
-            for part in self.parts
+            part.render(row, column) if isinstance(part, Reference) else part for part in self.parts
         )
 
     # ------------------------------------------------------------------ reading
@@ -265,9 +264,7 @@ class Formula:
         (r1, r1_fixed, c1, c1_fixed) = reference.corners[0]
         if len(reference.corners) == 1:
             value = source.value
-            return lambda r, c: value(
-                sheet, r1 if r1_fixed else r1 + r, c1 if c1_fixed else c1 + c
-            )
+            return lambda r, c: value(sheet, r1 if r1_fixed else r1 + r, c1 if c1_fixed else c1 + c)
         (r2, r2_fixed, c2, c2_fixed) = reference.corners[1]
         return lambda r, c: Range(
             source,

@@ -141,9 +141,7 @@ def mask_of(tests: list, r: int, c: int) -> np.ndarray | None:
 def sum_ifs(arguments: list[Node]) -> Node:
     """SUMIFS over numbers."""
     target = arguments[0]
-    tests = [
-        (arguments[at], criterion(arguments[at + 1])) for at in range(1, len(arguments), 2)
-    ]
+    tests = [(arguments[at], criterion(arguments[at + 1])) for at in range(1, len(arguments), 2)]
 
     def build(r: int, c: int) -> float:
         mask = mask_of(tests, r, c)
@@ -155,9 +153,7 @@ def sum_ifs(arguments: list[Node]) -> Node:
 
 def count_ifs(arguments: list[Node]) -> Node:
     """COUNTIFS over numbers."""
-    tests = [
-        (arguments[at], criterion(arguments[at + 1])) for at in range(0, len(arguments), 2)
-    ]
+    tests = [(arguments[at], criterion(arguments[at + 1])) for at in range(0, len(arguments), 2)]
     return lambda r, c: float(np.count_nonzero(mask_of(tests, r, c)))
 
 

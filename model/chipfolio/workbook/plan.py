@@ -1,0 +1,75 @@
+"""The plan workbook: what to do, what it costs, and formulas that anyone can recompute."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import LockedError
+from .planbook.book import plan_book
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+
+
+def write_plan(plan: Plan, path: Path) -> Path:
+    """Write a plan workbook and return where it stands; an existing file is never overwritten.
+
+    Where ``plan.xlsx`` is there already, ``plan-2.xlsx`` is written, then ``plan-3.xlsx`` …
+    Raises LockedError where the folder cannot be written to.
+    """
+    content = plan_book(plan)
+    path = Path(path)
+    if not path.suffix:
+        path = path.with_suffix(".xlsx")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return publish(content, path)
+    except OSError as error:
+        raise LockedError(
+            f"{path} cannot be written ({error.strerror or error}): close it if it is open, or "
+            "choose another folder"
+        ) from error
+
+
+def publish(content: bytes, path: Path) -> Path:
+    """Put bytes into the first free name, whole or not at all."""
+    handle, temporary = tempfile.mkstemp(prefix=".plan-", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~mask())
+        target = claim(path)
+        try:
+            os.replace(temporary, target)
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+        return target
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def claim(path: Path) -> Path:
+    """The first name that is free, taken by creating it: two runs never choose the same."""
+    for number in count(1):
+        target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        try:
+            target.open("x").close()
+        except FileExistsError:
+            continue
+        return target
+    raise AssertionError  # pragma: no cover - count never ends
+
+
+def mask() -> int:
+    """The user's umask, so that a plan gets the rights of any new file."""
+    value = os.umask(0)
+    os.umask(value)
+    return value

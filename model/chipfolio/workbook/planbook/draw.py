@@ -1,0 +1,132 @@
+"""From sheets of cells to a file: XlsxWriter, text as text, each formula with its value."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from .formula import quoted
+from .looks import AMBER, NUMBERS, ROLES, ROSE, TABS, WINE
+from .sheets import HEAD_ROW, MASTER_ROW, Book, Sheet, fit
+
+CREATED = datetime(2026, 1, 1)
+"""Stamped into every plan, so that equal input gives equal bytes."""
+A4, A3 = 9, 8
+WIDE = 130.0
+"""Characters across from which a sheet is printed on the larger paper."""
+Artist = Callable[[Workbook, Mapping[str, Worksheet]], None]
+TEXT_LIMIT = 32_767
+"""Longest text a cell holds."""
+
+
+def draw(book: Book, artist: Artist | None = None) -> bytes:
+    """The workbook as bytes; ``artist`` adds what is no cell, such as charts."""
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    workbook.set_properties({"title": "Plan", "comments": "Made by chipfolio", "created": CREATED})
+    workbook.set_calc_mode("auto")
+    pens = Pens(workbook)
+    sheets = {name: workbook.add_worksheet(name) for name in book.sheets}
+    for name, (sheet, row, column) in book.names.items():
+        address = book.sheets[sheet].address(row, column)
+        workbook.define_name(name, "=" + address)
+    for name, sheet in book.sheets.items():
+        draw_sheet(sheets[name], sheet, pens)
+    if artist is not None:
+        artist(workbook, sheets)
+    workbook.close()
+    return buffer.getvalue()
+
+
+class Pens:
+    """Cell formats, each made once."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.workbook = workbook
+        self.made: dict[tuple[str, str], Format] = {}
+        self.warn = workbook.add_format({"bg_color": ROSE, "font_color": WINE, "bold": True})
+        self.odd = workbook.add_format({"bg_color": AMBER})
+        self.well = workbook.add_format({"font_color": "#00612E", "bold": True})
+
+    def __getitem__(self, look: tuple[str, str]) -> Format:
+        if look not in self.made:
+            role, kind = look
+            style = {"font_size": 10, **ROLES[role], "num_format": NUMBERS[kind]}
+            self.made[look] = self.workbook.add_format(style)
+        return self.made[look]
+
+
+def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
+    """All cells of a sheet, its widths, panes, table and print set-up."""
+    worksheet.set_tab_color(TABS[sheet.kind])
+    worksheet.hide_gridlines(2)
+    fit(sheet)
+    for column, width in sheet.widths.items():
+        worksheet.set_column(column, column, width)
+    for (row, column), look in sheet.looks.items():
+        pen = pens[look]
+        value = sheet.values.get((row, column))
+        formula = sheet.formulas.get((row, column))
+        if formula is not None:
+            worksheet.write_formula(row, column, formula.text(row, column), pen, value)
+        elif isinstance(value, bool):
+            worksheet.write_boolean(row, column, value, pen)
+        elif isinstance(value, float):
+            worksheet.write_number(row, column, value, pen)
+        elif value is None:
+            worksheet.write_blank(row, column, None, pen)
+        else:
+            worksheet.write_string(row, column, value[:TEXT_LIMIT], pen)
+    if sheet.table is not None:
+        add_table(worksheet, sheet, pens)
+    worksheet.freeze_panes(*sheet.frozen)
+    worksheet.conditional_format(
+        MASTER_ROW,
+        0,
+        MASTER_ROW,
+        0,
+        {"type": "text", "criteria": "begins with", "value": "CHECKS", "format": pens.warn},
+    )
+    set_print(worksheet, sheet)
+
+
+def add_table(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
+    """An Excel table over the rows, with filters; its header cells are its columns' names."""
+    first_row, first, last_row, last, heads = sheet.table  # type: ignore[misc]
+    worksheet.add_table(
+        first_row,
+        first,
+        max(last_row, first_row + 1),
+        last,
+        {
+            "name": "tbl" + "".join(word.capitalize() for word in sheet.name.split()),
+            "style": "Table Style Light 1",
+            "columns": [{"header": head, "header_format": pens["head", "text"]} for head in heads],
+        },
+    )
+
+
+def set_print(worksheet: Worksheet, sheet: Sheet) -> None:
+    """Landscape, one page wide, heads repeated, the file and page in the footer."""
+    if sheet.landscape:
+        worksheet.set_landscape()
+    across = sum(sheet.widths.values())
+    worksheet.set_paper(A3 if across > WIDE else A4)
+    worksheet.fit_to_pages(1, 0)
+    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    if sheet.frozen[0]:
+        worksheet.repeat_rows(min(HEAD_ROW, sheet.frozen[0] - 1))
+    worksheet.set_footer("&L&8Confidential · &F&C&8&A&R&8&P of &N")
+
+
+def sheet_reference(name: str) -> str:
+    """A sheet's name as a chart refers to it."""
+    return quoted(name)

@@ -1,0 +1,100 @@
+"""How the plan workbook looks: one palette, number formats by kind, cell styles by role."""
+
+from __future__ import annotations
+
+from ...contract.schema import Column, Kind
+
+INK, CREAM, LEAF, MINT = "#0000FF", "#FFF9E5", "#00612E", "#E8F5E9"
+LINE, GREY, PAPER = "#D9D9D9", "#7F7F7F", "#F2F2F2"
+NAVY, SKY, ROSE, WINE, AMBER = "#1F3864", "#D6E4F0", "#FFC7CE", "#9C0006", "#FFEB9C"
+
+TABS = {
+    "summary": "#1F3864",
+    "charts": "#1F3864",
+    "plan": "#00612E",
+    "inputs": "#BF8F00",
+    "model": "#404040",
+    "views": "#2E75B6",
+    "checks": "#C00000",
+    "log": "#A6A6A6",
+}
+"""Colour of a sheet's tab by its kind."""
+
+PALETTE = (
+    "#2E75B6",
+    "#ED7D31",
+    "#548235",
+    "#7030A0",
+    "#BF9000",
+    "#00838F",
+    "#C2185B",
+    "#5D4037",
+    "#7F7F7F",
+    "#9DC3E6",
+    "#F4B183",
+    "#A9D18E",
+    "#B39DDB",
+    "#FFD966",
+    "#80CBC4",
+    "#F48FB1",
+)
+
+NUMBERS = {
+    "money": '#,##0;(#,##0);"–"',
+    "millions": '#,##0.0,,;(#,##0.0,,);"–"',
+    "cents": '#,##0.00;(#,##0.00);"–"',
+    "percent": '0.0%;(0.0%);"–"',
+    "number": '#,##0.0;(#,##0.0);"–"',
+    "exact": '#,##0.000;(#,##0.000);"–"',
+    "integer": '#,##0;(#,##0);"–"',
+    "rate": "#,##0.0000;(#,##0.0000);0",
+    "factor": "0.000000",
+    "code": "0;-0;0",
+    "signal": "0",
+    "text": "@",
+    "general": "General",
+    "small": "0.0E+00;-0.0E+00;0",
+}
+"""Number format by kind."""
+
+ROLES: dict[str, dict[str, object]] = {
+    "plain": {},
+    "formula": {"font_color": "#000000"},
+    "input": {"font_color": INK, "bg_color": CREAM, "border": 1, "border_color": LINE},
+    "solved": {"font_color": LEAF, "bg_color": MINT, "border": 1, "border_color": LINE},
+    "total": {"bold": True, "top": 1},
+    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True},
+    "section": {"bold": True, "font_color": NAVY, "bg_color": SKY},
+    "title": {"bold": True, "font_size": 14, "font_color": NAVY},
+    "note": {"font_color": GREY, "italic": True},
+    "unit": {"font_color": GREY},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "big": {"bold": True, "font_size": 12},
+    "alarm": {"bold": True, "font_size": 14, "font_color": "#FFFFFF", "bg_color": "#C00000"},
+    "good": {"bold": True, "font_size": 12, "font_color": LEAF, "bg_color": MINT},
+}
+"""Style of a cell by what it is: input blue on cream, solver's green, formula black."""
+
+
+def number_kind(column: Column) -> str:
+    """The number format of a column of the contract."""
+    kinds = {
+        Kind.MONEY: "money",
+        Kind.PERCENT: "percent",
+        Kind.INTEGER: "code",
+        Kind.NUMBER: "number",
+    }
+    return kinds.get(column.kind, "text")
+
+
+def shown_width(value: float, kind: str) -> int:
+    """Characters that a number takes in its format."""
+    size = abs(value)
+    if kind == "percent":
+        return len(f"{size * 100:.1f}%") + 2
+    if kind == "millions":
+        return len(f"{size / 1e6:,.1f}") + 2
+    places = {"cents": 2, "number": 1, "exact": 3, "rate": 4, "factor": 6}.get(kind, 0)
+    if kind in ("general", "small"):
+        return len(f"{value:.10g}")
+    return len(f"{size:,.{places}f}") + 2

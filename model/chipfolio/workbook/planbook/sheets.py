@@ -1,0 +1,233 @@
+"""The plan workbook before it is a file: sheets of cells, formulas filled over them, values.
+
+Every formula is given once, for its first cell, and filled right or down; `calculate` computes
+all of them, so that each is stored with its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .formula import Formula, Value, letters, quoted
+from .looks import shown_width
+
+FIRST = 8
+"""Column of the plan's first period on every timeline sheet (I)."""
+TITLE_ROW, MASTER_ROW, DOC_ROW, UNIT_ROW, HEAD_ROW, TOP = range(6)
+"""Rows that every sheet has; `TOP` is the first of its data."""
+
+
+@dataclass
+class Sheet:
+    """One sheet: constants, formulas, looks, and how it is shown."""
+
+    name: str
+    kind: str
+    title: str
+    doc: str = ""
+    values: dict[tuple[int, int], Value] = field(default_factory=dict)
+    formulas: dict[tuple[int, int], Formula] = field(default_factory=dict)
+    looks: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)
+    table: tuple[int, int, int, int, list[str]] | None = None
+    frozen: tuple[int, int] = (TOP, 0)
+    row: int = TOP
+    """Next free row."""
+    timeline: bool = False
+    sealed: bool = True
+    landscape: bool = True
+    narrowest: float = 9.0
+
+    def put(self, row: int, column: int, value: object, role: str = "plain", kind: str = "") -> str:
+        """Write a constant; returns its absolute address, sheet included."""
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = float(value)
+            kind = kind or "general"
+        elif value is not None and not isinstance(value, (str, bool)):
+            value = str(value)
+        if value is not None:
+            self.values[row, column] = value  # type: ignore[assignment]
+        self.looks[row, column] = (role, kind or "text")
+        return self.address(row, column)
+
+    def formula(
+        self, row: int, column: int, formula: Formula, role: str = "formula", kind: str = "number"
+    ) -> str:
+        """Write a formula."""
+        self.formulas[row, column] = formula
+        self.looks[row, column] = (role, kind)
+        return self.address(row, column)
+
+    def address(self, row: int, column: int) -> str:
+        """Absolute address of a cell, sheet included."""
+        return f"{quoted(self.name)}!${letters(column)}${row + 1}"
+
+    def across(self, row: int, count: int) -> str:
+        """Absolute address of a timeline row's periods."""
+        return (
+            f"{quoted(self.name)}!${letters(FIRST)}${row + 1}:"
+            f"${letters(FIRST + count - 1)}${row + 1}"
+        )
+
+    def down(self, column: int, first: int, last: int) -> str:
+        """Absolute address of a stretch of a column."""
+        letter = letters(column)
+        return f"{quoted(self.name)}!${letter}${first + 1}:${letter}${last + 1}"
+
+    def moving(self, first: int, last: int) -> str:
+        """A stretch of rows in the current period: the column moves with the formula."""
+        letter = letters(FIRST)
+        return f"{quoted(self.name)}!{letter}${first + 1}:{letter}${last + 1}"
+
+    def here(self, row: int) -> str:
+        """A row in the current period: the column moves with the formula."""
+        return f"{quoted(self.name)}!{letters(FIRST)}${row + 1}"
+
+
+class Book:
+    """All sheets, in the order in which they are shown."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[str, Sheet] = {}
+        self.names: dict[str, tuple[str, int, int]] = {}
+        self.order: list[str] = []
+        """Names of sheets in the order in which they are computed."""
+        self._blocks: dict[tuple[str, int, int, int, int], np.ndarray] = {}
+
+    def add(self, sheet: Sheet) -> Sheet:
+        """Take in a sheet."""
+        self.sheets[sheet.name] = sheet
+        self.order.append(sheet.name)
+        return sheet
+
+    def name(self, name: str, sheet: Sheet, row: int, column: int) -> None:
+        """Give a cell a name that formulas can use."""
+        self.names[name] = (sheet.name, row, column)
+
+    # ------------------------------------------------------------------ writing formulas
+    def read(self, text: str, sheet: Sheet, row: int, column: int) -> Formula:
+        """A formula as it stands in a cell."""
+        return Formula(text, sheet.name, row, column, self)
+
+    def set(
+        self,
+        sheet: Sheet,
+        row: int,
+        column: int,
+        text: str,
+        kind: str = "number",
+        role: str = "formula",
+    ) -> str:
+        """One formula in one cell."""
+        return sheet.formula(row, column, self.read(text, sheet, row, column), role, kind)
+
+    def fill_right(
+        self,
+        sheet: Sheet,
+        row: int,
+        count: int,
+        text: str,
+        kind: str = "number",
+        role: str = "formula",
+        first: int = FIRST,
+    ) -> None:
+        """One formula over all periods of a row; written as for the first."""
+        formula = self.read(text, sheet, row, first)
+        for column in range(first, first + count):
+            sheet.formula(row, column, formula, role, kind)
+
+    def fill_down(
+        self,
+        sheet: Sheet,
+        first: int,
+        last: int,
+        column: int,
+        text: str,
+        kind: str = "number",
+        role: str = "formula",
+    ) -> None:
+        """One formula over a stretch of a column; written as for its first row."""
+        if last < first:
+            return
+        formula = self.read(text, sheet, first, column)
+        for row in range(first, last + 1):
+            sheet.formula(row, column, formula, role, kind)
+
+    # ------------------------------------------------------------------ where formulas look
+    def value(self, sheet: str, row: int, column: int) -> Value:
+        """Value of a cell, computed if need be."""
+        cells = self.sheets[sheet]
+        known = cells.values.get((row, column))
+        if known is not None:
+            return known
+        formula = cells.formulas.get((row, column))
+        if formula is None:
+            return None
+        found = formula.compute(row, column)
+        found = float(found) if type(found) in (int, np.float64) else found
+        cells.values[row, column] = found
+        return found
+
+    def block(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> np.ndarray:
+        """Numbers of a range; not-a-number where there is none."""
+        key = (sheet, r1, c1, r2, c2)
+        found = self._blocks.get(key)
+        if found is None:
+            numbers = [
+                value if type(value) is float else np.nan
+                for value in self.texts(sheet, r1, c1, r2, c2)
+            ]
+            found = np.array(numbers).reshape(r2 - r1 + 1, c2 - c1 + 1)
+            self._blocks[key] = found
+        return found
+
+    def texts(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> list[Value]:
+        """Values of a range, row by row."""
+        value = self.value
+        return [value(sheet, r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
+
+    def formulas(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> int:
+        """How many cells of a range hold formulas."""
+        return sum(
+            r1 <= row <= r2 and c1 <= column <= c2 for row, column in self.sheets[sheet].formulas
+        )
+
+    def named(self, name: str) -> tuple[str, int, int] | None:
+        """Cell of a defined name."""
+        return self.names.get(name)
+
+    def calculate(self, only: Iterable[str] | None = None) -> None:
+        """Compute every formula."""
+        for name in only or self.order:
+            for row, column in self.sheets[name].formulas:
+                self.value(name, row, column)
+
+
+def fit(sheet: Sheet, widest: float = 46.0) -> None:
+    """Widen every column to its longest number and to a fair share of its words."""
+    needed: dict[int, float] = {}
+    for (row, column), (role, kind) in sheet.looks.items():
+        value = sheet.values.get((row, column))
+        if row < UNIT_ROW or value is None or role in ("title", "alarm", "big"):
+            continue
+        if isinstance(value, float):
+            width = shown_width(value, kind) + (2 if role in ("total",) else 1)
+            width = max(width, 4)
+        else:
+            words = str(value)
+            room = widest if role not in ("head",) else 16
+            width = min(len(words) + 1.5, room)
+            if role == "section":
+                continue
+        needed[column] = max(needed.get(column, 0.0), width)
+    for column, width in needed.items():
+        sheet.widths.setdefault(column, max(width + 0.7, sheet.narrowest))
+
+
+def put_row(sheet: Sheet, row: int, values: Sequence[object], role: str = "plain") -> None:
+    """Constants side by side from the first column."""
+    for column, value in enumerate(values):
+        sheet.put(row, column, value, role)

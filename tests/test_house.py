@@ -1,0 +1,90 @@
+"""The house stands as drawn: arrows point one way, libraries stay in their rooms, documents live."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import chipfolio
+from chipfolio.documents import DOCUMENTS
+from chipfolio.formulation.book import CHAPTERS
+
+ROOT = Path(chipfolio.__file__).parent
+TOP = Path(__file__).parent.parent
+MODULES = sorted(ROOT.rglob("*.py"))
+FLOORS = {
+    "contract": {"contract", "errors", "tables"},
+    "errors": {"contract"},
+    "tables": {"contract"},
+    "formulation": {"contract", "tables", "formulation"},
+    "solver": {"errors", "solver"},
+    "plan": {"contract", "errors", "tables", "formulation", "solver", "plan"},
+}
+"""What each part of the package may import of the package."""
+
+
+def imports(path: Path) -> list[str]:
+    """Absolute dotted names of everything a module imports."""
+    package = ("chipfolio", *path.relative_to(ROOT).parts[:-1])
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found += [f"{module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("part", FLOORS)
+def test_imports_point_one_way(part):
+    for path in MODULES:
+        if part_of(path) != part:
+            continue
+        for name in imports(path):
+            if name.startswith("chipfolio."):
+                assert name.split(".")[1] in FLOORS[part], f"{path.name} imports {name}"
+
+
+def test_a_room_looks_only_at_rooms_before_it():
+    for place, chapter in enumerate(CHAPTERS):
+        for name in imports(ROOT / "formulation" / f"{chapter}.py"):
+            if name.startswith("chipfolio.formulation."):
+                other = name.split(".")[2]
+                assert other == "linear" or other in CHAPTERS[:place], f"{chapter} imports {other}"
+
+
+@pytest.mark.parametrize(
+    ("library", "parts"),
+    [
+        ("openpyxl", {"workbook"}),
+        ("xlsxwriter", {"workbook"}),
+        ("highspy", {"solver"}),
+        ("pyomo", {"formulation", "solver", "plan"}),
+    ],
+)
+def test_libraries_stay_where_they_belong(library, parts):
+    for path in MODULES:
+        if any(name.split(".")[0] == library for name in imports(path)):
+            assert part_of(path) in parts, f"{path} imports {library}"
+
+
+def test_the_audit_shares_nothing_with_the_model():
+    for path in (ROOT / "plan" / "audit").rglob("*.py"):
+        for name in imports(path):
+            assert name.split(".")[0] not in ("pyomo", "highspy"), f"{path.name} imports {name}"
+            assert not name.startswith(("chipfolio.formulation", "chipfolio.solver")), name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_generated_documents_are_current(document):
+    assert (TOP / document).read_text(encoding="utf-8") == DOCUMENTS[document](), (
+        "run: python -m chipfolio.documents"
+    )
