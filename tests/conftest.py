@@ -45,3 +45,80 @@ def tiny() -> dict[str, str]:
         "Vendors": "vendor, country\nNord, NO\nSud, FR",
         "Sites": "site, power_mw, pue, energy_price\nHall, 1000, 1, 0",
     }
+
+
+# ------------------------------------------------------------------ small books and their rooms
+YEARS = {
+    "first_period": 2027,
+    "periods": 3,
+    "months_per_period": 12,
+    "discount_rate": 0,
+    "cash_timing": "start",
+    "terminal_value": "no",
+}
+BASE = {
+    "Vendors": "vendor, country\nNord, NO\nSud, FR",
+    "Sites": "site, power_mw, pue, energy_price\nHall, 1000, 1, 0",
+    "Chips": "chip, vendor, life_years\nC, Nord, 10",
+    "Offers": "offer, chip, seller, acquisition, price\nO, C, Nord, buy, 10",
+    "Workloads": "workload\nW",
+    "Performance": "chip, workload, throughput\nC, W, 1",
+    "Demand": "workload, 2027, 2028, 2029\nW, 0, 0, 0",
+}
+
+
+def book(**parts: object) -> dict[str, pd.DataFrame]:
+    """A book of years 2027–2029 without discounting: capitals name sheets, the rest settings.
+
+    A sheet given as None is left out; sheets not given are those of ``BASE``.
+    """
+    named = {name: text for name, text in parts.items() if name[0].isupper()}
+    values = {**YEARS, **{name: v for name, v in parts.items() if not name[0].isupper()}}
+    sheets = {name: text for name, text in {**BASE, **named}.items() if text is not None}
+    settings = pd.DataFrame(list(values.items()), columns=["name", "value"], dtype=object)
+    return {"Settings": settings, **frames(**sheets)}
+
+
+def seen(plan: object, table: str, *columns: str, **where: object) -> list[tuple]:
+    """Rows of a plan's table as sorted tuples of some columns, numbers rounded to 1e-6."""
+    found = []
+    for row in plan.tables[table]:
+        if all(row[name] == wanted for name, wanted in where.items()):
+            cells = (row[name] for name in columns)
+            found.append(tuple(round(c, 6) + 0.0 if isinstance(c, float) else c for c in cells))
+    return sorted(found, key=str)
+
+
+def cash(plan: object, line: str) -> dict[str, float]:
+    """Undiscounted amounts of a line by period."""
+    return dict(seen(plan, "Cash", "period", "amount", line=line))
+
+
+def stated(made: Mapping[str, pd.DataFrame], name: str) -> dict[object, tuple]:
+    """Rows of one constraint, ``room.name``, as {index: (lower, {variable: coefficient}, upper)}."""
+    from chipfolio.formulation.whole import build
+
+    tables = chipfolio.read(made)
+    scenarios = [row["scenario"] for row in tables.scenarios]
+    whole = build(tables, scenarios or None)
+    room, _, sentence = name.partition(".")
+    world = whole.model.world[scenarios[0] if scenarios else ""]
+    found = {}
+    for constraint in getattr(getattr(world, room), sentence).values():
+        body, coefficients = constraint.body, {}
+        for coefficient, variable in zip(body.linear_coefs, body.linear_vars, strict=True):
+            key = f"{variable.parent_block().local_name}.{variable.local_name}"
+            coefficients[key] = coefficients.get(key, 0.0) + coefficient
+        named = {key: pytest.approx(value) for key, value in coefficients.items() if value}
+        found[constraint.index()] = (constraint.lb, named, constraint.ub)
+    return found
+
+
+REGISTER: set[str] = set()
+"""Constraints, as ``room.name``, whose coefficients some test has compared with its own."""
+
+
+def states(*names: str) -> object:
+    """Mark a test as the structural test of constraints."""
+    REGISTER.update(names)
+    return lambda test: test

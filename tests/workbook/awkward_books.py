@@ -34,9 +34,14 @@ def small_rows(**sheets: str | None) -> dict[str, list[list[object]]]:
 
 def small_book(**sheets: str | None) -> Workbook:
     """The small book as an openpyxl workbook, a plain sheet per table."""
+    return book_of(small_rows(**sheets))
+
+
+def book_of(sheets: dict[str, list[list[object]]]) -> Workbook:
+    """Rows by sheet as an openpyxl workbook, a plain sheet per table."""
     book = Workbook()
     book.remove(book.active)
-    for name, rows in small_rows(**sheets).items():
+    for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from awkward_books import read, replaced, rewritten, said, saved, small_book, small_rows
+from awkward_books import book_of, read, replaced, rewritten, said, saved, small_book, small_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
@@ -15,6 +15,7 @@ from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book
 
 EXAMPLES = 200
+SLOW_EXAMPLES = 50
 
 EVERY_SHEET = {
     "Timeline": """sheet,item,column,2027Q2,2027Q3
@@ -67,6 +68,7 @@ EVERY_SHEET = {
         H buy,2027Q1,8""",
 }
 ROWS = small_rows(**EVERY_SHEET)
+SMALL_ROWS = small_rows()
 CELLS = [
     (name, row, column)
     for name, rows in ROWS.items()
@@ -133,13 +135,13 @@ def test_damaged_frames_are_read_or_refused_with_a_list(damage):
 
 @given(DAMAGE)
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=SLOW_EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_damaged_workbooks_are_read_or_refused_with_a_list(tmp_path, damage):
-    book = small_book(**EVERY_SHEET)
+    book = book_of(ROWS)
     for (name, row, column), value in damage:
         try:
             book[name].cell(row + 1, column + 1).value = value
@@ -157,13 +159,13 @@ def test_damaged_workbooks_are_read_or_refused_with_a_list(tmp_path, damage):
 
 @given(st.data())
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=SLOW_EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_damaged_bytes_of_parts_are_read_or_refused(tmp_path, data):
-    path = saved(small_book(), tmp_path)
+    path = saved(book_of(SMALL_ROWS), tmp_path)
 
     def change(parts):
         name = data.draw(st.sampled_from(sorted(parts)))

@@ -23,10 +23,10 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol"}">' for n 
 
 def refused(path: Path) -> str:
     """The one sentence with which a file is refused, quickly."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(WorkbookError) as caught:
         read_book(path)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     (problem,) = caught.value.problems
     assert problem.severity == "fault"
     return str(problem)
@@ -410,6 +410,6 @@ def test_a_hundred_thousand_cells_are_read_in_reasonable_time(tmp_path):
     for _ in range(1_000):
         sheet.append(list(range(100)))
     path = saved(book, tmp_path)
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_book(path)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

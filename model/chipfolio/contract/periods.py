@@ -57,7 +57,11 @@ class Calendar:
         return f"FY{year + (1 if self.fiscal_year_start_month > 1 else 0)}"
 
     def windows(self, window: str, first: int = 0, last: int | None = None) -> list[Window]:
-        """The windows of that kind, each cut to ``first`` … ``last`` and to the plan."""
+        """The windows of that kind, each cut to ``first`` … ``last`` and to the plan.
+
+        A ``first`` before the plan leaves out what lies before it of a year that began earlier.
+        """
+        earliest = first if first < 0 else None
         first = max(first, 0)
         last = self.count - 1 if last is None else min(last, self.count - 1)
         inside = range(first, last + 1)
@@ -71,7 +75,13 @@ class Calendar:
         for at in inside:
             years.setdefault(self.fiscal_year_number(at), []).append(at)
         return [
-            Window(self.fiscal_year(ats[0]), tuple(ats), self.before(year) if ats[0] == 0 else ())
+            Window(
+                self.fiscal_year(ats[0]),
+                tuple(ats),
+                tuple(at for at in self.before(year) if earliest is None or at >= earliest)
+                if ats[0] == 0
+                else (),
+            )
             for year, ats in years.items()
         ]
 

@@ -12,6 +12,8 @@ Hands on   stock        units [line, period]               to workloads, shares,
 A line is a stock that is told apart in reports: an offer at a site, a row of Fleet, a committed
 order at a site. Lines of new orders carry their own balance, so rows stay short however long the
 plan: what is in service is what was, plus arrivals, less sales and units at the end of their life.
+Where no order of a line can be in service there is no variable, and no stock of it is bound to be
+more than the orders alive then can bring.
 
 Symbols    o offer, s site, t period, I in_service, a arrival, \Lambda life or term, S sold
            I_t = I_{t-1} + \sum_{a=t} x - \sum_{a+\Lambda=t} (x - \sum S) - \sum S_t
@@ -119,23 +121,29 @@ def add_fleet(room: Room, world: World, orders: OrdersDoor) -> FleetDoor:
     attributes: dict[Line, Cohort] = {}
     for cohort in cohorts:
         attributes.setdefault(cohort.line, cohort)
-    quota = world.path("Offers", "max_in_service")
+    keep_quotas(room, world, cohorts, stock)
+    return FleetDoor(cohorts, stock, attributes, placed)
+
+
+def keep_quotas(
+    room: Room, world: World, cohorts: list[Cohort], stock: dict[Line, dict[int, Linear]]
+) -> None:
+    """Units of an offer in service at once; committed ones beyond it leave nothing to order."""
     rows = {}
-    for name, limits in quota.items():
-        lines = [
-            line
-            for line, cohort in attributes.items()
-            if cohort.offer is not None and cohort.offer["offer"] == name
-        ]
+    for name, limits in world.path("Offers", "max_in_service").items():
+        own = [c for c in cohorts if c.offer is not None and c.offer["offer"] == name]
+        lines = dict.fromkeys(cohort.line for cohort in own)
+        signed_rows = {c.row.number: c for c in own if c.row is not None}
         for at, limit in enumerate(limits):
-            if limit is not None and lines:
-                form = total(stock[line][at] for line in lines)
-                if form:
-                    rows[name, at] = (None, form, max(limit, form.constant))
+            if limit is None:
+                continue
+            held = sum(c.row["units"] for c in signed_rows.values() if c.arrival <= at < c.end)
+            form = total(stock[line][at] for line in lines)
+            if form:
+                rows[name, at] = (None, form, max(limit, held))
     room.require(
         "units_in_service_stay_within_the_quota", rows, "units in service ≤ max_in_service [units]"
     )
-    return FleetDoor(cohorts, stock, attributes, placed)
 
 
 def today(world: World, chips: dict[str, Row]) -> Iterator[Cohort]:
@@ -165,7 +173,7 @@ def signed(
     room: Room, world: World, chips: dict[str, Row], offers: dict[str, Row]
 ) -> Iterator[Cohort]:
     """Cohorts of committed orders; where the sheet names no site, the model chooses."""
-    rows = world.rows("Committed orders")
+    rows = [row for row in world.rows("Committed orders") if row["units"]]
     open_rows = {}
     for row in rows:
         offer = offers[row["offer"]]
@@ -197,7 +205,8 @@ def signed(
         chip = chips[offer["chip"]]
         arrival = row["order_period"] + world.lead_time(offer, row["order_period"])
         where = [site for (number, site) in placed if number == row.number]
-        for site in where or [row["site"] or CLOUD]:
+        given = CLOUD if offer["acquisition"] == "cloud" else row["site"] or CLOUD
+        for site in where or [given]:
             units = Linear(row["units"])
             if where:
                 units = Linear().add(1.0, placed[row.number, site])
@@ -220,12 +229,19 @@ def sell(room: Room, world: World, cohorts: list[Cohort]) -> None:
     """Let owned units be sold from the period after arrival, where the chip has a resale_pct."""
     count = world.calendar.count
     keys: dict[tuple, int] = {}
+    most: dict[tuple, float] = {}
     for cohort in cohorts:
         if cohort.acquisition == "buy" and cohort.chip["resale_pct"] is not None:
             since = "" if cohort.ordered is None else cohort.ordered
             for at in range(max(cohort.arrival + 1, 0), min(cohort.end, count)):
                 keys[*cohort.line, since, at] = at
-    sold = room.decide("sold", keys, "units sold at the period's start [units]")
+                most[*cohort.line, since, at] = cohort.units.range()[1]
+    sold = room.decide(
+        "sold",
+        keys,
+        "units sold at the period's start [units]",
+        bounds=lambda key: (0, most[key]),
+    )
     rows = {}
     for cohort in cohorts:
         since = "" if cohort.ordered is None else cohort.ordered
@@ -247,11 +263,24 @@ def balance(room: Room, world: World, cohorts: list[Cohort]) -> dict[Line, dict[
         by_line[cohort.line].append(cohort)
     stock: dict[Line, dict[int, Linear]] = {}
     keys: dict[tuple, int] = {}
+    most: dict[tuple, float] = {}
     for line, members in by_line.items():
-        if line[0] == "order":
-            first = min(cohort.arrival for cohort in members)
-            keys.update({(*line[1:], at): at for at in range(first, count)})
-    in_service = room.decide("in_service", keys, "units in service of new orders [units]")
+        alive = [
+            (cohort, range(cohort.arrival, min(cohort.end, count)))
+            for cohort in members
+            if line[0] == "order"
+        ]
+        for at in range(count):
+            here = [cohort for cohort, periods in alive if at in periods]
+            if here:
+                keys[*line[1:], at] = at
+                most[*line[1:], at] = sum(cohort.units.range()[1] for cohort in here)
+    in_service = room.decide(
+        "in_service",
+        keys,
+        "units in service of new orders [units]",
+        bounds=lambda key: (0, most[key]),
+    )
     rows = {}
     for line, members in by_line.items():
         stock[line] = {at: Linear() for at in range(count)}
@@ -268,6 +297,7 @@ def balance(room: Room, world: World, cohorts: list[Cohort]) -> dict[Line, dict[
             for at in range(count):
                 key = (*line[1:], at)
                 if key not in in_service:
+                    before = None
                     continue
                 form = change[at].add(-1.0, in_service[key])
                 if before is not None:

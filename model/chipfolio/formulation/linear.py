@@ -7,6 +7,7 @@ node without walking a tree).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import pyomo.environ as pyo
@@ -72,6 +73,23 @@ class Linear:
             most += max(ends)
         return least, most
 
+    def below(self, threshold: float) -> float:
+        """The largest value under ``threshold`` it can take; ``threshold`` where it moves freely.
+
+        A sum of whole numbers of lots moves in steps of their greatest common divisor.
+        """
+        steps = []
+        for coefficient, variable in self.merged().values():
+            if not coefficient:
+                continue
+            if not (variable.is_integer() or variable.is_binary()) or coefficient % 1:
+                return threshold
+            steps.append(abs(int(coefficient)))
+        if not steps:
+            return threshold
+        step = math.gcd(*steps)
+        return self.constant + step * (math.ceil((threshold - self.constant) / step - 1e-9) - 1)
+
     def value(self) -> float:
         """Its value at the variables' values."""
         return self.constant + sum(
@@ -118,6 +136,8 @@ class Room:
         self.inherited = inherited
         self.branch = branch
         self.decisions: dict[str, dict] = {}
+        self.decided: dict[str, dict[Key, int]] = {}
+        """The period in which each decision is taken, by name and key."""
 
     def decide(
         self,
@@ -129,9 +149,8 @@ class Room:
     ) -> dict:
         """Variables by key; ``periods`` says in which period each is decided."""
         before = self.inherited.decisions[name] if self.inherited else {}
-        found = {
-            key: before[key] for key, at in periods.items() if at < self.branch and key in before
-        }
+        shared = max(self.branch, 0)  # what was decided before the plan is the same for all
+        found = {key: before[key] for key, at in periods.items() if at < shared and key in before}
         own = [key for key in periods if key not in found]
         variable = pyo.Var(
             own,
@@ -143,6 +162,7 @@ class Room:
         for key in own:
             found[key] = variable[key]
         self.decisions[name] = {key: found[key] for key in periods}
+        self.decided[name] = dict(periods)
         return self.decisions[name]
 
     def require(self, name: str, rows: Mapping[Key, Row], doc: str) -> pyo.Constraint:

@@ -11,10 +11,13 @@ Hands on   ordered        units  [offer, period]        to own silicon, terms, p
            batches        each (offer, period, site) with its units     to fleet, money, shares
 
 An order that would arrive after the plan's end is no decision: it has no variable. Links between
-"how much" and "whether" use the most that limits and demand allow, so they are as tight as the data.
+"how much" and "whether" use the most that limits and demand allow, so they are as tight as the
+data.
 
 Symbols    o offer, t period, s site, x lots, z places_order, y sets_up, L lot_size, U most units
-           \ell z \le \sum_s L x_{ots} \le U_{ot} z_{ot},\quad z_{ot} \le \sum_{\tau \le t} y_{o\tau}
+           \ell z \le \sum_s L x_{ots} \le U_{ot} z_{ot},\;
+           z_{ot} \le \sum_{\tau \le t} y_{o\tau}
+           both \ell and U in whole lots
 Source     contract §2 (Offers, Vendors), §3.1; facility-location links after Krarup and Bilde 1977
 """
 
@@ -97,6 +100,55 @@ def committed_units(world: World) -> dict[tuple[str, int], float]:
     return found
 
 
+class Supply:
+    """What offers and vendors have left once committed orders are taken off; None is no limit."""
+
+    def __init__(self, world: World, committed: dict[tuple[str, int], float], bonus: dict) -> None:
+        self.world = world
+        self.committed = committed
+        self.bonus = bonus
+        """Units beyond the limits, under contracts, by (offer, period)."""
+        self.offers = world.by_name("Offers")
+        self.most = world.path("Offers", "max_order")
+        self.most_of_vendor = world.path("Vendors", "max_units")
+
+    def left(self, name: str, at: int) -> float | None:
+        """Of an offer in a period; negative where committed orders alone exceed max_order."""
+        most = self.most[name][at]
+        return None if most is None else most - self.committed.get((name, at), 0.0)
+
+    def left_of_vendor(self, vendor: str, at: int) -> float | None:
+        """Of a vendor in a period; negative where committed orders alone exceed max_units."""
+        most = self.most_of_vendor[vendor][at]
+        if most is None:
+            return None
+        return most - sum(
+            units
+            for (name, when), units in self.committed.items()
+            if when == at and self.offers[name]["seller"] == vendor
+        )
+
+    def left_in_total(self, name: str) -> float:
+        """Of an offer's total_limit."""
+        used = sum(units for (other, _), units in self.committed.items() if other == name)
+        return max(self.offers[name]["total_limit"] - used, 0.0)
+
+    def overdrawn(self, name: str, at: int) -> bool:
+        """Whether committed orders exceed a limit that extra supply could lift again."""
+        lefts = (self.left(name, at), self.left_of_vendor(self.offers[name]["seller"], at))
+        lifted = any(
+            when == at and self.offers[other]["seller"] == self.offers[name]["seller"]
+            for other, when in self.bonus
+        )
+        return lifted and any(left is not None and left < 0 for left in lefts)
+
+
+def in_lots(offer: Row, units: float) -> float:
+    """Units rounded down to whole lots, none below zero."""
+    lot = offer["lot_size"]
+    return max(math.floor(units / lot + 1e-9) * lot if lot else units, 0.0)
+
+
 def add_orders(
     room: Room,
     world: World,
@@ -115,10 +167,8 @@ def add_orders(
     count = world.calendar.count
     offers = world.by_name("Offers")
     committed = committed_units(world)
-    most_order = world.path("Offers", "max_order")
     least_order = world.path("Offers", "min_order")
     fee = world.path("Offers", "order_fee")
-    vendor_most = world.path("Vendors", "max_units")
     has_committed = {row["offer"] for row in world.rows("Committed orders")}
 
     slots: dict[tuple[str, int], int] = {}
@@ -138,41 +188,25 @@ def add_orders(
     for (_, name, at), variable in extra.items():
         bonus.setdefault((name, at), Linear()).add(1.0, variable)
 
-    most, assumed = {}, {}
+    supply = Supply(world, committed, bonus)
+    size = {name: offer["lot_size"] or 1.0 for name, offer in offers.items()}
+    most, assumed, keys = {}, {}, {}
     for name, at in slots:
         offer = offers[name]
-        limits = []
-        if most_order[name][at] is not None:
-            limits.append(most_order[name][at] - committed.get((name, at), 0.0))
-        seller_limit = vendor_most[offer["seller"]][at]
-        if seller_limit is not None:
-            sold = sum(
-                units
-                for (other, when), units in committed.items()
-                if when == at and offers[other]["seller"] == offer["seller"]
-            )
-            limits.append(seller_limit - sold)
         more = sum(extra_supply[key][0] for key in extra if key[1:] == (name, at))
-        limits = [max(limit, 0.0) + more for limit in limits]
+        lefts = (supply.left(name, at), supply.left_of_vendor(offer["seller"], at))
+        limits = [left + more for left in lefts if left is not None]
         if offer["total_limit"] is not None:
-            used = sum(units for (other, _), units in committed.items() if other == name)
-            limits.append(max(offer["total_limit"] - used, 0.0))
+            limits.append(supply.left_in_total(name))
         if not limits or min(limits) > assumed_most[name]:
             assumed[name, at] = assumed_most[name]
             limits.append(assumed_most[name])
-        most[name, at] = min(limits)
-
-    size = {name: offer["lot_size"] or 1.0 for name, offer in offers.items()}
-    keys = {
-        (name, at, site): at
-        for name, at in slots
-        for site in places(world, offers[name])
-        if most[name, at] > 0
-    }
+        most[name, at] = in_lots(offer, min(limits))
+        if most[name, at] > 0:
+            keys.update({(name, at, site): at for site in places(world, offer)})
 
     def most_lots(key: tuple[str, int, str]) -> tuple[float, float]:
-        lots = most[key[:2]] / size[key[0]]
-        return 0, math.floor(lots + 1e-9) if offers[key[0]]["lot_size"] else lots
+        return 0, most[key[:2]] / size[key[0]]
 
     whole = {key: at for key, at in keys.items() if offers[key[0]]["lot_size"]}
     parts = {key: at for key, at in keys.items() if not offers[key[0]]["lot_size"]}
@@ -205,21 +239,28 @@ def add_orders(
         offer = offers[name]
         floor = least_order[name][at] or 0.0
         pays_setup = offer["setup_cost"] and name not in has_committed
-        if floor > (size[name] if offer["lot_size"] else 0.0) or fee[name][at]:
-            flagged[name, at] = at
-        elif pays_setup and not offer["lot_size"]:
+        says_whether = (
+            floor > (size[name] if offer["lot_size"] else 0.0),
+            fee[name][at],
+            pays_setup and not offer["lot_size"],
+            supply.overdrawn(name, at),
+        )
+        if any(says_whether):
             flagged[name, at] = at
         if pays_setup:
             first_orders[name, at] = at
-        least[name, at] = max(floor, size[name] if offer["lot_size"] else 0.0)
+        least[name, at] = floor
+        if offer["lot_size"]:
+            least[name, at] = max(math.ceil(floor / size[name] - 1e-9), 1) * size[name]
     places_order = room.decide(
         "places_order", flagged, "anything is ordered [yes = 1]", domain=pyo.Binary
     )
     sets_up = room.decide(
         "sets_up", first_orders, "the first order is placed [yes = 1]", domain=pyo.Binary
     )
-    add_links(room, ordered, most, least, places_order, sets_up, size, batches)
-    add_limits(room, world, ordered, extra, bonus, extra_supply, committed)
+    add_links(room, ordered, most, least, places_order, sets_up, size)
+    add_limits(room, ordered, supply, places_order)
+    add_extra(room, ordered, supply, extra, extra_supply)
 
     door = OrdersDoor(batches, ordered, lots, places_order, sets_up, extra, most, assumed)
     door.fees = {at: Linear() for at in range(count)}
@@ -239,7 +280,6 @@ def add_links(
     places_order: dict,
     sets_up: dict,
     size: dict[str, float],
-    batches: dict,
 ) -> None:
     """Tie how much is ordered to whether anything is."""
     capped, floored, covered, real = {}, {}, {}, {}
@@ -279,57 +319,67 @@ def add_links(
     )
 
 
-def add_limits(
-    room: Room,
-    world: World,
-    ordered: dict,
-    extra: dict,
-    bonus: dict,
-    extra_supply: dict,
-    committed: dict,
-) -> None:
-    """What offer and vendor can supply, committed orders taken off."""
-    offers = world.by_name("Offers")
-    most_order = world.path("Offers", "max_order")
-    per_offer, per_plan, per_vendor, beyond = {}, {}, {}, {}
+def add_limits(room: Room, ordered: dict, supply: Supply, places_order: dict) -> None:
+    """What offer and vendor can supply, committed orders taken off.
+
+    Where committed orders alone exceed a limit, ``left`` is negative: a new order then needs the
+    extra supply of a contract to make up for it first, which ``places_order`` says.
+    """
+    per_offer, per_plan, per_vendor = {}, {}, {}
     for slot, form in ordered.items():
-        name, at = slot
-        limit = most_order[name][at]
-        if limit is not None and form:
-            left = max(limit - committed.get(slot, 0.0), 0.0)
-            per_offer[slot] = (None, Linear().plus(form).plus(bonus.get(slot, 0.0), -1.0), left)
-        if slot in bonus:
-            beyond[slot] = (None, Linear().plus(bonus[slot]).plus(form, -1.0), 0.0)
-    for name, offer in offers.items():
+        left = supply.left(*slot)
+        if left is not None and form:
+            row = Linear().plus(form).plus(supply.bonus.get(slot, 0.0), -1.0)
+            if left < 0 and slot in places_order:
+                row.add(-left, places_order[slot])
+            per_offer[slot] = (None, row, max(left, 0.0))
+    for name, offer in supply.offers.items():
         if offer["total_limit"] is not None:
             form = total(form for (other, _), form in ordered.items() if other == name)
-            used = sum(units for (other, _), units in committed.items() if other == name)
-            per_plan[name] = (None, form, max(offer["total_limit"] - used, 0.0))
-    for vendor, limits in world.path("Vendors", "max_units").items():
-        sold = [slot for slot in ordered if offers[slot[0]]["seller"] == vendor]
-        for at, limit in enumerate(limits):
-            here = [slot for slot in sold if slot[1] == at]
-            if limit is None or not here:
+            per_plan[name] = (None, form, supply.left_in_total(name))
+    for vendor in supply.most_of_vendor:
+        for at in supply.world.calendar.positions:
+            left = supply.left_of_vendor(vendor, at)
+            here = [
+                slot
+                for slot in ordered
+                if slot[1] == at and supply.offers[slot[0]]["seller"] == vendor and ordered[slot]
+            ]
+            if left is None or not here:
                 continue
-            used = sum(
-                units
-                for (other, when), units in committed.items()
-                if when == at and offers[other]["seller"] == vendor
-            )
             form = total(ordered[slot] for slot in here)
-            for slot in here:
-                form.plus(bonus.get(slot, 0.0), -1.0)
-            per_vendor[vendor, at] = (None, form, max(limit - used, 0.0))
+            for slot, extra in supply.bonus.items():
+                if slot[1] == at and supply.offers[slot[0]]["seller"] == vendor:
+                    form.plus(extra, -1.0)
+            flags = [slot for slot in here if slot in places_order]
+            if left >= 0 or not flags:
+                per_vendor[vendor, at, ""] = (None, form, max(left, 0.0))
+                continue
+            for slot in flags:
+                row = Linear().plus(form).add(-left, places_order[slot])
+                per_vendor[vendor, at, slot[0]] = (None, row, 0.0)
+    room.require("an_offer_sells_no_more_than_it_has", per_offer, "orders ≤ max_order [units]")
+    room.require("an_offer_stays_within_its_total", per_plan, "orders ≤ total_limit [units]")
+    room.require("a_vendor_sells_no_more_than_it_has", per_vendor, "orders ≤ max_units [units]")
+
+
+def add_extra(room: Room, ordered: dict, supply: Supply, extra: dict, extra_supply: dict) -> None:
+    """Extra supply under contracts: pooled over the offers covered, while in force."""
+    beyond = {
+        slot: (None, Linear().plus(form).plus(ordered[slot], -1.0), supply.committed.get(slot, 0.0))
+        for slot, form in supply.bonus.items()
+    }
     pooled: dict[tuple[str, int], Linear] = {}
     for (contract, name, at), variable in extra.items():
         units, in_force = extra_supply[contract, name, at]
         if (contract, at) not in pooled:
             pooled[contract, at] = in_force.times(-units)
         pooled[contract, at].add(1.0, variable)
-    room.require("an_offer_sells_no_more_than_it_has", per_offer, "orders ≤ max_order [units]")
-    room.require("an_offer_stays_within_its_total", per_plan, "orders ≤ total_limit [units]")
-    room.require("a_vendor_sells_no_more_than_it_has", per_vendor, "orders ≤ max_units [units]")
-    room.require("extra_supply_is_ordered", beyond, "extra supply ≤ what is ordered [units]")
+    room.require(
+        "extra_supply_is_ordered",
+        beyond,
+        "extra supply ≤ what is ordered, committed orders included [units]",
+    )
     room.require(
         "extra_supply_comes_with_its_contract",
         {key: (None, form, 0.0) for key, form in pooled.items()},

@@ -3,12 +3,22 @@ r"""Policies: supplier counts, budgets, rules of the team's own, and staying nea
 Reads      Supplier counts, Budgets, Custom rules, Previous plan
            Settings          frozen_periods, change_cost_pct
 Decides    counts      a supplier is active in a window     [rule, member, window]
+           is_enough   divisible units are enough to count  [rule, member, window, order]
            beyond      violation of a soft rule             [sheet, rule, side, window]
            changed     units ordered otherwise than before  [offer, period]
 Hands on   limits, penalties, change_cost
 
-Symbols    a counts, U most spend or units:  B_m \le U a,\; B_m - p B \ge -U (1 - a)
-Source     contract §2, §3.7; supplier selection with fixed links as in Chaudhry, Forst and Zydiak 1993
+A supplier counts in a window if one of its orders is enough (a lot; a unit where divisible), or if
+it has an order and its share of the spend reaches the threshold. Bounds are what members could get
+at most: U_m of the member, U_{-m} of all others.
+
+Symbols    a counts, e is_enough, x_o units of an order, \ell least that counts, n_o lots, s share
+           least number: \; a_m \le \sum_o n_o + \sum_o e_o,\; \ell e_o \le x_o
+           or, by share: \; B_m - s B \ge -s U_{-m} (1 - a_m)
+           most number: \; x_o \le \ell + (U_o - \ell) a_m, \; or B_m - s B \le (1 - s) U_m a_m
+           change: \; |x - x'| \le c
+Source     contract §2, §3.7; supplier selection with fixed links as in Chaudhry, Forst and
+           Zydiak 1993
 """
 
 from __future__ import annotations
@@ -20,18 +30,28 @@ import pyomo.environ as pyo
 
 from ..contract.inputs import CASH_LINES
 from ..contract.periods import Window
+from ..contract.schema import SEPARATOR
 from ..tables import Row, World
-from .linear import Linear, Room
+from .linear import Linear, Room, total
 from .orders import OrdersDoor
 from .own_silicon import OwnSiliconDoor
-from .pricing import list_value
+from .pricing import committed_once, committed_spend, list_value, spend_may_differ
 from .shares import Limit, Measures, members_of, scale_of
 from .signing import SigningDoor
 from .software import SoftwareDoor
 from .workloads import WorkloadsDoor
 
-CAPEX = ("chip_purchases", "setup", "site_projects", "programme_costs", "resale")
-"""Capital lines; of discounts, those on purchases come on top (contract §4)."""
+ON_PURCHASES, ON_RENTALS = "discounts on purchases", "discounts on rentals"
+CAPEX = (
+    "chip_purchases",
+    "setup",
+    "site_projects",
+    "programme_costs",
+    ON_PURCHASES,
+    "resale",
+)
+"""Capital lines (contract §4); all other cash lines are opex."""
+SITE_DIMENSIONS = ("site", "site_country")
 LEAST_ORDER = 1e-3
 """An order of less than this many units is no order, where any order makes a supplier count."""
 
@@ -70,8 +90,10 @@ def add_policies(
         *budgets(world, lines, rebates_bought),
         *custom_rules(world, sources),
     ]
+    # money spent may differ between worlds of one past: each then has its own violations
+    apart = spend_may_differ(world)
     soft = {
-        (*limit.key, side): limit.window.last
+        (*limit.key, side): world.calendar.count if apart else limit.window.last
         for limit in limits
         if limit.violation is not None
         for side in (("over", "under") if limit.sense == "=" else ("over",))
@@ -118,95 +140,178 @@ def softened(limit: Limit, row: Row) -> Limit:
 def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]:
     """Least and most number of suppliers that are active in a window."""
     keys: dict[tuple, int] = {}
-    rows: list[tuple[Row, Window, list[str]]] = []
+    single: dict[tuple, int] = {}
+    drafts: list[tuple[Row, Window, dict[str | None, list[Order]]]] = []
     for row in world.rules("Supplier counts"):
-        names = members_of(world, row["dimension"])
         kind = row["window"] or "fiscal_year"
         for window in world.calendar.windows(kind, row["from"] or 0, row["to"]):
-            rows.append((row, window, names))
-            keys.update({(row["rule"], name, window.label): window.last for name in names})
+            found = orders_by_member(measures, row["dimension"], window)
+            drafts.append((row, window, found))
+            differs = row["active_if_pct"] is not None and spend_may_differ(world)
+            for name, orders in found.items():
+                if name is None:
+                    continue
+                key = (row["rule"], name, window.label)
+                keys[key] = world.calendar.count if differs else window.last
+                if row["min_count"] is not None and row["active_if_pct"] is None:
+                    single.update(
+                        {(*key, order.name): window.last for order in orders if order.needs_flag}
+                    )
     counts = room.decide("counts", keys, "is active [yes = 1]", domain=pyo.Binary)
-    offers = world.by_name("Offers")
-    needs, limits_active, limits = {}, {}, []
-    for row, window, names in rows:
+    enough = room.decide(
+        "is_enough", single, "an order is enough to count [yes = 1]", domain=pyo.Binary
+    )
+    needs, makes, limits = {}, {}, []
+    for row, window, found in drafts:
         share = row["active_if_pct"]
-        inside = set(window.positions) | set(window.before)
         number = Linear()
-        for name in names:
+        most_of = {name: sum(order.most_spend for order in found[name]) for name in found}
+        for name, orders in found.items():
+            if name is None:
+                continue
             key = (row["rule"], name, window.label)
             number.add(1.0, counts[key])
-            orders = Linear()
-            for atom in measures.atoms("order_units"):
-                if atom.at in inside and atom.of.get(row["dimension"]) == name:
-                    lot = offers[atom.of["offer"]]["lot_size"] or 1.0
-                    orders.plus(atom.amount, 1.0 / lot)
             if row["min_count"] is not None:
-                least = 1.0 if share is None else LEAST_ORDER
-                needs[*key, "order"] = (0.0, orders.times(1.0).add(-least, counts[key]), None)
-            part, whole = measures.part("order_spend", window, **{row["dimension"]: name})
+                there = Linear().add(-1.0, counts[key])
+                for order in orders:
+                    there.plus(order.evidence(enough.get((*key, order.name)), share is not None))
+                    if (*key, order.name) in enough:
+                        form = order.units.times(1.0 / order.least)
+                        needs[*key, "enough", order.name] = (
+                            0.0,
+                            form.add(-1.0, enough[*key, order.name]),
+                            None,
+                        )
+                needs[*key, "order"] = (0.0, there, None)
             if share is not None:
+                part, whole = measures.part("order_spend", window, **{row["dimension"]: name})
                 form = Linear().plus(part).plus(whole, -share)
-                low, high = form.range()
                 scale = scale_of(form)
+                least = share * sum(most for other, most in most_of.items() if other != name)
+                most = (1.0 - share) * most_of[name]
                 if row["min_count"] is not None:
-                    least_form = form.times(scale).add(min(low, 0.0) * scale, counts[key])
-                    needs[*key, "share"] = (min(low, 0.0) * scale, least_form, None)
+                    least_form = form.times(scale).add(-least * scale, counts[key])
+                    needs[*key, "share"] = (-least * scale, least_form, None)
                 if row["max_count"] is not None:
-                    most_form = form.times(scale).add(-max(high, 0.0) * scale, counts[key])
-                    limits_active[*key, 0] = (None, most_form, 0.0)
+                    most_form = form.times(scale).add(-most * scale, counts[key])
+                    makes[*key, "share"] = (None, most_form, 0.0)
             elif row["max_count"] is not None:
-                for atom_number, atom in enumerate(measures.atoms("order_units")):
-                    if atom.at in inside and atom.of.get(row["dimension"]) == name:
-                        most = max(atom.amount.range()[1], 0.0)
-                        form = atom.amount.times(1.0).add(-most, counts[key])
-                        limits_active[*key, atom_number] = (None, form, 0.0)
+                for order in orders:
+                    makes[*key, order.name] = order.silent_unless(counts[key])
         for sense, limit in ((">=", row["min_count"]), ("<=", row["max_count"])):
             if limit is not None:
-                found = Limit(
+                rule = Limit(
                     "Supplier counts", row["rule"], row["dimension"], window, sense, limit, number
                 )
-                found.key = ("Supplier counts", row["rule"], sense, window.label)
-                limits.append(softened(found, row))
+                rule.key = ("Supplier counts", row["rule"], sense, window.label)
+                limits.append(softened(rule, row))
     room.require("a_supplier_that_counts_is_active", needs, "orders or share ≥ threshold × counts")
-    room.require(
-        "a_supplier_that_is_active_counts", limits_active, "orders or share ≤ most × counts"
-    )
+    room.require("a_supplier_that_is_active_counts", makes, "orders or share ≤ most × counts")
     return limits
+
+
+@dataclass
+class Order:
+    """An order as far as it belongs to one member: does it make a supplier count?"""
+
+    name: str
+    units: Linear
+    least: float
+    """Units from which it counts: a lot, or a unit where divisible."""
+    most: float
+    in_lots: bool
+    """Whether it is decided in whole lots: then anything ordered is enough."""
+    most_spend: float
+
+    @property
+    def needs_flag(self) -> bool:
+        """Whether it can be too small to count: units that move freely, up to enough."""
+        return bool(self.units) and not self.in_lots and self.most >= self.least
+
+    def evidence(self, enough: object | None, of_any_size: bool) -> Linear:
+        """A form that is at least 1 only where it makes its supplier count."""
+        if not self.units:
+            least = LEAST_ORDER if of_any_size else self.least
+            return Linear(float(self.units.constant >= least))
+        if self.in_lots:
+            return self.units.times(1.0 / self.least)
+        if of_any_size:
+            return self.units.times(1.0 / LEAST_ORDER)
+        return Linear() if enough is None else Linear().add(1.0, enough)
+
+    def silent_unless(self, counts: object) -> tuple[None, Linear, float]:
+        """The row that lets it pass its least only where its supplier counts."""
+        room = 0.0 if self.in_lots else self.least
+        if not self.units:
+            here = self.units.constant
+            room = 0.0 if here >= self.least else here
+            return (None, Linear(here).add(room - here, counts), room)
+        return (None, self.units.times(1.0).add(min(room - self.most, 0.0), counts), room)
+
+
+def orders_by_member(
+    measures: Measures, dimension: str, window: Window
+) -> dict[str | None, list[Order]]:
+    """Orders of a window, new and committed, by member; None holds what belongs to no member."""
+    world = measures.world
+    orders, pricing, fleet, _ = measures.doors
+    found: dict[str | None, dict[str, Order]] = {None: {}}
+    found.update({name: {} for name in members_of(world, dimension)})
+    inside = {*window.positions, *window.before}
+    for key, batch in orders.batches.items():
+        if batch.ordered not in inside:
+            continue
+        chip = measures.chips[batch.offer["chip"]]
+        of = measures.tags(chip, batch.offer, batch.site, batch.offer["acquisition"])
+        slot, lot = key[:2], batch.offer["lot_size"]
+        name, most = SEPARATOR.join((slot[0], str(slot[1]))), orders.most[slot]
+        spend = most * sum(pricing.due[slot].values())
+        order = Order(name, Linear(), lot or 1.0, most, bool(lot), spend)
+        found[of.get(dimension)].setdefault(name, order).units.plus(batch.units)
+    by_place = dimension in SITE_DIMENSIONS
+    signed = [cohort for cohort in fleet.cohorts if cohort.line[0] == "committed"]
+    for cohort in signed if by_place else committed_once(signed):
+        if cohort.ordered not in inside:
+            continue
+        of = measures.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
+        name, units = f"row {cohort.row.number}", cohort.row["units"]
+        spend, lot = units * committed_spend(world, cohort), cohort.offer["lot_size"]
+        order = Order(name, Linear(), lot or 1.0, units, False, spend)
+        part = cohort.units if by_place else units
+        found[of.get(dimension)].setdefault(name, order).units.plus(part)
+    return {name: list(mine.values()) for name, mine in found.items()}
 
 
 def budgets(
     world: World, lines: dict[str, dict[int, Linear]], rebates_bought: dict[int, Linear]
 ) -> list[Limit]:
-    """Most money over lines in a window, undiscounted."""
+    """Most money over lines in a window, undiscounted; a line named twice counts once."""
+    bought = {at: form.times(-1.0) for at, form in rebates_bought.items()}
+    rented = {at: Linear().plus(lines["discounts"][at]).plus(rebates_bought[at]) for at in bought}
+    parts = {**lines, ON_PURCHASES: bought, ON_RENTALS: rented}
     limits = []
     for row in world.rules("Budgets"):
-        chosen = [part.strip() for part in row["lines"].split(",") if part.strip()]
+        words = [part.strip() for part in row["lines"].split(",") if part.strip()]
+        chosen = dict.fromkeys(part for word in words for part in parts_of(word))
         kind = row["window"] or "fiscal_year"
         for window in world.calendar.windows(kind, row["from"] or 0, row["to"]):
-            level = Linear()
-            for at in window.positions:
-                for word in chosen:
-                    for line, factor in expand(word):
-                        level.plus(lines[line][at], factor)
-                    if word == "capex":
-                        level.plus(rebates_bought[at], -1.0)
-                    elif word == "opex":
-                        level.plus(rebates_bought[at])
+            level = total(parts[part][at] for part in chosen for at in window.positions)
             found = Limit("Budgets", row["budget"], "", window, "<=", row["limit"], level)
             found.key = ("Budgets", row["budget"], "<=", window.label)
             limits.append(softened(found, row))
     return limits
 
 
-def expand(word: str) -> list[tuple[str, float]]:
-    """Lines that a word of a budget stands for; discounts on purchases are set apart."""
+def parts_of(word: str) -> list[str]:
+    """Lines that a word of a budget stands for; discounts stand in two parts."""
+    every = [line for line in CASH_LINES if line != "discounts"] + [ON_PURCHASES, ON_RENTALS]
     if word == "all":
-        return [(line, 1.0) for line in CASH_LINES]
+        return every
     if word == "capex":
-        return [(line, 1.0) for line in CAPEX]
+        return list(CAPEX)
     if word == "opex":
-        return [(line, 1.0) for line in CASH_LINES if line not in CAPEX]
-    return [(word, 1.0)]
+        return [line for line in every if line not in CAPEX]
+    return [ON_PURCHASES, ON_RENTALS] if word == "discounts" else [word]
 
 
 def custom_rules(world: World, sources: Sources) -> list[Limit]:
@@ -225,11 +330,16 @@ def custom_rules(world: World, sources: Sources) -> list[Limit]:
         windows = world.calendar.windows(kind or "plan", min(firsts), max(lasts))
         for window in windows:
             level = Linear()
+            counted = False
             for row, first, last in zip(rows, firsts, lasts, strict=True):
                 inside = tuple(at for at in window.positions if first <= at <= last)
-                before = window.before if first <= 0 and kind == "fiscal_year" else ()
-                cut = Window(window.label, inside, before)
-                level.plus(quantity(world, sources, row, cut), row["coefficient"])
+                before = tuple(at for at in window.before if first >= 0 or at >= first)
+                if inside:
+                    counted = True
+                    cut = Window(window.label, inside, before if inside[0] == 0 else ())
+                    level.plus(quantity(world, sources, row, cut), row["coefficient"])
+            if not counted:
+                continue
             sense = ruling["sense"]
             found = Limit("Custom rules", name, "", window, sense, limit, level)
             found.key = ("Custom rules", name, sense, window.label)
@@ -282,8 +392,6 @@ def quantity(world: World, sources: Sources, row: Row, window: Window) -> Linear
                 continue
             if dimension == "seller" and contract["seller"] != member:
                 continue
-            if contract["signing"] == "signed":
-                form.constant += 1.0
             for (other, at), variable in sources.signing.signs.items():
                 if other == name and at in window.positions:
                     form.add(1.0, variable)

@@ -13,17 +13,27 @@ Every amount of an order is proportional to the price paid, so one quantity carr
 charged = units × (1 − cuts). A cut under a contract that may be signed is the product of units
 and a 0-1 form, written by its convex hull (McCormick 1976) within the order's own bounds.
 
-Symbols    x units, f in force, y cut units, U most units:  y \le x,\; y \le U f,\; y \ge x - U (1 - f)
+A cumulative tier k is reached in t once what was ordered before t, B_t, comes to its threshold;
+price breaks by cumulative volume state a learning curve (Wright 1936). Where orders are whole lots,
+B_t moves in steps, and "not reached" means at most the step under the threshold.
+
+Symbols    x units, f in force, y cut units, U most units
+           y \le x,\; y \le U f,\; y \ge x - U (1 - f)
+           r reached, \theta threshold, \theta^- the step under it, M most that B_t can be
+           \theta_k r_{kt} \le B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
+           r_{kt} \le r_{k-1,t},\; r_{k,t-1} \le r_{kt}
 Source     contract §2 (Contracts, Discounts), §3.7, §3.8
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyomo.environ as pyo
 
+from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .fleet import Cohort, life_periods, serving_periods
 from .linear import Linear, Room
@@ -95,7 +105,10 @@ def committed_price(world: World, row: Row) -> float:
 
 
 def committed_payments(world: World, cohort: Cohort) -> tuple[dict[int, float], float]:
-    """What one committed unit still makes us pay, by period; and what of it was paid before."""
+    """What one committed unit still makes us pay, by period; and what of it was paid before.
+
+    Of a rental, what was paid before is the rest of its rents up to the plan's end.
+    """
     row, offer = cohort.row, cohort.offer
     count = world.calendar.count
     price = committed_price(world, row)
@@ -103,7 +116,8 @@ def committed_payments(world: World, cohort: Cohort) -> tuple[dict[int, float], 
     if offer["acquisition"] != "buy":
         share = paid or 0.0
         due = payments(world, offer, cohort.ordered, cohort.arrival, price * (1.0 - share))
-        return due, 0.0
+        served = max(min(cohort.end, count) - cohort.arrival, 0)
+        return due, served * price * world.calendar.months - sum(due.values())
     if paid is None:
         before_plan = cohort.ordered < 0
         paid = offer["pay_on_order_pct"] if before_plan else 0.0
@@ -117,6 +131,29 @@ def committed_payments(world: World, cohort: Cohort) -> tuple[dict[int, float], 
     if rest and cohort.arrival < count:
         due[max(cohort.arrival, 0)] += rest * price
     return dict(due), paid * price
+
+
+def committed_spend(world: World, cohort: Cohort) -> float:
+    """Spend per unit of a committed order: what the plan pays; all of it if dated before."""
+    due, before = committed_payments(world, cohort)
+    return sum(due.values()) + (before if cohort.ordered < 0 else 0.0)
+
+
+def committed_once(cohorts: Iterable[Cohort]) -> Iterator[Cohort]:
+    """One cohort per committed order: the sites' parts of it add up to its row's units."""
+    seen: set[int] = set()
+    for cohort in cohorts:
+        if cohort.line[0] == "committed" and cohort.row.number not in seen:
+            seen.add(cohort.row.number)
+            yield cohort
+
+
+def spend_may_differ(world: World) -> bool:
+    """Whether an order of a common past can make worlds pay differently: deliveries may slip."""
+    return any(
+        row["sheet"] == "Offers" and row["column"] == "lead_time"
+        for row in world.rows("Scenario changes")
+    )
 
 
 def covers(row: Row, offer: Row) -> bool:
@@ -183,18 +220,24 @@ def add_pricing(
             for number, tier in enumerate(tiers):
                 share = tier["discount_pct"] - before
                 before = tier["discount_pct"]
+                title = SEPARATOR.join((name, str(number)))  # no contract can be named so
                 if tier["threshold"] <= 0:
-                    savings[slot].append(Saving(f"{name} {number}", share, Linear(1.0)))
+                    savings[slot].append(Saving(title, share, Linear(1.0)))
                 elif slot[1] > 0:
                     form = Linear().add(1.0, reached[name, number, slot[1]])
-                    savings[slot].append(Saving(f"{name} {number}", share, form))
+                    savings[slot].append(Saving(title, share, form))
     keys = {
         (saving.name, *batch.key): batch.ordered
         for batch in orders.batches.values()
         for saving in savings.get(batch.key[:2], ())
         if saving.applies
     }
-    cut = room.decide("cut", keys, "units that a cut applies to [units]")
+    cut = room.decide(
+        "cut",
+        keys,
+        "units that a cut applies to [units]",
+        bounds=lambda key: (0, orders.batches[key[1:]].units.range()[1]),
+    )
     charged = {key: cut_units(batch, savings, cut) for key, batch in orders.batches.items()}
     link_cuts(room, orders, savings, cut)
     spend = {key: form.times(sum(due[key[:2]].values())) for key, form in charged.items()}
@@ -243,7 +286,7 @@ def climb(
 ) -> None:
     """A cumulative tier is reached once own units or spend of earlier periods come to it."""
     offers = world.by_name("Offers")
-    enough, taken, ladder = {}, {}, {}
+    enough, taken, ladder, kept = {}, {}, {}, {}
     for name, tiers in door.cumulative.items():
         units = tiers[0]["basis"] == "units"
         for at in world.calendar.positions:
@@ -253,10 +296,10 @@ def climb(
             for key, batch in orders.batches.items():
                 if key[1] < at and covers(tiers[0], offers[key[0]]):
                     so_far.plus(batch.units if units else door.spend[key])
-            for cohort in committed:
+            for cohort in committed_once(committed):
                 if 0 <= cohort.ordered < at and covers(tiers[0], cohort.offer):
-                    per_unit = 1.0 if units else sum(committed_payments(world, cohort)[0].values())
-                    so_far.plus(cohort.units, per_unit)
+                    per_unit = 1.0 if units else committed_spend(world, cohort)
+                    so_far.constant += cohort.row["units"] * per_unit
             door.so_far[name, at] = so_far
             most = so_far.range()[1]
             for number, tier in enumerate(tiers):
@@ -268,14 +311,19 @@ def climb(
                     so_far.times(scale).add(-threshold * scale, variable),
                     None,
                 )
+                under = so_far.below(threshold)
                 taken[name, number, at] = (
                     None,
-                    so_far.times(scale).add(-max(most - threshold, 0.0) * scale, variable),
-                    threshold * scale,
+                    so_far.times(scale).add(-max(most - under, 0.0) * scale, variable),
+                    under * scale,
                 )
                 if number:
                     form = Linear().add(1.0, variable).add(-1.0, door.reached[name, number - 1, at])
                     ladder[name, number, at] = (None, form, 0.0)
+                if at > 1:
+                    form = Linear().add(-1.0, variable).add(1.0, door.reached[name, number, at - 1])
+                    kept[name, number, at] = (None, form, 0.0)
     room.require("a_tier_is_reached_by_what_was_ordered", enough, "so far ≥ threshold × reached")
     room.require("a_tier_that_is_reached_is_taken", taken, "so far ≤ threshold where not reached")
     room.require("tiers_are_reached_in_order", ladder, "a tier is reached after the one below")
+    room.require("a_tier_once_reached_stays_so", kept, "reached before ≤ reached")

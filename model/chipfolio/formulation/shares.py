@@ -14,6 +14,7 @@ Source     contract §2 (Share rules), §3.7
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -23,12 +24,14 @@ from ..tables import Row, World
 from .fleet import FleetDoor
 from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor
-from .pricing import PricingDoor
+from .pricing import PricingDoor, committed_spend
 from .signing import SigningDoor
-from .terms import KW_PER_MW, committed_spend
+from .terms import KW_PER_MW
 from .workloads import WorkloadsDoor
 
 STOCKS = ("units_in_service", "power", "served")
+SITES = ("site", "site_country")
+"""Dimensions that the choice of a place moves."""
 
 
 @dataclass(frozen=True)
@@ -202,26 +205,49 @@ def members_of(world: World, dimension: str) -> list[str]:
     return world.tables.names(f"{dimension.capitalize()}s")
 
 
-def fixed(part: Linear, whole: Linear) -> bool:
-    """Whether part / whole is the same whatever is decided."""
+def settled(world: World, orders: OrdersDoor) -> dict[int, float]:
+    """Values of the order variables that the previous plan freezes, by the variable's identity.
+
+    An order's sites stay free; all of it is put down to the first, which is right for every
+    dimension but the site's.
+    """
+    if not world.rows("Previous plan"):
+        return {}
+    left: dict[tuple[str, int], float] = defaultdict(float)
+    for row in world.rows("Previous plan"):
+        left[row["offer"], row["order_period"]] += row["units"]
+    found = {}
+    for key, batch in orders.batches.items():
+        if batch.ordered < world.setting("frozen_periods"):
+            (coefficient, variable), *_ = batch.units.merged().values()
+            found[id(variable)] = left.pop(key[:2], 0.0) / coefficient
+    return found
+
+
+def fixed(part: Linear, whole: Linear, known: dict[int, float]) -> bool:
+    """Whether part / whole is the same whatever is decided; ``known`` variables are not."""
     parts, wholes = part.merged(), whole.merged()
     ratios = {
         round(parts.get(key, (0.0, None))[0] / coefficient, 12)
         for key, (coefficient, _) in wholes.items()
-        if coefficient
+        if coefficient and key not in known
     }
-    if whole.constant:
-        ratios.add(round(part.constant / whole.constant, 12))
+    base = whole.constant + sum(c * known[key] for key, (c, _) in wholes.items() if key in known)
+    mine = part.constant + sum(c * known[key] for key, (c, _) in parts.items() if key in known)
+    if base:
+        ratios.add(round(mine / base, 12))
     return len(ratios) <= 1
 
 
 def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoor) -> SharesDoor:
     """Furnish the room."""
     door = SharesDoor([], {at: Linear() for at in world.calendar.positions})
+    frozen = settled(world, measures.doors[0])
     soft: dict[tuple, int] = {}
     found: list[tuple[tuple, Limit, Row]] = []
     for row in world.rules("Share rules"):
         default = "period" if row["basis"] in STOCKS else "fiscal_year"
+        known = {} if row["dimension"] in SITES else frozen
         names = [row["member"]]
         if names == ["each"]:
             names = members_of(world, row["dimension"])
@@ -229,7 +255,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
         for name in names:
             for window in windows:
                 for limit in of_rule(measures, row, name, window):
-                    if fixed(limit.level, limit.whole):
+                    if fixed(limit.level, limit.whole, known):
                         door.idle.append(limit)
                         continue
                     side = "most" if limit.sense == "<=" else "least"

@@ -41,6 +41,11 @@ class SigningDoor:
             (1.0, v) for (other, when), v in self.signs.items() if other == name and when <= at
         )
 
+    def can_be_signed_by(self, name: str, at: int) -> bool:
+        """Whether it is signed by a period, or could be."""
+        form = self.signed_by(name, at)
+        return bool(form) or form.constant > 0
+
     def in_force(self, contract: str, at: int) -> Linear:
         """1 where a contract is signed by a period that lies in its from … to."""
         row = self.contracts[contract]

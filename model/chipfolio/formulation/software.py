@@ -96,7 +96,7 @@ class SoftwareDoor:
                 if age >= 0:
                     by_age.setdefault(min(age, grown), Linear()).add(1.0, variable)
             for age, is_open in sorted(by_age.items()):
-                level = Level(f"{name} {age}", self.efficiency(row, at, age), is_open)
+                level = Level(f"{name} / {age}", self.efficiency(row, at, age), is_open)
                 others.append(level)
         best = max(always, key=lambda level: level.efficiency)
         found = [best] if best.efficiency > 0 else []

@@ -4,22 +4,34 @@ Reads      Discounts   of kinds all_units and incremental
            Contracts   minimum, shortfall_pct
            Deals, Deal milestones
 Decides    in_tier      the window's quantity lies in this tier   [discount, window, tier]
-           part         quantity, if it lies in this tier         [discount, window, tier]
-           share        units of an order, if in this tier        [discount, window, tier, order]
-           shortfall    missing amount that is paid for           [contract, window]
-           pays         a milestone pays in this period           [deal, milestone, period]
+           share        charged units of an order, if in this tier   [discount, window, tier, order]
+           part         units, if in this tier and prices are cut too   [discount, window, tier]
+           shortfall    missing amount that is paid for              [contract, window]
+           missing      what a soft minimum is missed by             [contract, window]
+           pays         a milestone pays in this period              [deal, milestone, period]
 Hands on   rebates      money [period], on purchases and on rentals
            credit       terminal value that rebates take back   money
            shortfalls, milestones in cash and equity            money [period]
-           violations   of soft contract minimums
+           penalties    of soft contract minimums               money [period]
 
-Tiers are a multiple-choice model, the convex hull of the piecewise-linear rebate (Croxton, Gendron
-and Magnanti 2003): the quantity is split over tiers, of which one is chosen, and each part lies
-within its tier's ends; the relaxation then equals the lower convex envelope.
+Tiers are a multiple-choice model (Croxton, Gendron and Magnanti 2003), split order by order: each
+order's charged units are shared out over the tiers, of which one is chosen, and the quantity of a
+tier, a sum of such shares and of what was signed before, lies within its tier's ends. That is the
+hull of a union of boxes (Balas 1979): where lots are divisible and prices are not cut otherwise,
+the relaxation of one scheme alone is exact. Where all orders are whole lots of a common step, a
+tier ends at the last step under the next threshold. Only units that count in full while cuts lower
+what is charged need a part of their own.
 
-Symbols    k tier, z in_tier, q part, \theta threshold, \delta discount, B quantity of the window
-           \sum_k z_k = 1,\; \sum_k q_k = B,\; \theta_k z_k \le q_k \le \theta_{k+1} z_k
-           all units: \sum_k \delta_k q_k;  incremental: \sum_k (R_k z_k + \delta_k (q_k - \theta_k z_k))
+Symbols    k tier, o order, x charged units, u most of them, a per-unit amount, C signed before
+           z in_tier, y share, q quantity in the tier, \theta threshold, \delta discount
+           \sum_k z_k = 1,\; \sum_k y_{ok} = x_o,\; y_{ok} \le u_{ok} z_k
+           q_k = \sum_o a_o y_{ok} + C z_k,\; \theta_k z_k \le q_k \le \theta^-_{k+1} z_k
+           all units: \sum_k \delta_k q_k
+           incremental: \sum_k (R_k z_k + \delta_k (q_k - \theta_k z_k)), R_k earned below \theta_k
+           minimum M, in force f, level L, shortfall v:  L + v \ge M f
+           milestone: pays p, signed g, measure m, U most of it
+           \theta p_t \le m_t,\; p_t \le g_t,\; \sum_t p_t \le 1
+           and at once: m_t \le \theta^- + (U - \theta^-)(1 - g_t + \sum_{\tau \le t} p_\tau)
 Source     contract §2 (Discounts, Contracts, Deals), §3.7–§3.9, §4
 """
 
@@ -37,10 +49,12 @@ from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor
 from .pricing import (
     PricingDoor,
+    committed_once,
     committed_payments,
-    committed_price,
+    committed_spend,
     covers,
     list_value,
+    spend_may_differ,
     value_left,
 )
 from .signing import SigningDoor
@@ -50,16 +64,13 @@ KW_PER_MW = 1000.0
 
 @dataclass
 class Scheme:
-    """One discount scheme in one window: its quantity and what each tier brings."""
+    """One discount scheme in one window: its quantity and what it brings."""
 
     name: str
     window: Window
     tiers: list[Row]
     quantity: Linear
     rebate: Linear
-    rented: bool
-    kept: float
-    """Highest share of a price that any unit under it is still worth at the plan's end."""
 
 
 @dataclass
@@ -79,7 +90,6 @@ class TermsDoor:
     """What terms hand on."""
 
     schemes: list[Scheme] = field(default_factory=list)
-    in_tier: dict = field(default_factory=dict)
     minimums: list[Minimum] = field(default_factory=list)
     pays: dict = field(default_factory=dict)
     measures: dict = field(default_factory=dict)
@@ -119,152 +129,177 @@ def add_tiers(
     door: TermsDoor,
 ) -> None:
     """Rebates of all-units and incremental schemes, window by window."""
-    schemes: dict[str, list[Row]] = defaultdict(list)
+    tiers_of: dict[str, list[Row]] = defaultdict(list)
     for row in world.rows("Discounts"):
         if row["kind"] != "cumulative":
-            schemes[row["discount"]].append(row)
-    made: list[tuple[Scheme, list, list[float], float]] = []
-    tier_keys: dict[tuple, int] = {}
-    share_keys: dict[tuple, int] = {}
-    for name, rows in schemes.items():
-        tiers = sorted(rows, key=lambda row: row["threshold"])
-        first = tiers[0]
-        for window in world.calendar.windows(first["window"]):
-            batches = [
-                batch
-                for batch in orders.batches.values()
-                if batch.ordered in window.positions and covers(first, batch.offer)
-            ]
-            signed = [
-                cohort
-                for cohort in fleet.cohorts
-                if cohort.line[0] == "committed"
-                and cohort.ordered in (*window.positions, *window.before)
-                and covers(first, cohort.offer)
-            ]
-            if not batches and not signed:
-                continue
-            units, spend = Linear(), Linear()
-            for batch in batches:
-                units.plus(batch.units)
-                spend.plus(pricing.spend[batch.key])
-            for cohort in signed:
-                units.plus(cohort.units)
-                spend.plus(cohort.units, committed_spend(world, cohort))
-            by_units = first["basis"] == "units"
-            quantity = units if by_units else spend
-            rented = any(source.offer["acquisition"] != "buy" for source in (*batches, *signed))
-            kept = max(
-                (
-                    value_left(world, world.by_name("Chips")[b.offer["chip"]], b.arrival)
-                    for b in batches
-                    if b.offer["acquisition"] == "buy"
-                ),
-                default=0.0,
-            )
-            ends = [0.0] if first["threshold"] > 0 else []
-            ends += [row["threshold"] for row in tiers]
-            most = max(quantity.range()[1], ends[-1])
-            scheme = Scheme(name, window, tiers, quantity, Linear(), rented, kept)
-            made.append((scheme, batches, [*ends, most], spend.constant))
-            for number in range(len(ends)):
-                tier_keys[name, window.label, number] = window.last
-                if by_units and first["kind"] == "all_units":
-                    for batch in batches:
-                        share_keys[name, window.label, number, *batch.key] = window.last
+            tiers_of[row["discount"]].append(row)
+    drafts = []
+    for tiers in tiers_of.values():
+        tiers.sort(key=lambda row: row["threshold"])
+        for window in world.calendar.windows(tiers[0]["window"]):
+            draft = Draft(world, orders, pricing, fleet, tiers, window)
+            if draft.slots or draft.signed:
+                drafts.append(draft)
+    tier_keys, loose_keys, share_keys = {}, {}, {}
+    for draft in drafts:
+        for key in draft.tier_keys:
+            tier_keys[key] = draft.decided
+            if draft.loose:
+                loose_keys[key] = draft.decided
+            share_keys.update({(*key, *slot): draft.decided for slot in draft.slots})
     in_tier = room.decide(
         "in_tier", tier_keys, "the quantity lies in this tier [yes = 1]", domain=pyo.Binary
     )
-    part = room.decide("part", tier_keys, "quantity, if it lies in this tier [units or money]")
+    part = room.decide("part", loose_keys, "units, if they lie in this tier [units]")
     share = room.decide("share", share_keys, "charged units of an order, if in this tier [units]")
     one, whole, above, below, split, inside, hull = {}, {}, {}, {}, {}, {}, {}
-    for scheme, batches, ends, constant in made:
-        first = scheme.tiers[0]
-        discounts = [0.0] if first["threshold"] > 0 else []
-        discounts += [row["discount_pct"] for row in scheme.tiers]
-        here = (scheme.name, scheme.window.label)
-        scale = 1.0 / max(ends[-1], 1.0)
-        chosen, parts = Linear(), Linear()
+    for draft in drafts:
+        first, here = draft.tiers[0], draft.here
+        rebate, chosen, parts = Linear(), Linear(), Linear()
         earned = 0.0
-        for number, discount in enumerate(discounts):
+        for number, discount in enumerate(draft.discounts):
             key = (*here, number)
-            low, high = ends[number], ends[number + 1]
-            chosen.add(1.0, in_tier[key])
-            parts.add(scale, part[key])
-            above[key] = (
-                0.0,
-                Linear().add(scale, part[key]).add(-low * scale, in_tier[key]),
-                None,
-            )
-            below[key] = (
-                None,
-                Linear().add(scale, part[key]).add(-high * scale, in_tier[key]),
-                0.0,
-            )
-            if first["kind"] == "incremental":
-                value = 1.0
-                if first["basis"] == "units":
-                    offer = world.by_name("Offers")[first["offer"]]
-                    value = list_value(world, offer, scheme.window.positions[0])
-                scheme.rebate.add((earned - discount * low) * value, in_tier[key])
-                scheme.rebate.add(discount * value, part[key])
-                earned += discount * (high - low)
-            elif first["basis"] == "spend":
-                scheme.rebate.add(discount, part[key])
+            flag = in_tier[key]
+            low, high = draft.ends[number], draft.ends[number + 1]
+            scale = 1.0 / max(high, 1.0)
+            top = draft.quantity.below(high) if number + 1 < len(draft.discounts) else high
+            money = Linear().add(draft.spend_signed, flag)
+            charged = Linear()
+            for slot in draft.slots:
+                variable = share[(*key, *slot)]
+                money.add(draft.per_unit[slot], variable)
+                charged.add(1.0, variable)
+                most = draft.most_here(slot, top)
+                inside[(*key, *slot)] = (None, Linear().add(1.0, variable).add(-most, flag), 0.0)
+            if draft.loose:
+                quantity = Linear().add(1.0, part[key])
+                parts.plus(quantity)
+                # price cuts take from the units charged no more than they do together
+                ordered = Linear().plus(quantity).add(-draft.units_signed, flag)
+                cut = ordered.times(1.0 - draft.deepest).plus(charged, -1.0)
+                hull[(*key, "least")] = (None, cut, 0.0)
+                hull[(*key, "most")] = (None, charged.plus(ordered, -1.0), 0.0)
+            elif draft.by_units:
+                quantity = charged.add(draft.units_signed, flag)
             else:
-                scheme.rebate.add(discount * constant, in_tier[key])
-                units_here = Linear()
-                for batch in batches:
-                    variable = share[(*key, *batch.key)]
-                    per_unit = sum(pricing.due[batch.key[:2]].values())
-                    scheme.rebate.add(discount * per_unit, variable)
-                    most = pricing.charged[batch.key].range()[1]
-                    form = Linear().add(1.0, variable).add(-most, in_tier[key])
-                    inside[(*key, *batch.key)] = (None, form, 0.0)
-                    units_here.add(1.0, variable)
-        if share_keys and first["basis"] == "units" and first["kind"] == "all_units":
-            cut_free = all(not pricing.savings.get(batch.key[:2]) for batch in batches)
-            for batch in batches:
-                form = Linear().plus(pricing.charged[batch.key], -1.0)
-                for number in range(len(discounts)):
-                    form.add(1.0, share[(*here, number, *batch.key)])
-                split[(*here, *batch.key)] = (0.0, form, 0.0)
-            if cut_free and not any(
-                cohort.line[0] == "committed" and covers(first, cohort.offer)
-                for cohort in fleet.cohorts
-            ):
-                # without cuts the parts of the orders are the parts of the quantity: the hull
-                for number in range(len(discounts)):
-                    form = Linear().add(-1.0, part[(*here, number)])
-                    for batch in batches:
-                        form.add(1.0, share[(*here, number, *batch.key)])
-                    hull[(*here, number)] = (0.0, form, 0.0)
+                quantity = money
+            above[key] = (0.0, quantity.times(scale).add(-low * scale, flag), None)
+            below[key] = (None, quantity.times(scale).add(-top * scale, flag), 0.0)
+            if first["kind"] == "all_units":
+                rebate.plus(money, discount)
+            else:
+                rebate.plus(quantity, discount * draft.value)
+                rebate.add((earned - discount * low) * draft.value, flag)
+                earned += discount * (high - low)
+            chosen.add(1.0, flag)
+        for slot, form in draft.slots.items():
+            rest = form.times(-1.0)
+            for key in draft.tier_keys:
+                rest.add(1.0, share[(*key, *slot)])
+            split[(*here, *slot)] = (0.0, rest, 0.0)
+        if draft.loose:
+            whole[here] = (0.0, parts.plus(draft.quantity, -1.0), 0.0)
         one[here] = (1.0, chosen, 1.0)
-        whole[here] = (0.0, parts.plus(scheme.quantity, -scale), 0.0)
-        bucket = door.rebates_rented if scheme.rented else door.rebates_bought
-        bucket[scheme.window.last].plus(scheme.rebate)
-        door.credit.plus(scheme.rebate, scheme.kept)
-        door.schemes.append(scheme)
-    door.in_tier = in_tier
+        bucket = door.rebates_rented if draft.rented else door.rebates_bought
+        bucket[draft.window.last].plus(rebate)
+        door.credit.plus(rebate, draft.kept)
+        door.schemes.append(Scheme(*here[:1], draft.window, draft.tiers, draft.quantity, rebate))
     room.require("a_window_lies_in_one_tier", one, "one tier is chosen")
-    room.require("the_parts_add_up_to_the_quantity", whole, "parts add up to the quantity")
+    room.require("the_parts_add_up_to_the_quantity", whole, "parts add up to the quantity [units]")
     room.require("a_part_lies_above_its_threshold", above, "part ≥ threshold × chosen")
     room.require("a_part_lies_below_the_next_threshold", below, "part ≤ next threshold × chosen")
     room.require("an_order_is_split_over_tiers", split, "an order's parts add up to it [units]")
     room.require(
-        "orders_in_a_tier_are_its_part", hull, "orders' parts add up to the tier's [units]"
+        "orders_in_a_tier_are_its_part",
+        hull,
+        "(1 − deepest cut) × units of a tier ≤ its orders' charged parts ≤ its units [units]",
     )
     room.require("an_order_lies_in_the_tier_chosen", inside, "an order's part ≤ most × chosen")
 
 
-def committed_spend(world: World, cohort: object) -> float:
-    """Spend per unit of a committed order: what the plan pays; all of it if dated before."""
-    due, before = committed_payments(world, cohort)
-    if cohort.ordered >= 0:
-        return sum(due.values())
-    if cohort.acquisition == "buy":
-        return committed_price(world, cohort.row)
-    return sum(due.values()) + before
+class Draft:
+    """One scheme in one window before it is built: what counts in it, and its tiers' ends."""
+
+    def __init__(
+        self,
+        world: World,
+        orders: OrdersDoor,
+        pricing: PricingDoor,
+        fleet: FleetDoor,
+        tiers: list[Row],
+        window: Window,
+    ) -> None:
+        self.tiers, self.window = tiers, window
+        first = tiers[0]
+        self.by_units = first["basis"] == "units"
+        self.here = (first["discount"], window.label)
+        batches = [
+            batch
+            for batch in orders.batches.values()
+            if batch.ordered in window.positions and covers(first, batch.offer)
+        ]
+        inside = {*window.positions, *window.before}
+        self.signed = [
+            cohort
+            for cohort in committed_once(fleet.cohorts)
+            if cohort.ordered in inside and covers(first, cohort.offer)
+        ]
+        self.slots: dict[tuple[str, int], Linear] = {}
+        """Charged units of each order: an offer in a period, over all its sites."""
+        units = Linear()
+        for batch in batches:
+            slot = self.slots.setdefault(batch.key[:2], Linear())
+            slot.plus(pricing.charged[batch.key])
+            units.plus(batch.units)
+        self.per_unit = {slot: sum(pricing.due[slot].values()) for slot in self.slots}
+        self.most = {slot: orders.most[slot] for slot in self.slots}
+        self.units_signed = sum(cohort.row["units"] for cohort in self.signed)
+        self.spend_signed = sum(
+            cohort.row["units"] * committed_spend(world, cohort) for cohort in self.signed
+        )
+        spend = Linear(self.spend_signed)
+        for slot, form in self.slots.items():
+            spend.plus(form, self.per_unit[slot])
+        units.constant = self.units_signed
+        self.quantity = units if self.by_units else spend
+        self.deepest = max(
+            (sum(s.share for s in pricing.savings.get(slot, ())) for slot in self.slots),
+            default=0.0,
+        )
+        self.loose = self.by_units and self.deepest > 0
+        """Units and charged units differ: cuts act on orders whose units count."""
+        most = sum(
+            count * (1.0 if self.by_units else self.per_unit[slot])
+            for slot, count in self.most.items()
+        )
+        self.ends = [0.0] if first["threshold"] > 0 else []
+        self.ends += [row["threshold"] for row in tiers]
+        self.ends.append(max(self.quantity.constant + most, self.ends[-1]))
+        self.discounts = [0.0] if first["threshold"] > 0 else []
+        self.discounts += [row["discount_pct"] for row in tiers]
+        self.tier_keys = [(*self.here, number) for number in range(len(self.discounts))]
+        acquired = [b.offer["acquisition"] for b in batches]
+        acquired += [cohort.acquisition for cohort in self.signed]
+        self.rented = any(how != "buy" for how in acquired)
+        arrivals = [(b.offer["chip"], b.arrival) for b in batches]
+        arrivals += [(cohort.chip["chip"], cohort.arrival) for cohort in self.signed]
+        chips = world.by_name("Chips")
+        left = [value_left(world, chips[chip], arrival) for chip, arrival in arrivals]
+        self.kept = 0.0 if self.rented else max(left)
+        """Highest share of a price that any unit under it is still worth at the plan's end."""
+        self.value = 1.0
+        if self.by_units and first["kind"] == "incremental":
+            offer = world.by_name("Offers")[(self.signed or batches)[0].offer["offer"]]
+            self.value = list_value(world, offer, window.positions[0])
+        # a quantity in money may differ between worlds of one past: each then has its own tier
+        differs = not self.by_units and spend_may_differ(world)
+        self.decided = world.calendar.count if differs else window.last
+
+    def most_here(self, slot: tuple[str, int], top: float) -> float:
+        """Most charged units of an order where the window's quantity comes to at most ``top``."""
+        room = max(top - self.quantity.constant, 0.0)
+        each = 1.0 if self.by_units else self.per_unit[slot]
+        return min(self.most[slot], room / each) if each > 0 else self.most[slot]
 
 
 def add_minimums(
@@ -299,19 +334,16 @@ def add_minimums(
                         if at in window.positions
                     )
                     level.plus(pricing.charged[key], falls)
-            for cohort in fleet.cohorts:
-                if cohort.line[0] != "committed" or not covers(row, cohort.offer):
+            for cohort in committed_once(fleet.cohorts):
+                if not covers(row, cohort.offer):
                     continue
-                inside = cohort.ordered in (*window.positions, *window.before)
-                if row["basis"] == "units":
-                    if inside:
-                        level.plus(cohort.units)
-                else:
+                counted = float(cohort.ordered in (*window.positions, *window.before))
+                if row["basis"] == "spend":
                     due, before = committed_payments(world, cohort)
-                    falls = sum(amount for at, amount in due.items() if at in window.positions)
+                    counted = sum(amount for at, amount in due.items() if at in window.positions)
                     if cohort.ordered in window.before:
-                        falls += before
-                    level.plus(cohort.units, falls)
+                        counted += before
+                level.constant += cohort.row["units"] * counted
             door.minimums.append(Minimum(row, window, level, in_force))
     keys = {(m.contract["contract"], m.window.label): m for m in door.minimums}
     priced = {k: m.window.last for k, m in keys.items() if m.contract["shortfall_pct"] is not None}
@@ -320,8 +352,19 @@ def add_minimums(
         for key, minimum in keys.items()
         if key not in priced and minimum.contract["penalty"] is not None
     }
-    shortfall = room.decide("shortfall", priced, "missing amount that is paid for [money or units]")
-    missing = room.decide("missing", soft, "missing amount of a soft minimum [money or units]")
+
+    def up_to_minimum(key: tuple[str, str]) -> tuple[float, float]:
+        return 0, keys[key].contract["minimum"]
+
+    shortfall = room.decide(
+        "shortfall",
+        priced,
+        "missing amount that is paid for [money or units]",
+        bounds=up_to_minimum,
+    )
+    missing = room.decide(
+        "missing", soft, "missing amount of a soft minimum [money or units]", bounds=up_to_minimum
+    )
     rows = {}
     for key, minimum in keys.items():
         row, last = minimum.contract, minimum.window.last
@@ -364,7 +407,11 @@ def add_milestones(
             continue
         last = count - 1 if row["deadline"] is None else min(row["deadline"], count - 1)
         rows_of[row["deal"], row["milestone"]] = row
-        keys.update({(row["deal"], row["milestone"], at): at for at in range(last + 1)})
+        # money spent may differ between worlds of one past: each then pays when it is due there
+        apart = row["measure"] == "cumulative_spend" and spend_may_differ(world)
+        for at in range(last + 1):
+            if signing.can_be_signed_by(row["deal"], at):
+                keys[row["deal"], row["milestone"], at] = count if apart else at
     pays = room.decide("pays", keys, "the milestone pays now [yes = 1]", domain=pyo.Binary)
     once, reached, agreed, prompt = {}, {}, {}, {}
     for (deal, name), row in rows_of.items():
@@ -375,6 +422,7 @@ def add_milestones(
             measure = measured(world, row["measure"], vendor, at, orders, pricing, fleet)
             door.measures[key] = measure
             threshold = row["threshold"]
+            under = measure.below(threshold)
             scale = 1.0 / max(threshold, 1.0)
             so_far.add(1.0, pays[key])
             signed = signing.signed_by(deal, at)
@@ -384,9 +432,9 @@ def add_milestones(
                 None,
             )
             agreed[key] = (None, Linear().add(1.0, pays[key]).plus(signed, -1.0), 0.0)
-            most = max(measure.range()[1] - threshold, 0.0) * scale
+            most = max(measure.range()[1] - under, 0.0) * scale
             form = measure.times(scale).plus(so_far, -most).plus(signed, most)
-            prompt[key] = (None, form, threshold * scale + most)
+            prompt[key] = (None, form, under * scale + most)
             value = row["value"] * (1.0 - row["haircut_pct"])
             bucket = door.cash if row["kind"] == "cash" else door.equity
             bucket[at].add(value, pays[key])
@@ -422,12 +470,8 @@ def measured(
     for key, batch in orders.batches.items():
         if batch.ordered <= at and chips[batch.offer["chip"]]["vendor"] == vendor:
             form.plus(batch.units if measure == "cumulative_units" else pricing.spend[key])
-    for cohort in fleet.cohorts:
-        if (
-            cohort.line[0] == "committed"
-            and cohort.chip["vendor"] == vendor
-            and 0 <= cohort.ordered <= at
-        ):
+    for cohort in committed_once(fleet.cohorts):
+        if cohort.chip["vendor"] == vendor and 0 <= cohort.ordered <= at:
             per_unit = 1.0 if measure == "cumulative_units" else committed_spend(world, cohort)
-            form.plus(cohort.units, per_unit)
+            form.constant += cohort.row["units"] * per_unit
     return form

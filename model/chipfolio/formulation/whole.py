@@ -8,7 +8,7 @@ excess_s ≥ total_s − η, excess_s ≥ 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyomo.environ as pyo
@@ -20,8 +20,15 @@ from .money import Doors, cash_lines, discounted, terminal_value
 from .orders import CLOUD, OrdersDoor, add_orders, committed_units, window
 from .own_silicon import OwnSiliconDoor, add_own_silicon
 from .policies import PoliciesDoor, Sources, add_policies
-from .pricing import PricingDoor, add_pricing, covers
-from .shares import Measures, SharesDoor, add_shares, scale_of
+from .pricing import (
+    PricingDoor,
+    add_pricing,
+    committed_once,
+    committed_spend,
+    covers,
+    list_value,
+)
+from .shares import SITES, Measures, SharesDoor, add_shares, scale_of
 from .signing import SigningDoor, add_signing
 from .sites import SitesDoor, add_sites
 from .software import SoftwareDoor, add_software
@@ -42,7 +49,7 @@ ROOMS = (
     "policies",
     "money",
 )
-SITE_DIMENSIONS = ("site", "site_country")
+SAME_PROBABILITY = 1e-12
 
 
 @dataclass
@@ -76,25 +83,62 @@ class Whole:
     worlds: dict[str, Furnished] = field(default_factory=dict)
     objective: Linear = field(default_factory=Linear)
 
+    def weights(self) -> dict[str, float]:
+        """Probability of each world among those modelled: one alone is certain."""
+        given = {name: furnished.world.probability for name, furnished in self.worlds.items()}
+        if len(given) == 1:
+            return dict.fromkeys(given, 1.0)
+        whole = sum(given.values())
+        return {name: probability / whole for name, probability in given.items()}
 
-def build(tables: Tables, scenarios: Sequence[str] | None = None) -> Whole:
+    def settle(self) -> None:
+        """Set the tail's own variables to what the worlds' totals make of them, exactly.
+
+        The value at risk is a lowest one that leaves no more than the tail above it.
+        """
+        if not hasattr(self.model, "at_risk"):
+            return
+        totals = {name: furnished.total.value() for name, furnished in self.worlds.items()}
+        weights = self.weights()
+        left = self.tables.setting("tail_probability")
+        worst = sorted(totals, key=lambda name: -totals[name])
+        at_risk = totals[worst[-1]]
+        for name in worst:
+            left -= weights[name]
+            if left <= SAME_PROBABILITY:
+                at_risk = totals[name]
+                break
+        self.model.at_risk.set_value(at_risk, skip_validation=True)
+        for name, total in totals.items():
+            self.model.excess[name].set_value(max(total - at_risk, 0.0), skip_validation=True)
+
+
+def build(
+    tables: Tables,
+    scenarios: Sequence[str] | None = None,
+    beside: Sequence[str] = (),
+    replaced: Mapping[str, World] | None = None,
+) -> Whole:
     """Build the model of the scenarios named, or of the sheets as they stand.
 
     One scenario is its own single world; several are a tree whose worlds share, outright, the
-    variables of periods before they part.
+    variables of periods before they part. Scenarios ``beside`` are not modelled, but an order
+    that arrives in time in one of them may be made here before the two part. ``replaced`` gives
+    worlds that stand in for those of the book, by name.
     """
     model = pyo.ConcreteModel(name="chipfolio")
     model.world = pyo.Block(pyo.Any)
     whole = Whole(model, tables)
     names = list(scenarios or [""])
-    worlds = {name: tables.world(name or None) for name in names}
+    worlds = {name: tables.world(name or None) for name in dict.fromkeys([*names, *beside])}
+    worlds.update(replaced or {})
     most = assumed_most(list(worlds.values()))
-    tree = parents(worlds)
+    tree = parents({name: worlds[name] for name in names})
     for name in ordered(tree):
         parent = whole.worlds.get(tree[name])
         sharing = {
             other: parting(worlds[name], worlds[other]) if other != name else None
-            for other in names
+            for other in worlds
         }
         block = model.world[name]
         whole.worlds[name] = furnish(block, worlds[name], parent, worlds, sharing, most)
@@ -144,7 +188,7 @@ def furnish(
     most: dict[str, float],
 ) -> Furnished:
     """All rooms of one world, door to door."""
-    branch = world.branch() if parent else 0
+    branch = parting(world, parent.world) if parent else 0
     rooms = {
         name: Room(block, name, name, parent.rooms[name] if parent else None, branch)
         for name in ROOMS
@@ -215,9 +259,7 @@ def furnish(
 def set_objective(whole: Whole) -> None:
     """Mean and tail of the worlds' totals (contract §4)."""
     model, tables = whole.model, whole.tables
-    weights = {name: furnished.world.probability for name, furnished in whole.worlds.items()}
-    if len(weights) == 1:
-        weights = dict.fromkeys(weights, 1.0)
+    weights = whole.weights()
     weight = tables.setting("tail_weight") if len(weights) > 1 else 0.0
     for name, furnished in whole.worlds.items():
         whole.objective.plus(furnished.total, (1.0 - weight) * weights[name])
@@ -275,7 +317,7 @@ def extra_supply(world: World, signing: SigningDoor) -> dict:
 
 
 def earliest_ready(world: World, silicon: OwnSiliconDoor) -> dict[str, int]:
-    """First period in which a programme can be ready at all."""
+    """First period in which a programme can be ready at all; the first of all without stages."""
     ready: dict[str, int] = {}
     programmes = world.by_name("Programmes")
 
@@ -284,7 +326,7 @@ def earliest_ready(world: World, silicon: OwnSiliconDoor) -> dict[str, int]:
             return ready[name]
         row = programmes[name]
         own = [key for key in silicon.stages if key[0] == name]
-        at = of(row["requires"]) if row["requires"] else 0
+        at = of(row["requires"]) if row["requires"] and own else 0
         if own and silicon.stages[own[0]]["started"] is not None:
             at = -world.calendar.count - 1000
         for key in own:
@@ -322,7 +364,10 @@ def wait_for_silicon(room: Room, world: World, silicon: OwnSiliconDoor, orders: 
 
 
 def fit_power(room: Room, world: World, sites: SitesDoor, fleet: FleetDoor) -> None:
-    """Units in service draw no more than a site has (contract §3.5)."""
+    """Units in service draw no more than a site has (contract §3.5).
+
+    A site where nothing can be decided about the draw has a row too: steps may have to power it.
+    """
     pue = world.path("Sites", "pue")
     drawn: dict[tuple[str, int], Linear] = {}
     for line, cohort in fleet.lines():
@@ -333,11 +378,7 @@ def fit_power(room: Room, world: World, sites: SitesDoor, fleet: FleetDoor) -> N
             drawn.setdefault((cohort.site, at), Linear()).plus(form, draw)
     room.require(
         "power_fits_the_site",
-        {
-            key: (None, form.plus(sites.power[key], -1.0), 0.0)
-            for key, form in drawn.items()
-            if form
-        },
+        {key: (None, form.plus(sites.power[key], -1.0), 0.0) for key, form in drawn.items()},
         "units in service × power × PUE ≤ power of the site with finished steps [MW]",
     )
 
@@ -346,8 +387,6 @@ def limit_spend(
     room: Room, world: World, orders: OrdersDoor, pricing: PricingDoor, fleet: FleetDoor
 ) -> None:
     """A vendor sells to one customer only so much in a fiscal year."""
-    from .terms import committed_spend
-
     rows = {}
     for vendor in world.rows("Vendors"):
         limit = vendor["max_spend_per_fiscal_year"]
@@ -360,9 +399,7 @@ def limit_spend(
                     form.plus(pricing.spend[key])
             used = sum(
                 cohort.row["units"] * committed_spend(world, cohort)
-                for cohort in {
-                    c.row.number: c for c in fleet.cohorts if c.line[0] == "committed"
-                }.values()
+                for cohort in committed_once(fleet.cohorts)
                 if cohort.offer["seller"] == vendor["vendor"]
                 and cohort.ordered in (*year.positions, *year.before)
             )
@@ -383,20 +420,54 @@ def place_matters(world: World) -> bool:
         return True
     shares = [row for row in world.rules("Share rules") if row["basis"] == "served"]
     customs = [row for row in world.rules("Custom rules") if row["quantity"] == "served"]
-    return any(row["dimension"] in SITE_DIMENSIONS for row in (*shares, *customs))
+    return any(row["dimension"] in SITES for row in (*shares, *customs))
 
 
 def assumed_most(worlds: list[World]) -> dict[str, float]:
     """A bound on each offer's units in a period, derived from the whole book.
 
     Enough units of the chip to do all the work it can do at its lowest rate, reserve included,
-    twice over, and to meet every minimum, milestone and custom limit that could ask for more.
+    twice over; to meet every minimum, milestone and custom limit that could ask for more; and to
+    keep its share beside as much of all other offers, where a share rule may ask for that.
     """
     found: dict[str, float] = defaultdict(float)
     for world in worlds:
+        units = {row["offer"]: enough(world, row) for row in world.rows("Offers")}
         for row in world.rows("Offers"):
-            found[row["offer"]] = max(found[row["offer"]], enough(world, row))
+            most = units[row["offer"]] + beside(world, row, units)
+            found[row["offer"]] = max(found[row["offer"]], most)
     return dict(found)
+
+
+def beside(world: World, offer: Row, units: dict[str, float]) -> float:
+    """Units of an offer that balance the most of all others under the strictest share rule."""
+    most = 0.0
+    for rule in world.rules("Share rules"):
+        if rule["basis"] == "served":
+            continue
+        least, limit = rule["min_pct"] or 0.0, rule["max_pct"]
+        ratios = [least / (1.0 - least)] if least < 1.0 else []
+        ratios += [(1.0 - limit) / limit] if limit else []
+        own = weight(world, offer, rule["basis"], min)
+        others = sum(
+            units[row["offer"]] * weight(world, row, rule["basis"], max)
+            for row in world.rows("Offers")
+            if row["offer"] != offer["offer"]
+        )
+        if own > 0 and ratios:
+            most = max(most, max(ratios) * others / own)
+    return most
+
+
+def weight(world: World, offer: Row, basis: str, choose: Callable) -> float:
+    """What a unit of an offer counts for in a basis, in the period that ``choose`` takes."""
+    if basis == "power":
+        on_site = offer["acquisition"] != "cloud"
+        return world.by_name("Chips")[offer["chip"]]["power_kw"] if on_site else 0.0
+    if basis != "order_spend":
+        return 1.0
+    values = [list_value(world, offer, at) for at in window(world, offer)]
+    return choose((value for value in values if value > 0), default=0.0)
 
 
 def enough(world: World, offer: Row) -> float:
@@ -408,8 +479,10 @@ def enough(world: World, offer: Row) -> float:
     if chip["platform"]:
         start = world.by_name("Platforms")[chip["platform"]]["efficiency_at_start"]
         projects = [r for r in world.rows("Software") if r["platform"] == chip["platform"]]
-        efficiency = [start, *(r["efficiency"] for r in projects)]
-        efficiency += [r["mature_efficiency"] for r in projects if r["mature_efficiency"]]
+        efficiency = [start]
+        for row in projects:
+            efficiency += world.path("Software", "efficiency")[row["project"]]
+            efficiency += [row["mature_efficiency"] or 0.0]
         efficiency = [share for share in efficiency if share > 0] or [1.0]
     available = offer["availability"] or chip["availability"]
     units = 0.0
@@ -438,8 +511,10 @@ def enough(world: World, offer: Row) -> float:
         if per_unit:
             units += row["threshold"] / per_unit
     for row in world.rules("Custom rules"):
-        if row["limit"] and row["coefficient"]:
-            units += abs(row["limit"] / row["coefficient"])
+        per_unit = {"order_spend": price, "power_mw": chip["power_kw"] / KW_PER_MW}
+        amount = row["coefficient"] * per_unit.get(row["quantity"], 1.0)
+        if row["limit"] and amount:
+            units += abs(row["limit"] / amount)
     for row in world.rows("Discounts"):
         if covers(row, offer):
             units += row["threshold"] / (price if row["basis"] == "spend" else 1.0)

@@ -16,7 +16,8 @@ site is bounded by the work that can be due in the period, which is the tightest
 
 Symbols    w workload, c chip, s place, e level, t period; u used, r ready, q throughput × level
            \sum_{w,e} (u + r) \le \alpha I,\quad served_t + unmet_t + wait_t = demand_t + wait_{t-1}
-           wait_t \le \sum_{k<d} (demand_{t-k} - unmet_{t-k}),\quad \sum_{c,s} q u_e \le W_{wt} \cdot open_e
+           wait_t \le \sum_{k<d} (demand_{t-k} - unmet_{t-k}),\;
+           \sum_{c,s} q u_e \le W_{wt} \cdot open_e
 Source     contract §2 (Workloads, Performance), §3.3, §3.4; demand-bounded links after
            Krarup and Bilde 1977; backlog as in Pochet and Wolsey 2006, ch. 10
 """
@@ -52,7 +53,7 @@ class Use:
     @property
     def key(self) -> tuple[str, str, str, str, int]:
         """Key of its variables."""
-        return self.chip, "+".join(self.pool), self.workload, self.level.name, self.at
+        return self.chip, ", ".join(self.pool), self.workload, self.level.name, self.at
 
 
 @dataclass
@@ -137,7 +138,11 @@ def ways(
     work: dict[tuple[str, int], float],
     by_place: bool,
 ) -> list[Use]:
-    """Every way in which units that can be there can do work that can be due."""
+    """Every way in which units that can be there can do work that can be due.
+
+    Pools are made period by period, of the places where units of the chip can be then: so worlds
+    with a common past have the same pools in it, whatever comes later.
+    """
     chips = world.by_name("Chips")
     throughput = world.path("Performance", "throughput")
     runs: dict[str, list[str]] = defaultdict(list)
@@ -148,20 +153,20 @@ def ways(
         here = present[cohort.chip["chip"], cohort.site]
         here.update(at for at, form in fleet.stock[line].items() if form or form.constant)
     found = []
+    places = [*(row["site"] for row in world.rows("Sites")), CLOUD]
     for chip, runnable in runs.items():
-        pools: dict[object, list[str]] = defaultdict(list)
-        for (other, place), _ in present.items():
-            if other == chip:
-                able = tuple(w for w in runnable if allowed(workloads[w], place))
-                pools[(able, place) if by_place else (able, place == CLOUD)].append(place)
+        pools: dict[object, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for place in places:
+            able = tuple(w for w in runnable if allowed(workloads[w], place))
+            signature = (able, place) if by_place else (able, place == CLOUD)
+            for at in sorted(present.get((chip, place), ())):
+                pools[signature][at].append(place)
         for signature, members in pools.items():
-            pool = tuple(members)
             for workload in signature[0]:
-                for at in world.calendar.positions:
+                for at in sorted(members):
+                    pool = tuple(members[at])
                     rate = throughput[chip, workload][at] or 0.0
                     if not rate or work[workload, at] <= 0:
-                        continue
-                    if not any(at in present[chip, place] for place in pool):
                         continue
                     for level in software.levels(chips[chip]["platform"], workload, at):
                         if level.efficiency > 0:
@@ -186,7 +191,7 @@ def fit_capacity(room: Room, fleet: FleetDoor, uses: list[Use], used: dict, read
         for place in pool:
             for line, availability in lines[chip, place]:
                 form.plus(fleet.stock[line][at], -availability)
-        rows[chip, "+".join(pool), at] = (None, form, 0.0)
+        rows[chip, ", ".join(pool), at] = (None, form, 0.0)
     room.require(
         "work_fits_the_units_in_service",
         rows,
@@ -305,7 +310,7 @@ def gather_on_one(
         if row["runs_on"] == "one_site":
             parts.add(("site", place))
         if row["runs_on"] == "one_chip_and_site":
-            parts.add(("chip and site", f"{use.chip} at {place}"))
+            parts.add(("chip and site", f"{use.chip} / {place}"))
         for kind, name in sorted(parts):
             key = (use.workload, kind, name, use.at)
             keys[key] = use.at
@@ -329,7 +334,7 @@ def gather_on_one(
         group = {
             "one_chip": ("chip", use.chip),
             "one_site": ("site", place),
-            "one_chip_and_site": ("chip and site", f"{use.chip} at {place}"),
+            "one_chip_and_site": ("chip and site", f"{use.chip} / {place}"),
         }.get(row["runs_on"])
         if group:
             key = (use.workload, *group, use.at)

@@ -189,7 +189,6 @@ def elastic(
     relaxed = replace(
         matrix,
         cost=np.concatenate([np.zeros(count), np.array(prices, dtype=float)]),
-        unit=1.0,
         offset=0.0,
         coefficients=sparse.csr_matrix(sparse.hstack([matrix.coefficients, extra])),
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),

@@ -34,6 +34,7 @@ def load(whole: Whole, matrix: Matrix, values: np.ndarray) -> None:
         if abs(value) < NOTHING and (variable.lb or 0.0) <= 0.0:
             value = 0.0
         variable.set_value(value, skip_validation=True)
+    whole.settle()
 
 
 def _var_type() -> type:

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from ..errors import PlanError
 
-LARGEST_COEFFICIENT = 1e13
+LARGEST_COEFFICIENT = 1e15
 LARGEST_SIDE = 1e18
 SMALLEST_COEFFICIENT = 1e-9
 COST_TARGET = 1e6
@@ -26,16 +26,40 @@ class NumberError(PlanError):
     """A number that the solver would silently drop or misread."""
 
 
+@dataclass(frozen=True)
+class Scaled:
+    """A program as a solver's process gets it, and the way back to the model's units."""
+
+    arrays: dict[str, np.ndarray]
+    unit: float
+    row_factor: np.ndarray
+    column_factor: np.ndarray
+
+    def values(self, found: np.ndarray) -> np.ndarray:
+        """Values by column in the model's units."""
+        return found * self.column_factor
+
+    def start(self, values: np.ndarray) -> np.ndarray:
+        """Values in the model's units as the solver's process takes them."""
+        return values / self.column_factor
+
+    def duals(self, found: np.ndarray) -> np.ndarray:
+        """Prices by row: money per unit of the model's row."""
+        return found * self.row_factor * self.unit
+
+    def money(self, found: float | None) -> float | None:
+        """An objective or bound in money; None stays None."""
+        return None if found is None else found * self.unit
+
+
 @dataclass
 class Matrix:
     """A mixed-integer program as arrays: rows × columns in compressed rows.
 
-    ``cost`` (columns) is divided by ``unit``; ``offset`` is not. Sides without a limit are
-    infinite. ``columns`` and ``rows`` are the Pyomo components, in the order of the arrays.
+    Sides without a limit are infinite. ``columns`` and ``rows`` are the Pyomo components, in the order of the arrays.
     """
 
     cost: np.ndarray
-    unit: float
     offset: float
     coefficients: sparse.csr_matrix
     row_lower: np.ndarray
@@ -56,19 +80,38 @@ class Matrix:
             "integers": int(self.integer.sum()),
         }
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What a solver's process needs, without any Pyomo object."""
-        return {
-            "cost": self.cost,
-            "start": self.coefficients.indptr.astype(np.int32),
-            "index": self.coefficients.indices.astype(np.int32),
-            "value": self.coefficients.data,
-            "row_lower": self.row_lower,
-            "row_upper": self.row_upper,
-            "lower": self.lower,
-            "upper": self.upper,
+    def scaled(self) -> Scaled:
+        """The program with rows and continuous columns brought near 1 by powers of two.
+
+        Money stands beside megawatts and shares in these rows, and a solver's tolerances are
+        absolute; powers of two lose no bit (geometric scaling: Tomlin 1975).
+        """
+        row_factor, column_factor = factors(self.coefficients, self.integer)
+        matrix = self.coefficients.copy()
+        counts = np.diff(matrix.indptr)
+        matrix.data = matrix.data * np.repeat(row_factor, counts) * column_factor[matrix.indices]
+        sizes = np.abs(matrix.data)
+        if ((sizes > 0) & (sizes <= SMALLEST_COEFFICIENT)).any():
+            at = int(np.flatnonzero((sizes > 0) & (sizes <= SMALLEST_COEFFICIENT))[0])
+            raise out_of_range(self, at, self.coefficients.data[at])
+        cost = self.cost * column_factor
+        largest = np.abs(cost).max(initial=0.0)
+        unit = 1.0
+        if largest > 0:
+            unit = 10.0 ** max(0, int(np.ceil(np.log10(largest / COST_TARGET))))
+        arrays = {
+            "cost": cost / unit,
+            "offset": np.array([self.offset / unit]),
+            "start": matrix.indptr.astype(np.int32),
+            "index": matrix.indices.astype(np.int32),
+            "value": matrix.data,
+            "row_lower": self.row_lower * row_factor,
+            "row_upper": self.row_upper * row_factor,
+            "lower": self.lower / column_factor,
+            "upper": self.upper / column_factor,
             "integer": self.integer,
         }
+        return Scaled(arrays, unit, row_factor, column_factor)
 
 
 def to_matrix(model: pyo.ConcreteModel) -> Matrix:
@@ -88,11 +131,8 @@ def to_matrix(model: pyo.ConcreteModel) -> Matrix:
     cost = np.asarray(form.c.todense()).ravel() if form.c.shape[0] else np.zeros(len(columns))
     rows = [row.constraint for row in form.rows]
     matrix, lower, upper, rows = once(matrix, lower, upper, rows)
-    largest = np.abs(cost).max(initial=0.0)
-    unit = 10.0 ** max(0, int(np.ceil(np.log10(largest / COST_TARGET)))) if largest > 0 else 1.0
     found = Matrix(
-        cost=cost / unit,
-        unit=unit,
+        cost=cost,
         offset=float(form.c_offset[0]) if len(form.c_offset) else 0.0,
         coefficients=matrix,
         row_lower=lower,
@@ -129,20 +169,53 @@ def once(
     return matrix[keep], lower[keep], upper[keep], [rows[at] for at in keep]
 
 
+def out_of_range(matrix: Matrix, at: int, value: float) -> NumberError:
+    """The error for the coefficient at a place of the matrix."""
+    row = int(np.searchsorted(matrix.coefficients.indptr, at, side="right") - 1)
+    column = matrix.columns[matrix.coefficients.indices[at]]
+    return NumberError(
+        f"the coefficient {value:g} of {column.name} in {matrix.rows[row].name} is out of range: "
+        "check the units of the numbers behind it"
+    )
+
+
+def factors(
+    matrix: sparse.csr_matrix, integer: np.ndarray, passes: int = 4
+) -> tuple[np.ndarray, np.ndarray]:
+    """Powers of two by row and by continuous column that bring coefficients near 1.
+
+    Each pass divides a row, then a column, by the geometric mean of its least and largest size.
+    """
+    rows, columns = matrix.shape
+    sizes = np.abs(matrix.data)
+    keep = sizes > 0
+    log = np.log2(np.where(keep, sizes, 1.0))
+    row_of = np.repeat(np.arange(rows), np.diff(matrix.indptr))
+    column_of = matrix.indices
+    row_log, column_log = np.zeros(rows), np.zeros(columns)
+    for _ in range(passes):
+        for of, other, own, far in (
+            (row_of, column_of, row_log, column_log),
+            (column_of, row_of, column_log, row_log),
+        ):
+            low, high = np.full(len(own), np.inf), np.full(len(own), -np.inf)
+            np.minimum.at(low, of[keep], (log + far[other])[keep])
+            np.maximum.at(high, of[keep], (log + far[other])[keep])
+            found = np.isfinite(low)
+            own[found] = -(low[found] + high[found]) / 2.0
+            if own is column_log:
+                own[integer] = 0.0
+    return np.exp2(np.round(row_log)), np.exp2(np.round(column_log))
+
+
 def guard(matrix: Matrix) -> None:
     """NumberError, naming the row or column, for numbers that solvers drop in silence."""
     values = matrix.coefficients.data
     sizes = np.abs(values)
     bad = ~np.isfinite(values) | (sizes >= LARGEST_COEFFICIENT)
-    bad |= (sizes > 0) & (sizes <= SMALLEST_COEFFICIENT)
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        row = int(np.searchsorted(matrix.coefficients.indptr, at, side="right") - 1)
-        column = matrix.columns[matrix.coefficients.indices[at]]
-        raise NumberError(
-            f"the coefficient {values[at]:g} of {column.name} in {matrix.rows[row].name} is out of "
-            "range: check the units of the numbers behind it"
-        )
+        raise out_of_range(matrix, at, values[at])
     for name, side in (("lower", matrix.row_lower), ("upper", matrix.row_upper)):
         wrong = np.isnan(side) | (np.isfinite(side) & (np.abs(side) >= LARGEST_SIDE))
         if wrong.any():

@@ -33,7 +33,7 @@ def program(data: dict[str, np.ndarray]) -> highspy.HighsLp:
     """The arrays as HiGHS reads them."""
     lp = highspy.HighsLp()
     lp.num_row_, lp.num_col_ = len(data["row_lower"]), len(data["cost"])
-    lp.col_cost_ = data["cost"]
+    lp.col_cost_, lp.offset_ = data["cost"], float(data["offset"][0])
     lp.col_lower_, lp.col_upper_ = data["lower"], data["upper"]
     lp.row_lower_, lp.row_upper_ = data["row_lower"], data["row_upper"]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

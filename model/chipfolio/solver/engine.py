@@ -18,7 +18,7 @@ from queue import Empty, Queue
 import numpy as np
 
 from ..errors import PlanError, SolverDiedError
-from .bridge import Matrix
+from .bridge import Matrix, Scaled
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,8 @@ def attempt(
     """One run in a private folder; None where its point does not survive rounding."""
     with tempfile.TemporaryDirectory(prefix="chipfolio-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        np.savez(folder / "model.npz", **matrix.arrays())
+        scaled = matrix.scaled()
+        np.savez(folder / "model.npz", **scaled.arrays)
         options = {
             "time_limit": float(time_limit),
             "mip_rel_gap": float(gap),
@@ -111,15 +112,15 @@ def attempt(
         }
         job: dict[str, object] = {"options": options, "search": True}
         if start is not None:
-            np.save(folder / "start.npy", start)
+            np.save(folder / "start.npy", scaled.start(start))
             job["start"] = "start.npy"
-        stopped, returned = run_child(folder, job, time_limit, matrix, listener)
+        stopped, returned = run_child(folder, job, time_limit, scaled, listener)
         result_file = folder / "result.json"
         solver_log = folder / "solver.log"
         text = solver_log.read_text(errors="replace") if solver_log.exists() else ""
         if returned == 0 and result_file.exists():
             result = json.loads(result_file.read_text())
-            return read_outcome(folder, matrix, result, text, stopped)
+            return read_outcome(folder, scaled, result, text, stopped)
         best = folder / "best.npy"
         if not best.exists():
             if stopped:
@@ -130,15 +131,15 @@ def attempt(
             )
         shutil.copy(best, folder / "start.npy")
         rescue: dict[str, object] = {"options": options, "search": False, "start": "start.npy"}
-        run_child(folder, rescue, 60.0, matrix, None)
+        run_child(folder, rescue, 60.0, scaled, None)
         if not (folder / "values.npy").exists():
             raise SolverDiedError("the solver ended early, and its best plan breaks rules")
         status = "stopped" if stopped else "died"
-        return read_outcome(folder, matrix, {"status": status, "bound": None}, text, stopped)
+        return read_outcome(folder, scaled, {"status": status, "bound": None}, text, stopped)
 
 
 def read_outcome(
-    folder: Path, matrix: Matrix, result: dict, text: str, stopped: bool
+    folder: Path, scaled: Scaled, result: dict, text: str, stopped: bool
 ) -> Outcome | None:
     """What the child left, in money; None where a point was found but not polished."""
     status = result["status"]
@@ -150,11 +151,9 @@ def read_outcome(
         return None
     values = duals = None
     if (folder / "values.npy").exists():
-        values = np.load(folder / "values.npy")
-        duals = np.load(folder / "duals.npy") * matrix.unit
-    bound = result["bound"]
-    if bound is not None:
-        bound = bound * matrix.unit + matrix.offset
+        values = scaled.values(np.load(folder / "values.npy"))
+        duals = scaled.duals(np.load(folder / "duals.npy"))
+    bound = scaled.money(result["bound"])
     if stopped and status in ("time_limit", "stopped"):
         status = "stopped"
     return Outcome(status, values, duals, bound, 0.0, text)
@@ -164,7 +163,7 @@ def run_child(
     folder: Path,
     job: dict[str, object],
     time_limit: float,
-    matrix: Matrix,
+    scaled: Scaled,
     listener: Listener | None,
 ) -> tuple[bool, int]:
     """Run the solver's process to its end: (stopped by hand, return code)."""
@@ -192,7 +191,7 @@ def run_child(
     try:
         while child.poll() is None or not lines.empty():
             try:
-                hear(lines, matrix, listener)
+                hear(lines, scaled, listener)
                 if time.monotonic() > deadline:
                     child.kill()
             except KeyboardInterrupt:
@@ -214,18 +213,15 @@ def run_child(
     return stopped, child.returncode
 
 
-def hear(lines: Queue[str], matrix: Matrix, listener: Listener | None) -> None:
+def hear(lines: Queue[str], scaled: Scaled, listener: Listener | None) -> None:
     """Pass the next event on, waiting a moment for it."""
     try:
         event = json.loads(lines.get(timeout=0.1))
     except (Empty, ValueError):
         return
     if listener is not None:
-        scale = [
-            None if event[name] is None else event[name] * matrix.unit + matrix.offset
-            for name in ("objective", "bound")
-        ]
-        listener(Progress(event["seconds"], *scale))
+        objective, bound = scaled.money(event["objective"]), scaled.money(event["bound"])
+        listener(Progress(event["seconds"], objective, bound))
 
 
 def stop(child: subprocess.Popen) -> None:

@@ -186,6 +186,15 @@ def index(arguments: list[Node]) -> Node:
         if len(numbers) == 1:
             numbers = [1, numbers[0]] if rows == 1 else [numbers[0], 1]
         row, column = numbers
+        if row == 0 or column == 0:
+            return Range(
+                area.source,
+                area.sheet,
+                area.r1 if row == 0 else area.r1 + row - 1,
+                area.c1 if column == 0 else area.c1 + column - 1,
+                area.r2 if row == 0 else area.r1 + row - 1,
+                area.c2 if column == 0 else area.c1 + column - 1,
+            )
         if not (1 <= row <= rows and 1 <= column <= columns):
             raise FormulaError("#REF!")
         return area.source.value(area.sheet, area.r1 + row - 1, area.c1 + column - 1)

@@ -37,6 +37,10 @@ class Sheet:
     row: int = TOP
     """Next free row."""
     timeline: bool = False
+    columns: dict[str, int] = field(default_factory=dict)
+    """Of a list: where each column stands."""
+    parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of a list: first and last row of each scenario."""
     sealed: bool = True
     landscape: bool = True
     narrowest: float = 9.0
@@ -76,6 +80,12 @@ class Sheet:
         """Absolute address of a stretch of a column."""
         letter = letters(column)
         return f"{quoted(self.name)}!${letter}${first + 1}:${letter}${last + 1}"
+
+    def part(self, column: str, scenario: str) -> str | None:
+        """A list's column over a scenario's rows; None where it has none."""
+        if scenario not in self.parts:
+            return None
+        return self.down(self.columns[column], *self.parts[scenario])
 
     def moving(self, first: int, last: int) -> str:
         """A stretch of rows in the current period: the column moves with the formula."""

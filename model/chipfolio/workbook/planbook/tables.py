@@ -1,40 +1,16 @@
-"""The contract's output tables as sheets: one Excel table each, with filters and frozen heads."""
+"""The contract's output tables and the model's lists as sheets: one Excel table each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...contract.outputs import OUTPUTS
 from ...contract.schema import Table
 from .looks import number_kind
 from .sheets import DOC_ROW, HEAD_ROW, TITLE_ROW, TOP, UNIT_ROW, Book, Sheet
 
 Rows = Sequence[Mapping[str, object]]
-
-
-def new_table(
-    book: Book, table: Table, rows: Rows, kind: str = "plan", several: bool = True
-) -> Sheet:
-    """A sheet with one output table as constants."""
-    sheet = book.add(Sheet(table.name, kind, table.name, table.doc))
-    head_up(sheet)
-    columns = list(table)
-    for column, declared in enumerate(columns):
-        sheet.put(UNIT_ROW, column, declared.unit, "unit")
-        sheet.put(HEAD_ROW, column, declared.name, "head")
-    for at, row in enumerate(rows):
-        for column, declared in enumerate(columns):
-            value = row.get(declared.name)
-            sheet.put(TOP + at, column, None if value == "" else value, "plain", kind_of(declared))
-    last = TOP + max(len(rows), 1) - 1
-    sheet.row = last + 1
-    sheet.table = (HEAD_ROW, 0, last, len(columns) - 1, [c.name for c in columns])
-    return sheet
-
-
-def kind_of(declared) -> str:  # noqa: ANN001 - a Column
-    """Number format of a declared column."""
-    return number_kind(declared)
+Extra = tuple[str, str]
+"""Name and unit of a column that the model adds to a table."""
 
 
 def head_up(sheet: Sheet) -> None:
@@ -43,6 +19,51 @@ def head_up(sheet: Sheet) -> None:
     sheet.put(DOC_ROW, 0, sheet.doc, "note")
 
 
-def column_of(table: str, name: str) -> int:
-    """Place of a column in an output table."""
-    return OUTPUTS[table].names.index(name)
+def new_table(
+    book: Book, table: Table, rows: Rows, extras: Sequence[Extra] = (), kind: str = "plan"
+) -> Sheet:
+    """A sheet with an output table as constants, and room for the columns the model adds."""
+    columns = [(column.name, column.unit) for column in table]
+    sheet = new_list(book, table.name, kind, table.doc, [*columns, *extras], len(rows))
+    for at, row in enumerate(rows):
+        for declared in table:
+            value = row.get(declared.name)
+            look = "solved" if declared.name in SOLVED.get(table.name, ()) else "plain"
+            place = sheet.columns[declared.name]
+            sheet.put(TOP + at, place, None if value == "" else value, look, number_kind(declared))
+    if rows and "scenario" in rows[0]:
+        mark_parts(sheet, [str(row["scenario"]) for row in rows])
+    return sheet
+
+
+def new_list(
+    book: Book, name: str, kind: str, doc: str, columns: Sequence[Extra], count: int
+) -> Sheet:
+    """A sheet with heads for a list of so many rows."""
+    sheet = book.add(Sheet(name, kind, name, doc))
+    head_up(sheet)
+    for column, (head, unit) in enumerate(columns):
+        sheet.put(UNIT_ROW, column, unit, "unit")
+        sheet.put(HEAD_ROW, column, head, "head")
+        sheet.columns[head] = column
+    last = TOP + max(count, 1) - 1
+    sheet.row = last + 1
+    sheet.table = (HEAD_ROW, 0, last, len(columns) - 1, [head for head, _ in columns])
+    return sheet
+
+
+def mark_parts(sheet: Sheet, scenarios: Sequence[str]) -> None:
+    """Note which rows belong to each scenario; a scenario's rows stand together."""
+    for at, name in enumerate(scenarios):
+        first, _ = sheet.parts.get(name, (TOP + at, TOP + at))
+        sheet.parts[name] = (first, TOP + at)
+
+
+SOLVED = {
+    "Orders": ("units",),
+    "Committed units": ("units",),
+    "Sales": ("units",),
+    "Usage": ("units", "ready"),
+    "Site steps": ("steps",),
+}
+"""Columns that the solver decided and the model sheets stand on."""

@@ -1,0 +1,111 @@
+"""Numbers as a board reads them: thousands, millions with their unit, shares as 35 %."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+DASH = "\u2013"
+WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+TABLE_FROM = 20.0
+"""A table changes to the larger unit once its largest amount is so many of them."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The one unit in which all amounts of a table or chart are shown."""
+
+    divisor: float
+    word: str
+    places: int
+
+    def unit(self, currency: str) -> str:
+        """The unit as a heading, such as ``USD million``."""
+        return f"{currency} {self.word}".strip()
+
+    def show(self, amount: float | None) -> str:
+        """An amount in the table: thousands, negative in brackets, nothing as a dash."""
+        return "" if amount is None else bracketed(amount / self.divisor, self.places)
+
+
+def scale_for(amounts: Iterable[float]) -> Scale:
+    """The unit that suits amounts shown side by side."""
+    largest = max((abs(amount) for amount in amounts), default=0.0)
+    for divisor, word in WORDS:
+        if largest >= TABLE_FROM * divisor:
+            return Scale(divisor, word, 1)
+    if largest >= 1e6:
+        return Scale(1e6, "million", 2)
+    return Scale(1.0, "", 0)
+
+
+def bracketed(value: float, places: int = 0) -> str:
+    """A number for a column: ``1,234.5``, ``(1,234.5)``, and a dash for nothing."""
+    shown = f"{abs(value):,.{places}f}"
+    if not shown.strip("0.,"):
+        return DASH if value == 0 or places == 0 else f"<{10.0**-places:.{places}f}"
+    return f"({shown})" if value < 0 else shown
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount in a sentence: ``453.7 billion USD``, ``12,300 USD``."""
+    size = abs(amount)
+    sign = MINUS if amount < 0 else ""
+    for divisor, word in WORDS:
+        if size >= 0.9995 * divisor:
+            return f"{sign}{figures(size / divisor)}{NBSP}{word}{NBSP}{currency}"
+    return f"{sign}{size:,.0f}{NBSP}{currency}"
+
+
+def figures(value: float) -> str:
+    """Three or four figures: ``6.29``, ``62.9``, ``629.1``."""
+    return f"{value:,.2f}" if value < 9.995 else f"{value:,.1f}"
+
+
+def percent(share: float, places: int | None = None) -> str:
+    """A share: ``35 %``, ``84.7 %``; tiny ones with the places they need."""
+    value = share * 100.0
+    if places is None:
+        places = 0 if abs(value - round(value)) < 0.05 else 1
+        if 0 < abs(value) < 0.95:
+            places = 2 if abs(value) >= 0.1 else 3
+    shown = f"{abs(value):.{places}f}"
+    sign = MINUS if value < 0 and shown.strip("0.") else ""
+    return f"{sign}{shown}{NBSP}%"
+
+
+def count(value: float) -> str:
+    """Units or work: whole where large, with the places that matter where small."""
+    size = abs(value)
+    if size >= 100 or abs(value - round(value)) < 1e-6:
+        return f"{value:,.0f}".replace("-", MINUS)
+    return f"{value:,.1f}".replace("-", MINUS) if size >= 1 else f"{value:.3g}".replace("-", MINUS)
+
+
+def plural(number: int, word: str) -> str:
+    """``1 quarter``, ``3 quarters``, ``2 branches``."""
+    if number != 1:
+        word = word[:-1] + "ies" if word.endswith("y") else word + "s"
+    return f"{number}{NBSP}{word}"
+
+
+def power(mw: float) -> str:
+    """Power in MW, or in GW from one gigawatt."""
+    if mw >= 1000:
+        return f"{mw / 1000:,.2f}{NBSP}GW"
+    return f"{mw:,.0f}{NBSP}MW" if mw >= 100 else f"{mw:,.1f}{NBSP}MW"
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    words = list(words)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def first_up(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]

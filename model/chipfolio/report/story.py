@@ -1,0 +1,142 @@
+"""A plan as its report asks for it: rows by scenario, weights, means, the calendar's words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..tables import Tables, World
+from .colours import Colours
+from .numbers import money
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+
+Row = dict[str, object]
+PERIOD_WORDS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
+NOTHING = 1e-9
+
+
+class Story:
+    """What all sections share; the first scenario (the trunk) stands for physical pictures."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.inputs: Tables = plan.inputs
+        self.calendar = plan.inputs.calendar
+        self.currency = str(plan.inputs.setting("currency"))
+        self.title = str(plan.inputs.setting("plan_name"))
+        self.period = PERIOD_WORDS[self.calendar.months]
+        self.labels = self.calendar.labels
+        self.colours = Colours(self.inputs)
+
+    def table(self, name: str) -> list[Row]:
+        """Rows of a table; empty where the plan has none."""
+        return self.plan.tables.get(name, [])
+
+    def rows(self, name: str, scenario: str | None = None) -> list[Row]:
+        """Rows of one scenario, the main one if none is named."""
+        wanted = self.main if scenario is None else scenario
+        return [row for row in self.table(name) if str(row.get("scenario") or "") == wanted]
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Probability by scenario; 1 where the plan has one world."""
+        found = {
+            str(row["scenario"] or ""): float(row["probability"])
+            for row in self.table("Scenario costs")
+        }
+        if len(found) > 1:
+            return found
+        named = next(iter(found), None)
+        if named is None:
+            named = next((str(row.get("scenario") or "") for row in self.table("Cash")), "")
+        return {named: 1.0}
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Names of the plan's scenarios in order."""
+        return list(self.weights)
+
+    @property
+    def several(self) -> bool:
+        """Whether the plan has more than one future."""
+        return len(self.weights) > 1
+
+    @property
+    def main(self) -> str:
+        """The scenario that physical pictures show."""
+        return self.scenarios[0]
+
+    @property
+    def of_main(self) -> str:
+        """Words that say which scenario a picture shows; nothing where there is one world."""
+        return f"Scenario {self.main}. " if self.several else ""
+
+    @property
+    def of_mean(self) -> str:
+        """Words that say that amounts are means over the futures."""
+        return "Mean over the scenarios. " if self.several else ""
+
+    def world(self, scenario: str) -> World:
+        """Input data of a scenario."""
+        known = {row["scenario"] for row in self.inputs.scenarios}
+        return self.inputs.world(scenario if scenario in known else None)
+
+    def mean(
+        self, table: str, key: Callable[[Row], object], value: str
+    ) -> dict[object, float]:
+        """Sums by key, weighted by probability; rows whose key is None are left out."""
+        found: dict[object, float] = defaultdict(float)
+        for row in self.table(table):
+            weight = self.weights.get(str(row.get("scenario") or ""))
+            name = key(row)
+            if weight is not None and name is not None:
+                found[name] += weight * float(row[value])  # type: ignore[arg-type]
+        return dict(found)
+
+    def money(self, amount: float) -> str:
+        """An amount in a sentence."""
+        return money(amount, self.currency)
+
+    @cached_property
+    def years(self) -> list[str]:
+        """Fiscal years of the plan in order."""
+        return list(dict.fromkeys(self.year_of.values()))
+
+    @cached_property
+    def year_of(self) -> dict[str, str]:
+        """Fiscal year by period label."""
+        return {self.calendar.label(at): self.calendar.fiscal_year(at) for at in self.positions}
+
+    @property
+    def positions(self) -> range:
+        """Positions of the plan's periods."""
+        return self.calendar.positions
+
+    def at(self, label: object) -> int:
+        """Position of a period's label; the plan's end where it is blank."""
+        position = self.calendar.position(label) if label else None
+        return self.calendar.count if position is None else position
+
+    def spans(self, labels: list[str]) -> str:
+        """Periods in words, runs joined: ``2027Q1–2027Q3, 2028Q1``."""
+        runs: list[list[int]] = []
+        for at in sorted({self.at(label) for label in labels}):
+            if runs and at == runs[-1][1] + 1:
+                runs[-1][1] = at
+            else:
+                runs.append([at, at])
+        return ", ".join(
+            self.calendar.label(first)
+            if first == last
+            else f"{self.calendar.label(first)}–{self.calendar.label(last)}"
+            for first, last in runs
+        )
+
+    def by_scenario(self, table: str) -> Iterator[tuple[str, list[Row]]]:
+        """Rows of each scenario, in order."""
+        for name in self.scenarios:
+            yield name, self.rows(table, name)

@@ -1,0 +1,314 @@
+"""What the model sheets stand on: a plan's quantities and the inputs they were solved with."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...contract.inputs import ACQUISITIONS
+from ...tables import Row as SourceRow
+from ...tables import Tables, World
+
+if TYPE_CHECKING:
+    from ...plan.plan import Plan
+
+Row = Mapping[str, object]
+ROUNDING = 1e-9
+"""Months that come this close to whole periods count as whole."""
+CUT_DIGITS = 12
+"""A price cut is known to so many digits; what lies beyond is division's noise."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Units got at once for one place: a row of the ledger."""
+
+    kind: str
+    """order, committed or fleet."""
+    source: int
+    """Place of its row in the table Orders or Committed units, or in the sheet Fleet."""
+    offer: str
+    chip: str
+    seller: str
+    acquisition: str
+    site: str
+    ordered: int | None
+    arrival: int
+    leaves: int
+    units: float
+    price: float
+    paid: float
+    """Share of the price paid before the plan."""
+    with_order: float
+    """Share of the price paid with the order, within the plan."""
+    availability: float
+    book_row: int | None
+    """Row of the input sheet it stands on."""
+
+    @property
+    def line(self) -> tuple[str, str, str, str]:
+        """Units that reports never tell apart: chip, offer, acquisition and site."""
+        return (self.chip, self.offer, self.acquisition, self.site)
+
+
+@dataclass
+class Future:
+    """One scenario: its data, its rows of each plan table with their places, its ledger."""
+
+    name: str
+    world: World
+    probability: float
+    rows: dict[str, list[tuple[int, Row]]]
+    units: list[Unit] = field(default_factory=list)
+
+    def table(self, name: str) -> list[Row]:
+        """Rows of a plan table."""
+        return [row for _, row in self.rows.get(name, [])]
+
+    @cached_property
+    def lines(self) -> list[tuple[str, str, str, str]]:
+        """Stock lines of the ledger in order."""
+        return sorted({unit.line for unit in self.units})
+
+    @cached_property
+    def places(self) -> list[tuple[str, str]]:
+        """(chip, site) where units stand, cloud (of blank site) last."""
+        found = {(unit.chip, unit.site) for unit in self.units}
+        return sorted(found, key=lambda place: (place[1] == "", place))
+
+
+class Facts:
+    """All scenarios of a plan, with one numbering of everything that has a name."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.tables: Tables = plan.inputs
+        self.calendar = self.tables.calendar
+        self.count = self.calendar.count
+        self.months = self.calendar.months
+        self.numbers = self._numbers()
+        names = [str(row["scenario"]) for row in plan.tables["Scenario costs"]]
+        self.futures = [self._future(name, len(names)) for name in names]
+
+    @property
+    def several(self) -> bool:
+        """Whether the plan covers several scenarios."""
+        return len(self.futures) > 1
+
+    def setting(self, name: str):  # noqa: ANN201 - a setting holds any type
+        """Value of a setting, not counted as read by the model."""
+        return self.tables.settings[name]
+
+    @property
+    def currency(self) -> str:
+        """Currency of every amount."""
+        return str(self.setting("currency"))
+
+    def rows(self, sheet: str) -> list[dict]:
+        """Rows of an input sheet as plain dictionaries."""
+        return [dict(row) for row in self.tables.rows(sheet)]
+
+    @cached_property
+    def by_name(self) -> dict[str, dict[str, dict]]:
+        """Rows of the master sheets by name."""
+        keys = {
+            "Chips": "chip",
+            "Offers": "offer",
+            "Vendors": "vendor",
+            "Sites": "site",
+            "Workloads": "workload",
+            "Programmes": "programme",
+            "Software": "project",
+            "Site projects": "project",
+            "Contracts": "contract",
+            "Deals": "deal",
+        }
+        return {
+            sheet: {str(row[key]): row for row in self.rows(sheet)} for sheet, key in keys.items()
+        }
+
+    def _numbers(self) -> dict[str, dict[str, int]]:
+        """Number of each name, by dimension, from 1 on."""
+        vendors, sites = self.rows("Vendors"), self.rows("Sites")
+        countries = [row["country"] for row in (*vendors, *sites) if row["country"]]
+        names = {
+            "chip": [row["chip"] for row in self.rows("Chips")],
+            "vendor": [row["vendor"] for row in vendors],
+            "platform": [row["platform"] for row in self.rows("Platforms")],
+            "country": countries,
+            "site": [row["site"] for row in sites],
+            "acquisition": ACQUISITIONS,
+            "programme": [row["programme"] for row in self.rows("Programmes")],
+            "offer": [row["offer"] for row in self.rows("Offers")],
+            "workload": [row["workload"] for row in self.rows("Workloads")],
+        }
+        return {
+            dimension: {str(name): at + 1 for at, name in enumerate(dict.fromkeys(found))}
+            for dimension, found in names.items()
+        }
+
+    def number(self, dimension: str, name: object) -> int:
+        """Number of a name in a dimension; 0 for a blank."""
+        same = {"seller": "vendor", "seller_country": "country", "site_country": "country"}
+        return self.numbers[same.get(dimension, dimension)].get(str(name or ""), 0)
+
+    def members(self, chip: str, offer: str, acquisition: str, site: str) -> dict[str, int]:
+        """Number of the member of each dimension to which units belong; 0 for none."""
+        maker = self.by_name["Chips"][chip]
+        sold = self.by_name["Offers"].get(offer)
+        place = self.by_name["Sites"].get(site)
+        seller = self.by_name["Vendors"][sold["seller"]] if sold else None
+        found = {
+            "vendor": maker["vendor"],
+            "seller": sold["seller"] if sold else "",
+            "seller_country": seller["country"] if seller else "",
+            "platform": maker["platform"],
+            "chip": chip,
+            "acquisition": acquisition,
+            "site": site,
+            "site_country": place["country"] if place else "",
+            "programme": sold["programme"] if sold else "",
+        }
+        return {dimension: self.number(dimension, name) for dimension, name in found.items()}
+
+    # ------------------------------------------------------------------ scenarios
+    def _future(self, name: str, count: int) -> Future:
+        world = self.tables.world(name or None)
+        rows: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+        for table, found in self.plan.tables.items():
+            for at, row in enumerate(found):
+                if row.get("scenario", name) == name:
+                    rows[table].append((at, row))
+        future = Future(name, world, world.probability if count > 1 else 1.0, dict(rows))
+        future.units = [*self._orders(future), *self._committed(future), *self._fleet()]
+        return future
+
+    def position(self, label: object) -> int | None:
+        """Position of a period label; None for a blank."""
+        if label in (None, ""):
+            return None
+        return self.calendar.position(label)
+
+    def whole_periods(self, months: float) -> int:
+        """Months as whole periods, rounded up."""
+        return math.ceil(months / self.months - ROUNDING)
+
+    def serving(self, offer: dict) -> int:
+        """Periods for which a unit of an offer serves."""
+        if offer["acquisition"] == "buy":
+            return self.whole_periods(self.by_name["Chips"][offer["chip"]]["life_years"] * 12.0)
+        return self.whole_periods(offer["term_months"])
+
+    def arrival(self, world: World, offer: str, ordered: int) -> int:
+        """Period in which an order arrives."""
+        return ordered + world.lead_time(self.tables_offers[offer], ordered)
+
+    @cached_property
+    def tables_offers(self) -> dict[str, SourceRow]:
+        """Checked rows of Offers by name."""
+        return {dict(row)["offer"]: row for row in self.tables.rows("Offers")}
+
+    def _orders(self, future: Future) -> list[Unit]:
+        found = []
+        for at, row in future.rows.get("Orders", []):
+            offer = self.by_name["Offers"][str(row["offer"])]
+            ordered = self.calendar.position(row["order_period"])
+            arrival = self.arrival(future.world, str(row["offer"]), ordered)
+            bought = offer["acquisition"] == "buy"
+            found.append(
+                Unit(
+                    kind="order",
+                    source=at,
+                    offer=offer["offer"],
+                    chip=offer["chip"],
+                    seller=offer["seller"],
+                    acquisition=offer["acquisition"],
+                    site=str(row["site"] or ""),
+                    ordered=ordered,
+                    arrival=arrival,
+                    leaves=arrival + self.serving(offer),
+                    units=float(row["units"]),  # type: ignore[arg-type]
+                    price=float(row["unit_price"]),  # type: ignore[arg-type]
+                    paid=0.0,
+                    with_order=(offer["pay_on_order_pct"] or 0.0) if bought else 0.0,
+                    availability=self._availability(offer),
+                    book_row=None,
+                )
+            )
+        return found
+
+    def _availability(self, offer: dict) -> float:
+        chip = self.by_name["Chips"][offer["chip"]]
+        return offer["availability"] or chip["availability"]
+
+    def _committed(self, future: Future) -> list[Unit]:
+        book = {row.number: dict(row) for row in self.tables.rows("Committed orders")}
+        found = []
+        for at, row in future.rows.get("Committed units", []):
+            signed = book[int(row["row"])]  # type: ignore[call-overload]
+            offer = self.by_name["Offers"][signed["offer"]]
+            ordered = signed["order_period"]
+            arrival = self.arrival(future.world, signed["offer"], ordered)
+            bought = offer["acquisition"] == "buy"
+            early = (offer["pay_on_order_pct"] or 0.0) if bought else 0.0
+            paid = signed["paid_pct"]
+            if paid is None:
+                paid = (1.0 if arrival < 0 else early) if bought and ordered < 0 else 0.0
+            found.append(
+                Unit(
+                    kind="committed",
+                    source=at,
+                    offer=offer["offer"],
+                    chip=offer["chip"],
+                    seller=offer["seller"],
+                    acquisition=offer["acquisition"],
+                    site=str(row["site"] or ""),
+                    ordered=ordered,
+                    arrival=arrival,
+                    leaves=arrival + self.serving(offer),
+                    units=float(row["units"]),  # type: ignore[arg-type]
+                    price=float(row["unit_price"]),  # type: ignore[arg-type]
+                    paid=paid,
+                    with_order=max(early - paid, 0.0) if 0 <= ordered < self.count else 0.0,
+                    availability=self._availability(offer),
+                    book_row=int(row["row"]),  # type: ignore[call-overload]
+                )
+            )
+        return found
+
+    def _fleet(self) -> list[Unit]:
+        found = []
+        for at, source in enumerate(self.tables.rows("Fleet")):
+            row = dict(source)
+            chip = self.by_name["Chips"][row["chip"]]
+            bought = row["acquisition"] == "buy"
+            if bought:
+                leaves = row["in_service_since"] + self.whole_periods(chip["life_years"] * 12.0)
+            else:
+                leaves = self.count if row["until"] is None else row["until"] + 1
+            price = row["unit_cost"] if bought else row["price_per_month"]
+            found.append(
+                Unit(
+                    kind="fleet",
+                    source=at,
+                    offer="",
+                    chip=row["chip"],
+                    seller="",
+                    acquisition=row["acquisition"],
+                    site=row["site"] or "",
+                    ordered=None,
+                    arrival=row["in_service_since"],
+                    leaves=leaves,
+                    units=row["units"],
+                    price=price or 0.0,
+                    paid=1.0 if bought else 0.0,
+                    with_order=0.0,
+                    availability=chip["availability"],
+                    book_row=source.number,
+                )
+            )
+        return found

@@ -1,0 +1,438 @@
+"""Orders, committed units and sales as tables, and the ledger of all units that money runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...contract.outputs import OUTPUTS
+from .basis import chip_datum
+from .facts import CUT_DIGITS, Future, Unit
+from .formula import letters as alpha
+from .model import Model
+from .sheets import TOP, Sheet
+from .tables import mark_parts, new_list, new_table
+
+DIMENSIONS = (
+    "vendor",
+    "seller",
+    "seller_country",
+    "platform",
+    "chip",
+    "acquisition",
+    "site",
+    "site_country",
+    "programme",
+)
+KINDS = {"order": 1, "committed": 2, "fleet": 3}
+
+
+def number_columns() -> list[tuple[str, str]]:
+    """Heads of the columns that hold numbers of members."""
+    return [(f"{dimension} no.", "no.") for dimension in DIMENSIONS]
+
+
+def put_members(model: Model, sheet: Sheet, row: int, parts: Sequence[str]) -> None:
+    """Numbers of the members to which units belong."""
+    for dimension, number in model.facts.members(*parts).items():
+        sheet.put(row, sheet.columns[f"{dimension} no."], number, "plain", "code")
+
+
+def add_orders(model: Model) -> None:
+    """Table Orders: units decided, prices looked up, spend from the ledger."""
+    table, rows = OUTPUTS["Orders"], model.facts.plan.tables.get("Orders", [])
+    extras = [
+        ("order t", "period no."),
+        ("offer no.", "no."),
+        ("cut", "of list price"),
+        ("lot_size", "units per lot"),
+        ("ledger no.", "no."),
+    ]
+    sheet = new_table(model.book, table, rows, extras)
+    sheet.doc = "What to order, from whom, when. Green is decided: change units and all follows."
+    for at, row in enumerate(rows):
+        place = TOP + at
+        offer = model.facts.by_name["Offers"][str(row["offer"])]
+        listed, paid = float(row["list_price"]), float(row["unit_price"])  # type: ignore[arg-type]
+        cut = round(1.0 - paid / listed, CUT_DIGITS) if listed else 0.0
+        ordered = model.facts.position(row["order_period"])
+        sheet.put(place, sheet.columns["order t"], ordered, "plain", "code")
+        number = model.facts.number("offer", row["offer"])
+        sheet.put(place, sheet.columns["offer no."], number, "plain", "code")
+        sheet.put(place, sheet.columns["cut"], cut, "solved", "percent")
+        sheet.put(place, sheet.columns["lot_size"], offer["lot_size"], "input", "number")
+
+
+def fill_orders(model: Model, ledger: Sheet) -> None:
+    """Formulas of the table Orders, once the ledger stands; shared orders follow their trunk."""
+    sheet, book = model.sheet("Orders"), model.book
+    column = sheet.columns
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        letter = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+        prices = model.area("Rates", future, "price")
+        look_up = f"=INDEX({prices},{letter['offer no.']},{letter['order t']}+1)"
+        book.fill_down(sheet, first, last, column["list_price"], look_up, "money")
+        net = f"={letter['list_price']}*(1-{letter['cut']})"
+        book.fill_down(sheet, first, last, column["unit_price"], net, "money")
+        lots = f'=IF({letter["lot_size"]}=0,"",{letter["units"]}/{letter["lot_size"]})'
+        book.fill_down(sheet, first, last, column["lots"], lots, "number")
+        spend = ledger.down(ledger.columns["spend"], TOP, ledger.row - 1)
+        text = f"=INDEX({spend},{letter['ledger no.']})"
+        book.fill_down(sheet, first, last, column["spend"], text, "money")
+    follow_trunk(model, sheet)
+
+
+def follow_trunk(model: Model, sheet: Sheet) -> None:
+    """Orders placed before a scenario branches are those of the scenario it branches from."""
+    seen: dict[tuple[str, object, object, object], int] = {}
+    units = sheet.columns["units"]
+    for future in model.futures:
+        line = [row["scenario"] for row in future.world.lineage]
+        for place, row in future.rows.get("Orders", []):
+            key = (row["offer"], row["order_period"], row["site"])
+            seen[(future.name, *key)] = TOP + place
+            ordered = model.facts.position(row["order_period"])
+            parent = next((name for name in reversed(line[:-1]) if (name, *key) in seen), None)
+            if parent is None or ordered is None or ordered >= future.world.branch():
+                continue
+            source = sheet.address(seen[(parent, *key)], units)
+            sheet.values.pop((TOP + place, units), None)
+            model.book.set(sheet, TOP + place, units, f"={source.rsplit('!', 1)[1]}", "number")
+
+
+def add_committed(model: Model) -> None:
+    """Table Committed units."""
+    rows = model.facts.plan.tables.get("Committed units", [])
+    sheet = new_table(model.book, OUTPUTS["Committed units"], rows, [("ledger no.", "no.")])
+    for at in range(len(rows)):
+        price = sheet.columns["unit_price"]
+        sheet.looks[TOP + at, price] = ("input", "money")
+
+
+def add_ledger(model: Model) -> Sheet:
+    """The ledger: every unit got, by scenario, with what it costs and when."""
+    names = [
+        ("scenario", ""),
+        ("no.", ""),
+        ("kind", ""),
+        ("offer", ""),
+        ("chip", ""),
+        ("site", ""),
+        ("line no.", "no."),
+        ("offer no.", "no."),
+        *number_columns(),
+        ("class", "1 to 4"),
+        ("vintage no.", "no."),
+        ("ordered t", "period no."),
+        ("arrival t", "period no."),
+        ("leaves t", "period no."),
+        ("owned", "1 = yes"),
+        ("is order", "1 = yes"),
+        ("units", "units"),
+        ("unit price", model.facts.currency),
+        ("paid before", "of price"),
+        ("with order", "of price"),
+        *((name, model.facts.currency) for name in MONEY_COLUMNS[:3]),
+        ("paid from t", "period no."),
+        *((name, model.facts.currency) for name in MONEY_COLUMNS[3:6]),
+        ("units left", "units"),
+        ("factor at end", "of price"),
+        *((name, model.facts.currency) for name in MONEY_COLUMNS[6:]),
+    ]
+    count = sum(len(future.units) for future in model.futures)
+    doc = "Every unit of the plan once: today's fleet, committed and new orders; what is paid when."
+    sheet = new_list(model.book, "Ledger", "model", doc, names, count)
+    at = 0
+    scenarios: list[str] = []
+    vintages = model.vintage_numbers
+    for future in model.futures:
+        lines = model.line_numbers(future)
+        for unit in future.units:
+            number = vintages.setdefault((future.name, unit.chip, unit.arrival), len(vintages) + 1)
+            put_unit(model, sheet, future, unit, at, (lines[unit.line], number))
+            scenarios.append(future.name)
+            at += 1
+    mark_parts(sheet, scenarios)
+    return sheet
+
+
+MONEY_COLUMNS = (
+    "due with order",
+    "due on delivery",
+    "rent per period",
+    "spend",
+    "window spend",
+    "after the plan",
+    "terminal value",
+    "depreciation per unit",
+    "depreciation",
+)
+
+
+def put_unit(
+    model: Model, sheet: Sheet, future: Future, unit: Unit, at: int, numbers: tuple[int, int]
+) -> None:
+    """Constants of one row of the ledger."""
+    row, column = TOP + at, sheet.columns
+    facts = model.facts
+    line, vintage = numbers
+    early = unit.ordered is None or unit.ordered < 0 or unit.kind != "order"
+    group = 1 if early else min(unit.ordered, 2) + 2  # type: ignore[type-var, operator]
+    constants: dict[str, object] = {
+        "scenario": future.name,
+        "no.": at + 1,
+        "kind": unit.kind,
+        "offer": unit.offer or None,
+        "chip": unit.chip,
+        "site": unit.site or None,
+        "line no.": line,
+        "offer no.": facts.number("offer", unit.offer),
+        "class": group,
+        "vintage no.": vintage,
+        "ordered t": unit.ordered,
+        "arrival t": unit.arrival,
+        "leaves t": unit.leaves,
+        "owned": 1 if unit.acquisition == "buy" else 0,
+        "is order": 0 if unit.kind == "fleet" else 1,
+    }
+    for name, value in constants.items():
+        sheet.put(row, column[name], value, "plain", "code" if name not in TEXTS else "text")
+    put_members(model, sheet, row, (unit.chip, unit.offer, unit.acquisition, unit.site))
+    sheet.put(row, column["paid before"], unit.paid, "input", "percent")
+    sheet.put(row, column["with order"], unit.with_order, "input", "percent")
+    if unit.kind == "fleet":
+        sheet.put(row, column["units"], unit.units, "input", "number")
+        sheet.put(row, column["unit price"], unit.price, "input", "money")
+        return
+    table = model.sheet("Orders" if unit.kind == "order" else "Committed units")
+    place = TOP + unit.source
+    sheet_units = table.address(place, table.columns["units"])
+    sheet_price = table.address(place, table.columns["unit_price"])
+    model.book.set(sheet, row, column["units"], f"={sheet_units}", "number")
+    model.book.set(sheet, row, column["unit price"], f"={sheet_price}", "money")
+    table.put(place, table.columns["ledger no."], at + 1, "plain", "code")
+
+
+TEXTS = ("scenario", "kind", "offer", "chip", "site")
+
+
+def fill_ledger(model: Model) -> None:
+    """Formulas of the ledger."""
+    sheet, book = model.sheet("Ledger"), model.book
+    column = sheet.columns
+    first, last = TOP, sheet.row - 1
+    c = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+    value = f"{c['units']}*{c['unit price']}"
+    rest = f"(1-{c['paid before']}-{c['with order']})"
+    inside = f"MAX(0,MIN({c['leaves t']},Periods)-MAX({c['arrival t']},0))"
+    lasting = f"{c['units left']}*{c['unit price']}*{c['factor at end']}"
+    loss = chip_datum(model, "value_loss", c["chip no."])
+    formulas = {
+        "due with order": (f"={c['owned']}*{value}*{c['with order']}", "money"),
+        "due on delivery": (
+            f"={c['owned']}*({c['arrival t']}<Periods)*{value}*{rest}",
+            "money",
+        ),
+        "rent per period": (
+            f"=(1-{c['owned']})*{value}*MonthsPerPeriod*(1-{c['paid before']})",
+            "money",
+        ),
+        "paid from t": (f"=MAX({c['arrival t']},0)", "code"),
+        "spend": (
+            f"={c['is order']}*({c['due with order']}+{c['due on delivery']}"
+            f"+{c['rent per period']}*{inside})",
+            "money",
+        ),
+        "window spend": (
+            f"=IF({c['is order']}=0,0,IF({c['ordered t']}>=0,{c['spend']},"
+            f"IF({c['owned']}=1,{value},{value}*MonthsPerPeriod"
+            f"*MAX(0,MIN({c['leaves t']},Periods)-{c['arrival t']}))))",
+            "money",
+        ),
+        "after the plan": (
+            f"={c['owned']}*({c['arrival t']}>=Periods)*{value}*{rest}+{c['rent per period']}"
+            f"*MAX(0,{c['leaves t']}-MAX({c['arrival t']},Periods))",
+            "money",
+        ),
+        "units left": (f"={c['units']}-{sold(model, c['no.'])}", "number"),
+        "factor at end": (
+            f"=IF({c['leaves t']}<=Periods,0,(1-{loss})"
+            f"^(MAX(0,Periods-{c['arrival t']})*MonthsPerPeriod/12))",
+            "rate",
+        ),
+        "terminal value": (
+            f"={c['owned']}*IF({c['arrival t']}>=Periods,{value}*({c['paid before']}"
+            f"+{c['with order']}),{lasting})",
+            "money",
+        ),
+        "depreciation per unit": (
+            f"={c['owned']}*{c['unit price']}/({c['leaves t']}-{c['arrival t']})",
+            "money",
+        ),
+        "depreciation": (f"={c['units']}*{c['depreciation per unit']}", "money"),
+    }
+    for name, (text, kind) in formulas.items():
+        if sheet.parts:
+            book.fill_down(sheet, first, last, column[name], text, kind)
+
+
+def sold(model: Model, number: str) -> str:
+    """Units of a ledger row that are sold within the plan."""
+    sales = model.sheet("Sales")
+    if not sales.parts:
+        return "0"
+    span = (TOP, sales.row - 1)
+    area = sales.down(sales.columns["units"], *span)
+    return f"SUMIFS({area},{sales.down(sales.columns['ledger no.'], *span)},{number})"
+
+
+def add_lines(model: Model) -> None:
+    """Registers: lines of stock that reports never tell apart, and places."""
+    facts = model.facts
+    heads = [
+        ("scenario", ""),
+        ("no.", ""),
+        ("chip", ""),
+        ("offer", ""),
+        ("acquisition", ""),
+        ("site", ""),
+        ("place no.", "no."),
+        ("on site", "1 = yes, 0 = cloud"),
+        ("availability", "of time"),
+        ("power", "kW per unit"),
+        *number_columns(),
+    ]
+    total = sum(len(future.lines) for future in model.futures)
+    doc = "Lines of stock: units of one chip and offer at one site. Rows of Stock follow them."
+    sheet = new_list(model.book, "Lines", "model", doc, heads, total)
+    at, scenarios = 0, []
+    for future in model.futures:
+        places = model.place_numbers(future)
+        usable = {unit.line: unit.availability for unit in future.units}
+        for line in future.lines:
+            chip, offer, acquisition, site = line
+            row = TOP + at
+            for name, value in zip(
+                sheet.columns,
+                (future.name, at + 1, chip, offer or None, acquisition, site or None),
+                strict=False,
+            ):
+                sheet.put(row, sheet.columns[name], value, "plain", "code" if name == "no." else "")
+            sheet.put(row, sheet.columns["place no."], places[chip, site], "plain", "code")
+            cloud = acquisition == "cloud" or not site
+            sheet.put(row, sheet.columns["on site"], 0 if cloud else 1, "plain", "code")
+            sheet.put(row, sheet.columns["availability"], usable[line], "input", "percent")
+            put_members(model, sheet, row, line)
+            kilowatts = chip_datum(
+                model, "power_kw", f"${alpha(sheet.columns['chip no.'])}{row + 1}"
+            )
+            model.book.set(sheet, row, sheet.columns["power"], f"={kilowatts}", "exact")
+            scenarios.append(future.name)
+            at += 1
+    mark_parts(sheet, scenarios)
+    add_places(model)
+
+
+def add_places(model: Model) -> None:
+    """Register of places: one chip at one site, or in the cloud."""
+    heads = [("scenario", ""), ("no.", ""), ("chip", ""), ("site", ""), ("chip no.", "no."),
+             ("site no.", "no."), ("vendor no.", "no.")]  # fmt: skip
+    total = sum(len(future.places) for future in model.futures)
+    doc = "Places: one chip at one site, or in the cloud. Rows of Stock follow them."
+    sheet = new_list(model.book, "Places", "model", doc, heads, total)
+    at, scenarios = 0, []
+    for future in model.futures:
+        for chip, site in future.places:
+            vendor = model.facts.by_name["Chips"][chip]["vendor"]
+            values = (
+                future.name,
+                at + 1,
+                chip,
+                site or "cloud",
+                model.facts.number("chip", chip),
+                model.facts.number("site", site),
+                model.facts.number("vendor", vendor),
+            )
+            for column, value in enumerate(values):
+                sheet.put(TOP + at, column, value, "plain", "" if column in (0, 2, 3) else "code")
+            scenarios.append(future.name)
+            at += 1
+    mark_parts(sheet, scenarios)
+
+
+def add_sales(model: Model) -> None:
+    """Table Sales, with the ledger row each sale is of."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Sales", [])
+    extras = [("ledger no.", "no."), ("t", "period no."), ("line no.", "no."), ("vintage no.", "no."),
+              ("arrival t", "period no."), ("leaves t", "period no."), ("chip no.", "no."),
+              ("market price", facts.currency), ("price paid", facts.currency),
+              ("book value", facts.currency), ("depreciation", facts.currency)]  # fmt: skip
+    sheet = new_table(model.book, OUTPUTS["Sales"], rows, extras)
+    offset = 0
+    for future in model.futures:
+        places = {}
+        for at, unit in enumerate(future.units):
+            source = ("", unit.book_row) if unit.kind != "order" else (unit.offer, None)
+            ordered = "" if unit.ordered is None else facts.calendar.label(unit.ordered)
+            places[(*source, unit.site, ordered)] = (offset + at, unit)
+        for place, row in future.rows.get("Sales", []):
+            number = row["row"]
+            offer = row["offer"] if number is None else ""
+            key = (offer, number, row["site"] or "", row["order_period"] or "")
+            at, unit = places[key]  # type: ignore[index]
+            values = {
+                "ledger no.": at + 1,
+                "t": facts.position(row["period"]),
+                "line no.": model.line_numbers(future)[unit.line],
+                "vintage no.": model.vintage_numbers[future.name, unit.chip, unit.arrival],
+                "arrival t": unit.arrival,
+                "leaves t": unit.leaves,
+                "chip no.": facts.number("chip", unit.chip),
+            }
+            for name, value in values.items():
+                sheet.put(TOP + place, sheet.columns[name], value, "plain", "code")
+        offset += len(future.units)
+
+
+def fill_sales(model: Model) -> None:
+    """Formulas of the table Sales."""
+    sheet, book, ledger = model.sheet("Sales"), model.book, model.sheet("Ledger")
+    column = sheet.columns
+    span = (TOP, ledger.row - 1)
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        c = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+        market = model.area("Market", future, "market price")
+        base = model.row_number("Market", future, "market price")
+        book.fill_down(
+            sheet, first, last, column["market price"],
+            f"=INDEX({market},MATCH({c['chip no.']},{base},0),{c['t']}+1)", "money",
+        )  # fmt: skip
+        loss = chip_datum(model, "value_loss", c["chip no."])
+        share = chip_datum(model, "resale", c["chip no."])
+        book.fill_down(
+            sheet, first, last, column["unit_value"],
+            f"={share}*(1-{loss})^(({c['t']}-{c['arrival t']})*MonthsPerPeriod/12)"
+            f"*{c['market price']}", "money",
+        )  # fmt: skip
+        book.fill_down(
+            sheet, first, last, column["amount"], f"={c['units']}*{c['unit_value']}", "money"
+        )
+        price = ledger.down(ledger.columns["unit price"], *span)
+        book.fill_down(
+            sheet, first, last, column["price paid"], f"=INDEX({price},{c['ledger no.']})", "money"
+        )
+        life = f"({c['leaves t']}-{c['arrival t']})"
+        book.fill_down(
+            sheet, first, last, column["book value"],
+            f"={c['units']}*{c['price paid']}*(1-({c['t']}-{c['arrival t']})/{life})", "money",
+        )  # fmt: skip
+        book.fill_down(
+            sheet, first, last, column["depreciation"],
+            f"={c['units']}*{c['price paid']}/{life}", "money",
+        )  # fmt: skip

@@ -1,0 +1,188 @@
+"""What the model sheets share: the book, the facts, and rows over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .facts import Facts, Future
+from .formula import letters
+from .sheets import FIRST, HEAD_ROW, TOP, UNIT_ROW, Book, Sheet
+from .tables import head_up
+
+SCENARIO, WHAT, ITEM, UNIT, NUMBER, CONSTANT, PRESENT, TOTAL = range(8)
+"""Columns of every timeline sheet ahead of the periods."""
+HEADS = ("scenario", "line", "item", "unit", "no.", "constant", "present value", "total")
+GAP = 1
+"""Empty rows between blocks."""
+
+
+class Model:
+    """The book under construction, with the rows that later sheets refer to."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.book = Book()
+        self.count = facts.count
+        self.rows: dict[tuple[str, ...], int] = {}
+        """Row of a timeline line by (sheet, scenario, name, item …)."""
+        self.vintage_numbers: dict[tuple[str, str, int], int] = {}
+        """Number of each vintage by (scenario, chip, arrival)."""
+        self.spans: dict[tuple[str, ...], tuple[int, int]] = {}
+        """First and last row of a block by (sheet, scenario, name)."""
+
+    @property
+    def futures(self) -> list[Future]:
+        """The plan's scenarios."""
+        return self.facts.futures
+
+    def sheet(self, name: str) -> Sheet:
+        """A sheet by name."""
+        return self.book.sheets[name]
+
+    # ------------------------------------------------------------------ timelines
+    def timeline(self, name: str, kind: str, doc: str) -> Sheet:
+        """A new timeline sheet with its heads."""
+        sheet = self.book.add(Sheet(name, kind, name, doc, timeline=True, frozen=(TOP, 3)))
+        head_up(sheet)
+        for column, head in enumerate(HEADS):
+            sheet.put(HEAD_ROW, column, head, "head")
+        calendar = self.facts.calendar
+        for at, label in enumerate(calendar.labels):
+            sheet.put(UNIT_ROW, FIRST + at, calendar.fiscal_year(at), "unit")
+            sheet.put(HEAD_ROW, FIRST + at, label, "head")
+        return sheet
+
+    def section(self, sheet: Sheet, words: str) -> None:
+        """A heading over the next rows."""
+        if sheet.row > TOP:
+            sheet.row += GAP
+        for column in range(FIRST + self.count):
+            sheet.put(sheet.row, column, words if column == 0 else None, "section")
+        sheet.row += 1
+
+    def line(
+        self,
+        sheet: Sheet,
+        future: Future | None,
+        what: str,
+        item: str,
+        unit: str,
+        content: str | Sequence[object],
+        kind: str = "number",
+        number: int | None = None,
+        constant: object = None,
+        constant_kind: str = "exact",
+        total: bool = True,
+        role: str = "",
+        key: tuple[str, ...] = (),
+    ) -> int:
+        """One row over time: a formula for the first period, or constants; returns its row."""
+        row = sheet.row
+        sheet.row += 1
+        name = future.name if future else ""
+        sheet.put(row, SCENARIO, name)
+        sheet.put(row, WHAT, what)
+        sheet.put(row, ITEM, item)
+        sheet.put(row, UNIT, unit, "unit")
+        if number is not None:
+            sheet.put(row, NUMBER, number, "plain", "code")
+        if isinstance(constant, str) and constant.startswith("="):
+            self.book.set(sheet, row, CONSTANT, constant, constant_kind)
+        elif constant is not None:
+            sheet.put(row, CONSTANT, constant, "input", constant_kind)
+        look = role or ("formula" if isinstance(content, str) else "input")
+        if isinstance(content, str):
+            self.book.fill_right(sheet, row, self.count, content, kind, look)
+        else:
+            for at, value in enumerate(content):
+                sheet.put(row, FIRST + at, value, look, kind)
+        if total:
+            span = f"{letters(FIRST)}{row + 1}:{letters(FIRST + self.count - 1)}{row + 1}"
+            look = role if role == "total" else "formula"
+            self.book.set(sheet, row, TOTAL, f"=SUM({span})", kind, look)
+        self.rows[(sheet.name, name, *(key or (what, item)))] = row
+        return row
+
+    def block(self, sheet: Sheet, future: Future, name: str, first: int) -> None:
+        """Note that the rows from ``first`` on are a block of the scenario."""
+        if sheet.row > first:
+            self.spans[sheet.name, future.name, name] = (first, sheet.row - 1)
+
+    # ------------------------------------------------------------------ references
+    def row(self, sheet: str, future: Future | None, *key: str) -> int:
+        """Row of a line."""
+        return self.rows[(sheet, future.name if future else "", *key)]
+
+    def here(self, sheet: str, future: Future | None, *key: str) -> str:
+        """A line in the formula's own period; zero where there is no such line."""
+        place = (sheet, future.name if future else "", *key)
+        if place not in self.rows:
+            return "0"
+        return self.sheet(sheet).here(self.rows[place])
+
+    def across(self, sheet: str, future: Future | None, *key: str) -> str:
+        """All periods of a line."""
+        return self.sheet(sheet).across(self.row(sheet, future, *key), self.count)
+
+    def sum_of(self, sheet: str, future: Future, name: str) -> str:
+        """Sum of a block in the formula's own period; zero where it is empty."""
+        span = self.spans.get((sheet, future.name, name))
+        return f"SUM({self.sheet(sheet).moving(*span)})" if span else "0"
+
+    def area(self, sheet: str, future: Future, name: str) -> str:
+        """A block over all periods."""
+        first, last = self.spans[sheet, future.name, name]
+        end = letters(FIRST + self.count - 1)
+        return (
+            f"{self.sheet(sheet).address(first, FIRST).rsplit('!', 1)[0]}!"
+            f"${letters(FIRST)}${first + 1}:${end}${last + 1}"
+        )
+
+    def row_number(self, sheet: str, future: Future, name: str) -> str:
+        """Numbers (column no.) of a block's rows."""
+        return self.sheet(sheet).down(NUMBER, *self.spans[sheet, future.name, name])
+
+    # ------------------------------------------------------------------ numbering
+    def line_numbers(self, future: Future) -> dict[tuple[str, str, str, str], int]:
+        """Number of each stock line of a scenario, over all scenarios."""
+        before = 0
+        for other in self.futures:
+            if other is future:
+                break
+            before += len(other.lines)
+        return {line: before + at + 1 for at, line in enumerate(future.lines)}
+
+    def place_numbers(self, future: Future) -> dict[tuple[str, str], int]:
+        """Number of each place of a scenario, over all scenarios."""
+        before = 0
+        for other in self.futures:
+            if other is future:
+                break
+            before += len(other.places)
+        return {place: before + at + 1 for at, place in enumerate(future.places)}
+
+    @property
+    def t(self) -> str:
+        """The number of the formula's own period, 0 for the plan's first."""
+        return self.here("Time", None, "t")
+
+    @property
+    def times(self) -> str:
+        """Numbers of all periods."""
+        return self.across("Time", None, "t")
+
+    def sum_ifs(self, sheet: str, future: Future, target: str, *criteria: str) -> str:
+        """SUMIFS over a scenario's rows of a list; criteria are column, condition, …."""
+        cells = self.sheet(sheet)
+        area = cells.part(target, future.name)
+        if area is None:
+            return "0"
+        parts = [area]
+        for column, condition in pairs(criteria):
+            parts += [str(cells.part(column, future.name)), condition]
+        return f"SUMIFS({','.join(parts)})"
+
+
+def pairs(items: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Items two by two."""
+    yield from zip(items[::2], items[1::2], strict=True)

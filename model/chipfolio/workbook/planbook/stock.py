@@ -1,0 +1,244 @@
+"""Units in service by line and place, what they draw, and what running them costs."""
+
+from __future__ import annotations
+
+from ...contract.outputs import OUTPUTS
+from .basis import chip_datum
+from .facts import Future
+from .formula import letters
+from .model import Model
+from .sheets import TOP, Sheet
+from .tables import new_table
+
+CLOUD = "cloud"
+
+
+def add_stock(model: Model) -> None:
+    """The sheet Stock: one block per scenario and quantity."""
+    sheet = model.timeline(
+        "Stock", "model", "Units in service, use, power and running cost by place and period."
+    )
+    for future in model.futures:
+        name = future.name
+        model.section(sheet, f"Units in service by line {name}".strip())
+        add_line_rows(model, sheet, future)
+        model.section(sheet, f"Places: units, use, power and cost {name}".strip())
+        add_place_rows(model, sheet, future)
+        model.section(sheet, f"Sites: power against its limit {name}".strip())
+        add_site_rows(model, sheet, future)
+        model.section(sheet, f"Units in service by chip {name}".strip())
+        add_chip_rows(model, sheet, future)
+
+
+def add_line_rows(model: Model, sheet: Sheet, future: Future) -> None:
+    """Stock of each line: what has arrived and not left, less what is sold."""
+    t, first = model.t, sheet.row
+    for line, number in model.line_numbers(future).items():
+        chip, offer, acquisition, site = line
+        key = f"$E{sheet.row + 1}"
+        text = "=" + model.sum_ifs(
+            "Ledger", future, "units",
+            "line no.", key, "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}',
+        )  # fmt: skip
+        if future.name in model.sheet("Sales").parts:
+            text += "-" + model.sum_ifs(
+                "Sales", future, "units",
+                "line no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
+            )  # fmt: skip
+        item = f"{chip}, {offer or 'fleet of today'}, {site or CLOUD}"
+        model.line(
+            sheet, future, f"in service ({acquisition})", item, "units", text, "number",
+            number=number, total=False, key=("line", str(number)),
+        )  # fmt: skip
+    model.block(sheet, future, "lines", first)
+
+
+def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
+    """Per place: units, usable and busy ones, power, energy, hosting, upkeep."""
+    if not future.places:
+        return
+    t, currency = model.t, model.facts.currency
+    lines = sheet.moving(*model.spans["Stock", future.name, "lines"]).rsplit("!", 1)[1]
+    register = model.sheet("Lines")
+    of_place = register.part("place no.", future.name)
+    usable = register.part("availability", future.name)
+    numbers = model.place_numbers(future)
+
+    def rows(name: str, unit: str, text, kind: str, on_site: bool, power: bool = False) -> None:  # noqa: ANN001
+        first = sheet.row
+        for (chip, site), number in numbers.items():
+            if on_site and not site:
+                continue
+            kilowatts = None
+            if power:
+                places = model.sheet("Places")
+                kilowatts = "=" + chip_datum(
+                    model, "power_kw", places.address(TOP + number - 1, places.columns["chip no."])
+                )
+            model.line(
+                sheet, future, name, f"{chip}, {site or CLOUD}", unit, text(chip, site, sheet.row),
+                kind, number=number, constant=kilowatts, total=name in MONEY_ROWS,
+                key=(name, str(number)),
+            )  # fmt: skip
+        model.block(sheet, future, name, first)
+
+    def own(name: str, chip: str, site: str) -> str:
+        return model.here("Stock", future, name, str(numbers[chip, site])).rsplit("!", 1)[1]
+
+    def rate(column: str, item: str) -> str:
+        return model.here("Rates", future, column, item)
+
+    rows(
+        "units at place", "units",
+        lambda chip, site, row: f"=SUMIFS({lines},{of_place},$E{row + 1})", "number", False,
+    )  # fmt: skip
+    rows(
+        "usable", "units",
+        lambda chip, site, row: f"=SUMPRODUCT(({of_place}=$E{row + 1})*{usable}*{lines})",
+        "number", False,
+    )  # fmt: skip
+    for name, column in (("used", "units"), ("kept ready", "ready")):
+        rows(
+            name, "units",
+            lambda chip, site, row, column=column: "="
+            + model.sum_ifs("Usage", future, column, "place no.", f"$E{row + 1}", "t", t),
+            "number", False,
+        )  # fmt: skip
+    rows(
+        "power", "MW",
+        lambda chip, site, row: f"={own('units at place', chip, site)}*$F{row + 1}/1000"
+        f"*{rate('pue', site)}", "exact", True, True,
+    )  # fmt: skip
+    rows(
+        "energy", currency,
+        lambda chip, site, row: f"=HoursPerPeriod*{rate('energy_price', site)}"
+        f"*{rate('pue', site)}*$F{row + 1}/1000*(IdlePower*{own('units at place', chip, site)}"
+        f"+(1-IdlePower)*{own('used', chip, site)})", "money", True, True,
+    )  # fmt: skip
+    rows(
+        "hosting", currency,
+        lambda chip, site, row: f"={own('units at place', chip, site)}"
+        f"*{rate('hosting_cost', site)}", "money", True,
+    )  # fmt: skip
+    rows(
+        "upkeep", currency,
+        lambda chip, site, row: f"={own('units at place', chip, site)}*{rate('upkeep', chip)}"
+        "*MonthsPerPeriod/12", "money", True,
+    )  # fmt: skip
+
+
+MONEY_ROWS = ("energy", "hosting", "upkeep")
+
+
+def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
+    """Per site: what is drawn, what there is, how much of it is used."""
+    t, steps = model.t, model.sheet("Site steps")
+    register = model.sheet("Places")
+    sites = model.facts.numbers["site"]
+    span = model.spans.get(("Stock", future.name, "power"))
+    first = sheet.row
+    for site, number in sites.items():
+        text = "=0"
+        if span:
+            begin = register.parts[future.name][0]
+            area = register.down(register.columns["site no."], begin, begin + span[1] - span[0])
+            here = sheet.moving(*span).rsplit("!", 1)[1]
+            text = f"=SUMIFS({here},{area},$E{sheet.row + 1})"
+        model.line(
+            sheet, future, "site power drawn", site, "MW", text, "exact", number=number, total=False
+        )
+    model.block(sheet, future, "site power", first)
+    first = sheet.row
+    for site, number in sites.items():
+        base = model.here("Rates", future, "power_mw", site)
+        added = "0"
+        if future.name in steps.parts:
+            added = model.sum_ifs(
+                "Site steps", future, "mw",
+                "site no.", f"$E{sheet.row + 1}", "ready t", f'"<="&{t}',
+            )  # fmt: skip
+        model.line(
+            sheet, future, "site power limit", site, "MW", f'=IF({base}="","",{base}+{added})',
+            "exact", number=number, total=False,
+        )  # fmt: skip
+    model.block(sheet, future, "site limit", first)
+    for site, number in sites.items():
+        drawn = model.here("Stock", future, "site power drawn", site).rsplit("!", 1)[1]
+        limit = model.here("Stock", future, "site power limit", site).rsplit("!", 1)[1]
+        model.line(
+            sheet, future, "share of power used", site, "of the limit",
+            f"=IF(SUM({limit})=0,0,{drawn}/{limit})", "percent", number=number, total=False,
+        )  # fmt: skip
+
+
+def add_chip_rows(model: Model, sheet: Sheet, future: Future) -> None:
+    """Units in service by chip."""
+    if not future.lines:
+        return
+    lines = sheet.moving(*model.spans["Stock", future.name, "lines"]).rsplit("!", 1)[1]
+    of_chip = model.sheet("Lines").part("chip no.", future.name)
+    first = sheet.row
+    for chip in dict.fromkeys(line[0] for line in future.lines):
+        text = f"=SUMIFS({lines},{of_chip},$E{sheet.row + 1})"
+        model.line(
+            sheet, future, "chip", chip, "units", text, "number",
+            number=model.facts.number("chip", chip), total=False,
+        )  # fmt: skip
+    model.block(sheet, future, "chips", first)
+
+
+def add_service_units(model: Model) -> None:
+    """Table Units in service: looked up on Stock."""
+    rows = model.facts.plan.tables.get("Units in service", [])
+    sheet = new_table(
+        model.book,
+        OUTPUTS["Units in service"],
+        rows,
+        [("t", "period no."), ("chip no.", "no."), ("site no.", "no."), ("acquisition no.", "no.")],
+    )
+    facts = model.facts
+    for at, row in enumerate(rows):
+        sheet.put(TOP + at, sheet.columns["t"], facts.position(row["period"]), "plain", "code")
+        for dimension in ("chip", "site", "acquisition"):
+            number = facts.number(dimension, row[dimension])
+            sheet.put(TOP + at, sheet.columns[f"{dimension} no."], number, "plain", "code")
+
+
+def fill_service_units(model: Model) -> None:
+    """Formulas of the table Units in service."""
+    sheet, register = model.sheet("Units in service"), model.sheet("Lines")
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        area = model.area("Stock", future, "lines")
+        tests = ",".join(
+            f"{register.part(f'{name} no.', future.name)},"
+            f"${letters(sheet.columns[f'{name} no.'])}{first + 1}"
+            for name in ("chip", "site", "acquisition")
+        )
+        period = f"${letters(sheet.columns['t'])}{first + 1}+1"
+        text = f"=SUMIFS(INDEX({area},0,{period}),{tests})"
+        model.book.fill_down(sheet, first, last, sheet.columns["units"], text, "number")
+
+
+def fill_power(model: Model) -> None:
+    """Table Power: looked up on Stock."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Power", [])
+    extras = [("t", "period no."), ("site no.", "no.")]
+    sheet = new_table(model.book, OUTPUTS["Power"], rows, extras)
+    for at, row in enumerate(rows):
+        sheet.put(TOP + at, sheet.columns["t"], facts.position(row["period"]), "plain", "code")
+        number = facts.number("site", row["site"])
+        sheet.put(TOP + at, sheet.columns["site no."], number, "plain", "code")
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        site = f"${letters(sheet.columns['site no.'])}{first + 1}"
+        t = f"${letters(sheet.columns['t'])}{first + 1}"
+        for column, block in (("mw", "site power"), ("limit", "site limit")):
+            area = model.area("Stock", future, block)
+            text = f"=INDEX({area},{site},{t}+1)"
+            model.book.fill_down(sheet, first, last, sheet.columns[column], text, "exact")

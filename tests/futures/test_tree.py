@@ -1,0 +1,612 @@
+"""The scenario tree, solved by hand: who shares what, and what each kind of change does."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import chipfolio
+from chipfolio.errors import WorkbookError
+from tests.conftest import solved
+from tests.futures import books
+from tests.futures.books import CLOUD, book, changes, costs, orders, read, unshared
+
+HALVES = "scenario, probability, branches_from, branch_period\nP, 60%, ,\nX, 40%, P, 2029"
+
+FLEET = {
+    **CLOUD,
+    "Chips": "chip, vendor, life_years, power_kw\nK, Nord, 10, 1000",
+    "Sites": "site, power_mw, pue, energy_price\nHall, 10, 1, 0",
+    "Fleet": "chip, site, units, in_service_since, unit_cost\nK, Hall, 10, 2027, 0",
+}
+"""The work of four years is done by ten units of a megawatt each that stand there: it costs 0."""
+MWH = 8760
+
+
+@pytest.mark.parametrize(
+    ("change", "total"),
+    [
+        ("X, Demand, all, , , , multiply, 2", 240 + 480),
+        ("X, Demand, W, , , , add, 5", 240 + 360),
+        ("X, Demand, W, , , , set, 0", 240),
+        ("X, Demand, W, , 2030, , multiply, 3", 360 + 360),
+        ("X, Demand, W, , 2029, 2029, multiply, 3", 240 + 360 + 120),
+        ("X, Offers, C, price, , , multiply, 1.5", 240 + 360),
+        ("X, Offers, all, price, , , set, 3", 240 + 720),
+        ("X, Offers, C, order_fee, , , add, 7", 480 + 14),
+        ("X, Offers, C, min_order, , , set, 15", 240 + 360),
+        ("X, Offers, C, max_order, , , set, 6", 240 + 2 * (72 + 400)),
+        ("X, Offers, C, max_in_service, , , set, 6", 240 + 2 * (72 + 400)),
+        ("X, Vendors, Nord, max_units, 2030, , set, 6", 360 + 72 + 400),
+        ("X, Performance, K / W, throughput, , , multiply, 0.5", 240 + 480),
+        ("X, Performance, K / W, running_cost, , , add, 1", 480 + 20),
+        ("X, Workloads, W, unmet_penalty, , , set, 5", 240 + 100),
+        ("X, Workloads, W, min_block, , , set, 20", 240 + 2000),
+        ("X, Offers, C, , , , remove,", 240 + 2000),
+        ("X, Offers, all, , 2030, , remove,", 360 + 1000),
+    ],
+)
+def test_a_change_acts_from_the_branch_on(change, total):
+    # ten units at 12 a year: 480 unless changed; the two years before 2029 are 240 in any case
+    plan = solved(book(Scenarios=HALVES, Scenario_changes=changes(change)))
+    assert costs(plan) == pytest.approx({"P": 480, "X": total})
+    assert plan.objective == pytest.approx(0.6 * 480 + 0.4 * total)
+
+
+def test_a_limit_can_be_taken_away():
+    # 6 of 10 can be ordered: 6 x 12 + 4 x 100 a year, until the limit goes in 2029
+    offers = "offer, chip, seller, acquisition, price, term_months, max_order\nC, K, Nord, cloud, 1, 12, 6"
+    change = changes("X, Offers, C, max_order, , , set, none")
+    plan = solved(book(Offers=offers, Scenarios=HALVES, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 4 * 472, "X": 2 * 472 + 240})
+
+
+def test_changes_act_in_row_order():
+    # (10 + 5) x 2 = 30, and 10 x 2 + 5 = 25
+    one = changes("X, Demand, W, , , , add, 5", "X, Demand, W, , , , multiply, 2")
+    other = changes("X, Demand, W, , , , multiply, 2", "X, Demand, W, , , , add, 5")
+    assert costs(solved(book(Scenarios=HALVES, Scenario_changes=one)))["X"] == 240 + 30 * 24
+    assert costs(solved(book(Scenarios=HALVES, Scenario_changes=other)))["X"] == 240 + 25 * 24
+
+
+@pytest.mark.parametrize(
+    ("change", "total"),
+    [
+        ("X, Sites, Hall, energy_price, , , add, 1", 2 * 10 * MWH),
+        ("X, Sites, Hall, hosting_cost, , , set, 3", 60),
+        ("X, Chips, K, upkeep_per_unit_year, , , add, 4", 80),
+    ],
+)
+def test_a_change_acts_on_what_stands_there(change, total):
+    plan = solved(book(FLEET, Scenarios=HALVES, Scenario_changes=changes(change)))
+    assert costs(plan) == pytest.approx({"P": 0, "X": total})
+
+
+def test_pue_multiplies_energy():
+    sites = "site, power_mw, pue, energy_price\nHall, 20, 1, 1"
+    change = changes("X, Sites, Hall, pue, , , multiply, 2")
+    plan = solved(book(FLEET, Sites=sites, Scenarios=HALVES, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 40 * MWH, "X": 60 * MWH})
+
+
+def test_less_power_makes_units_go():
+    # A unit brings 50 % of 40 when sold and costs 12 a year to replace: ten go in 2030 (-200 + 120).
+    # With power for 5 in 2029, five go a year sooner and cost 12 more each: -80 + 60.
+    sheets = {
+        "Chips": "chip, vendor, life_years, power_kw, value_loss_per_year, resale_pct\n"
+        "K, Nord, 10, 1000, 0, 50%",
+        "Offers": """offer, chip, seller, acquisition, price, term_months
+            C, K, Nord, cloud, 1, 12
+            B, K, Nord, buy, 40, """,
+    }
+    change = changes("X, Sites, Hall, power_mw, , , set, 5")
+    plan = solved(book(FLEET, **sheets, Scenarios=HALVES, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": -80, "X": -20})
+
+
+def test_children_of_children_carry_their_line():
+    # A: 15 from 2028, 16 in 2030.  B, from A in 2029: ten more.  C, from A in 2030: price doubled.
+    tree = """scenario, probability, branches_from, branch_period
+        P, 40%, ,
+        B, 20%, A, 2029
+        A, 30%, P, 2028
+        C, 10%, A, 2030"""
+    change = changes(
+        "B, Demand, W, , , , add, 10",
+        "A, Demand, W, , , , add, 5",
+        "A, Demand, W, , 2030, , add, 1",
+        "C, Offers, C, price, , , multiply, 2",
+    )
+    plan = solved(book(Scenarios=tree, Scenario_changes=change))
+    total = {
+        "P": 480,
+        "A": 12 * (10 + 15 + 15 + 16),
+        "B": 12 * (10 + 15 + 25 + 26),
+        "C": 12 * (10 + 15 + 15 + 32),
+    }
+    assert costs(plan) == pytest.approx(total)
+    expected = 0.4 * total["P"] + 0.3 * total["A"] + 0.2 * total["B"] + 0.1 * total["C"]
+    assert plan.objective == pytest.approx(expected)
+
+
+AHEAD = {
+    **CLOUD,
+    "Offers": """offer, chip, seller, acquisition, price, lead_time, last_order
+        B, K, Nord, buy, 100, 1, 2027""",
+    "Sites": "site, power_mw, pue, energy_price\nHall, 10, 1, 0",
+    "Workloads": "workload, unmet_penalty\nW, 150",
+    "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 10, 0, 0",
+}
+"""Units must be ordered in 2027 for the work of 2028; a unit short costs 150, one ordered 100."""
+
+
+@pytest.mark.parametrize(
+    ("likely", "units", "total"), [("40%", 10, 1000 + 0.4 * 1500), ("70%", 20, 2000)]
+)
+def test_an_order_before_the_branch_is_one_for_all(likely, units, total):
+    # the newsvendor: ten more units at 100 pay where 150 x probability of high demand > 100
+    tree = f"scenario, probability, branches_from, branch_period\nP, {100 - int(likely[:2])}%, ,"
+    tree += f"\nX, {likely}, P, 2028"
+    change = changes("X, Demand, W, , 2028, 2028, set, 20")
+    plan = solved(book(AHEAD, Scenarios=tree, Scenario_changes=change))
+    assert orders(plan, "P") == orders(plan, "X") == {("B", "2027"): units}
+    assert plan.objective == pytest.approx(total)
+
+
+def test_a_lead_time_reaches_orders_that_are_under_way():
+    # Offer B: lead 1. X, from 2028, adds a year: what was ordered in 2027 comes in 2029, too late
+    # for the work of 2028. Ordering pays 40 % x 100 + 60 % x 150 saved... 10 x 100 against 10 x 150.
+    tree = "scenario, probability, branches_from, branch_period\nP, 90%, ,\nX, 10%, P, 2028"
+    plan = solved(book(AHEAD, Scenarios=tree, Scenario_changes=changes("X, Offers, B, lead_time, , , add, 1")))
+    assert costs(plan) == pytest.approx({"P": 1000, "X": 1000 + 1500})
+    arrivals = {row["scenario"]: row["delivery_period"] for row in plan.tables["Orders"]}
+    assert arrivals == {"P": "2028", "X": "2029"}
+    alone = solved(book(AHEAD, Scenarios=tree, Scenario_changes=changes("X, Offers, B, lead_time, , , add, 1")), scenario="X")
+    assert alone.objective == pytest.approx(1500)  # knowing it, nothing is ordered
+
+
+def test_lead_times_select_orders_and_move_nothing_into_the_past():
+    tree = """scenario, probability, branches_from, branch_period
+        P, 20%, ,
+        late, 20%, P, 2029
+        soon, 20%, P, 2029
+        some, 20%, P, 2029
+        more, 20%, late, 2030"""
+    change = changes(
+        "late, Offers, C, lead_time, , , add, 1",
+        "soon, Offers, C, lead_time, , , set, 0",
+        "some, Offers, C, lead_time, 2028, 2028, multiply, 2",
+        "more, Offers, C, lead_time, , , add, 1",
+    )
+    offers = "offer, chip, seller, acquisition, price, term_months, lead_time\nC, K, Nord, cloud, 1, 12, 2"
+    tables = read(Offers=offers, Scenarios=tree, Scenario_changes=change)
+    offer = tables.rows("Offers")[0]
+
+    def leads(scenario: str) -> list[int]:
+        world = tables.world(scenario)
+        return [world.lead_time(offer, at) for at in (-1, 0, 1, 2, 3)]
+
+    assert leads("P") == [2, 2, 2, 2, 2]
+    assert leads("late") == [2, 3, 3, 3, 3]  # what came in 2028 had come already
+    assert leads("soon") == [2, 2, 1, 0, 0]  # nothing comes before 2029
+    assert leads("some") == [2, 2, 4, 2, 2]
+    assert leads("more") == [2, 4, 4, 4, 4]  # late's 2030 (ordered 2027) slips once more
+
+
+def test_an_order_may_come_too_late_in_one_future():
+    # Ordered in 2029 for 2030; in X it comes after the plan's end: 40 % is paid, nothing serves.
+    # Half and half: 0.5 x 100 + 0.5 x (40 + 500) = 320, against 500 without the order.
+    sheets = {
+        "Settings": books.settings(terminal_value="yes"),
+        "Chips": "chip, vendor, life_years, value_loss_per_year\nK, Nord, 1, 0",
+        "Offers": """offer, chip, seller, acquisition, price, lead_time, first_order, pay_on_order_pct
+            B, K, Nord, buy, 100, 1, 2029, 40%""",
+        "Workloads": "workload, unmet_penalty\nW, 500",
+        "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 0, 0, 1",
+    }
+    tree = "scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, 2030"
+    change = changes("X, Offers, B, lead_time, , , add, 1")
+    late = book(AHEAD, **sheets, Scenarios=tree, Scenario_changes=change)
+    plan = solved(late)
+    # what is prepaid on an order still to come is worth what was paid: 540 - 40
+    assert costs(plan) == pytest.approx({"P": 100, "X": 500})
+    row = next(row for row in plan.tables["Orders"] if row["scenario"] == "X")
+    assert (row["delivery_period"], row["spend"]) == ("", pytest.approx(40))
+    settled = {**late, "Settings": books.book(Settings=books.SETTINGS)["Settings"]}
+    assert costs(solved(settled)) == pytest.approx({"P": 100, "X": 540})
+
+
+def test_nobody_orders_what_comes_too_late_everywhere():
+    sheets = {
+        "Offers": """offer, chip, seller, acquisition, price, lead_time
+            B, K, Nord, buy, 100, 2""",
+        "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 0, 0, 1",
+    }
+    change = changes("X, Offers, B, lead_time, , , add, 1")
+    plan = solved(book(AHEAD, **sheets, Scenarios=HALVES, Scenario_changes=change))
+    assert {period for _, period in orders(plan, "X")} <= {"2027", "2028"}
+
+
+STAGES = {
+    **CLOUD,
+    "Chips": "chip, vendor, life_years\nK, Nord, 10\nOwn, Nord, 10",
+    "Offers": """offer, chip, seller, acquisition, price, term_months, programme
+        C, K, Nord, cloud, 10, 12,
+        O, Own, Nord, cloud, 1, 12, Asic""",
+    "Performance": "chip, workload, throughput\nK, W, 1\nOwn, W, 1",
+    "Workloads": "workload\nW",
+    "Demand": "workload, 2027, 2028, 2029, 2030\nW, 1, 1, 1, 1",
+    "Programmes": "programme, cancellation_cost\nAsic, 5",
+    "Programme_stages": "programme, stage, duration, cost\nAsic, 1, 1, 20\nAsic, 2, 1, 20",
+}
+"""Own chips cost 12 a year instead of 120, once two stages of a year, at 20 each, are done."""
+
+
+def test_a_slip_costs_on_and_delays_what_follows():
+    # P: 40 for the programme, 120 x 2, then 12 x 2.
+    # X learns in 2028 that stage 2, under way, takes two years: 20 more, 120 x 3, then 12.
+    tree = "scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, 2028"
+    change = changes("X, Programme stages, Asic / 2, duration, , , add, 1")
+    plan = solved(book(STAGES, Scenarios=tree, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 40 + 240 + 24, "X": 60 + 360 + 12})
+
+
+def test_a_stage_that_never_finishes_is_paid_and_cancelled():
+    # X learns in 2028 that stage 1, under way for two years, fails: planned cost 40, fee 5, 480.
+    stages = "programme, stage, duration, cost\nAsic, 1, 2, 40"
+    tree = "scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, 2028"
+    change = changes("X, Programme stages, Asic / 1, completes, , , set, no")
+    plan = solved(book(STAGES, Programme_stages=stages, Scenarios=tree, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 40 + 240 + 24, "X": 40 + 5 + 480})
+    started = {(row["scenario"], row["start"], row["end"]) for row in plan.tables["Programme timeline"]}
+    assert started == {("P", "2027", "2028"), ("X", "2027", "")}
+
+
+def test_fates_of_stages_begin_with_the_branch():
+    tree = """scenario, probability, branches_from, branch_period
+        P, 25%, ,
+        slip, 25%, P, 2029
+        haste, 25%, P, 2029
+        fail, 25%, P, 2029"""
+    change = changes(
+        "slip, Programme stages, Asic / 1, duration, , , add, 1",
+        "haste, Programme stages, Asic / 1, duration, , , set, 1",
+        "fail, Programme stages, all, completes, , 2029, set, no",
+    )
+    stages = "programme, stage, duration, cost\nAsic, 1, 2, 40"
+    tables = read(STAGES, Programme_stages=stages, Scenarios=tree, Scenario_changes=change)
+    stage = tables.rows("Programme stages")[0]
+    starts = range(-1, 4)
+
+    def durations(scenario: str) -> list[int]:
+        return [tables.world(scenario).duration(stage, at) for at in starts]
+
+    assert durations("P") == [2, 2, 2, 2, 2]
+    assert durations("slip") == [2, 2, 3, 3, 3]  # done by the end of 2028: history
+    assert durations("haste") == [2, 2, 1, 1, 1]  # begun in 2028: done in 2029 at the soonest
+    fails = [not tables.world("fail").completes(stage, at) for at in starts]
+    assert fails == [False, False, True, True, False]
+
+
+def test_software_may_disappoint():
+    # K runs at half its rate until a project (30, one year) brings it to 100 %, or 75 % in X.
+    sheets = {
+        "Platforms": "platform, efficiency_at_start\nS, 50%",
+        "Chips": "chip, vendor, platform, life_years\nK, Nord, S, 10",
+        "Software": "project, platform, cost, duration, efficiency\nport, S, 30, 1, 100%",
+        "Offers": """offer, chip, seller, acquisition, price, term_months, lot_size
+            C, K, Nord, cloud, 1, 12, 0""",
+        "Demand": "workload, 2027, 2028, 2029, 2030\nW, 6, 6, 6, 6",
+    }
+    change = changes("X, Software, port, efficiency, , , set, 0.75")
+    plan = solved(book(**sheets, Scenarios=HALVES, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 30 + 144 + 3 * 72, "X": 30 + 144 + 72 + 2 * 96})
+
+
+def test_an_offer_removed_still_delivers_what_was_ordered():
+    # B is withdrawn in X from 2028: ten ordered in 2027 come in 2028; the ten more of 2029 go short
+    sheets = {
+        "Offers": """offer, chip, seller, acquisition, price, lead_time
+            B, K, Nord, buy, 100, 1""",
+        "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 10, 20, 0",
+    }
+    tree = "scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, 2028"
+    change = changes("X, Offers, B, , , , remove,")
+    plan = solved(book(AHEAD, **sheets, Scenarios=tree, Scenario_changes=change))
+    # ten more in 2027 cost 100 each and save 150 in half of the futures only: not bought
+    assert costs(plan) == pytest.approx({"P": 2000, "X": 1000 + 1500})
+    assert orders(plan, "X") == {("B", "2027"): 10}
+
+
+def test_a_contract_removed_is_not_in_force():
+    # A signed contract cuts prices by half. In X it is gone from 2029 on.
+    contracts = """contract, seller, signing, price_cut_pct
+        deal, Nord, signed, 50%"""
+    change = changes("X, Contracts, deal, , , , remove,")
+    plan = solved(book(Contracts=contracts, Scenarios=HALVES, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 240, "X": 120 + 240})
+
+
+def test_a_contract_may_lapse_for_a_while():
+    contracts = """contract, seller, signing, price_cut_pct
+        deal, Nord, signed, 50%"""
+    change = changes("X, Contracts, all, , 2029, 2029, remove,")
+    plan = solved(book(Contracts=contracts, Scenarios=HALVES, Scenario_changes=change))
+    assert costs(plan)["X"] == pytest.approx(120 + 120 + 60)
+
+
+def test_a_deal_removed_pays_no_milestone():
+    # 35 units by 2030 bring 50; they are reached in 2030, when X has lost the deal.
+    sheets = {
+        "Deals": "deal, vendor, signing\nfund, Nord, signed",
+        "Deal_milestones": """deal, milestone, measure, threshold, value, kind
+            fund, first, cumulative_units, 35, 50, cash""",
+    }
+    change = changes("X, Deals, fund, , , , remove,")
+    plan = solved(book(**sheets, Scenarios=HALVES, Scenario_changes=change))
+    # in P the 35th unit could come earlier, but nothing is gained: undiscounted
+    assert costs(plan) == pytest.approx({"P": 430, "X": 480})
+
+
+def test_committed_units_stand_at_one_place_in_every_future():
+    # Ten units come in 2028, to A or B. A is cheaper by 1 in P, dearer by 8 in X: B it is, although
+    # each future alone would choose otherwise. It holds for worlds that part in the first period too.
+    sheets = {
+        "Offers": "offer, chip, seller, acquisition, price, lead_time\nB, K, Nord, buy, 0, 1",
+        "Sites": "site, power_mw, pue, energy_price\nA, 10, 1, 1\nB, 10, 1, 2",
+        "Committed_orders": "offer, order_period, units\nB, 2027, 10",
+        "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 10, 10, 10",
+    }
+    for branch, years in (("2028", 3), ("2027", 3), ("2030", 1)):
+        tree = f"scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, {branch}"
+        change = changes("X, Sites, A, energy_price, , , set, 10")
+        frames = book(FLEET, **sheets, Scenarios=tree, Scenario_changes=change)
+        del frames["Fleet"]
+        plan = solved(frames)
+        at_a, at_b = 10 * MWH * (3 + (3 - years) + years * 10) / 2, 10 * MWH * 3 * 2
+        assert plan.objective == pytest.approx(min(at_a, at_b))
+        where = {(row["scenario"], row["site"]) for row in plan.tables["Committed units"]}
+        assert where == {("P", "B"), ("X", "B")}
+        assert solved(frames, scenario="P").tables["Committed units"][0]["site"] == "A"
+
+
+def test_sales_and_deferral_before_the_branch_are_shared():
+    # Two units of work in 2027 may wait until 2028 at 1 each; renting costs 12 in 2027, and in 2028
+    # nothing (P) or 30 (X). Half and half: waiting costs 1 + 15 on average, so nothing waits.
+    sheets = {
+        "Workloads": "workload, defer_periods, defer_cost\nW, 1, 1",
+        "Demand": "workload, 2027, 2028, 2029, 2030\nW, 2, 0, 0, 0",
+        "Timeline": "sheet, item, column, 2028\nOffers, C, price, 0",
+    }
+    tree = "scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, 2028"
+    change = changes("X, Offers, C, price, 2028, 2028, set, 2.5")
+    plan = solved(book(**sheets, Scenarios=tree, Scenario_changes=change))
+    assert costs(plan) == pytest.approx({"P": 24, "X": 24})
+    assert solved(book(**sheets, Scenarios=tree, Scenario_changes=change), scenario="P").objective == 2
+
+
+# ------------------------------------------------------------------ what holds of any tree
+RICH = {
+    "Settings": books.settings(terminal_value="yes", discount_rate="10%", periods=5, target_gap=1e-9),
+    "Vendors": "vendor, max_units\nNord, 40\nSud,",
+    "Platforms": "platform, efficiency_at_start\nS, 50%",
+    "Chips": """chip, vendor, platform, life_years, power_kw, value_loss_per_year, resale_pct
+        K, Nord, S, 3, 1000, 30%, 60%
+        L, Sud, , 3, 1200, 30%,
+        Own, Sud, , 4, 800, 30%,""",
+    "Offers": """offer, chip, seller, acquisition, price, lead_time, lot_size, order_fee, setup_cost, term_months, pay_on_order_pct, programme
+        KB, K, Nord, buy, 90, 1, 2, 5, , , 30%,
+        LB, L, Sud, buy, 110, 0, 3, , 8, , ,
+        LC, L, Sud, cloud, 6, 0, 1, , , 12, ,
+        KL, K, Nord, lease, 4, 1, 1, , , 24, ,
+        OB, Own, Sud, buy, 30, 0, 1, , , , , Asic""",
+    "Performance": """chip, workload, throughput
+        K, W, 1
+        L, W, 1.2
+        Own, W, 1.5
+        L, V, 1""",
+    "Workloads": """workload, unmet_penalty, defer_periods, defer_cost, reserve_pct
+        W, 300, 1, 3, 10%
+        V, 200, , ,""",
+    "Demand": """workload, 2027, 2028, 2029, 2030, 2031
+        W, 8, 12, 17, 21, 20
+        V, 2, 3, 3, 4, 4""",
+    "Sites": """site, power_mw, pue, energy_price
+        A, 14, 1.1, 0.002
+        B, 20, 1.2, 0.003""",
+    "Site_projects": """project, site, step_mw, max_steps, cost_per_step, lead_time
+        more, A, 5, 2, 60, 1""",
+    "Programmes": "programme, cancellation_cost\nAsic, 5",
+    "Programme_stages": "programme, stage, duration, cost\nAsic, 1, 1, 90\nAsic, 2, 1, 90",
+    "Software": "project, platform, cost, duration, efficiency\nport, S, 60, 1, 100%",
+    "Contracts": """contract, seller, signing, signing_fee, price_cut_pct, minimum, basis, shortfall_pct
+        frame, Nord, optional, 10, 10%, 100, spend, 20%""",
+    "Discounts": """discount, seller, basis, window, kind, threshold, discount_pct
+        volume, Sud, spend, fiscal_year, all_units, 600, 8%""",
+    "Deals": "deal, vendor, signing\nfund, Nord, optional",
+    "Deal_milestones": """deal, milestone, measure, threshold, value, kind
+        fund, first, cumulative_units, 8, 40, cash""",
+    "Fleet": "chip, site, units, in_service_since, unit_cost\nK, A, 3, 2026, 100",
+    "Committed_orders": "offer, order_period, units, site\nKB, 2027, 2,",
+}
+EVERYTHING = (
+    "Demand, all, , multiply, 1.3",
+    "Offers, all, price, multiply, 1.2",
+    "Offers, LC, max_in_service, set, 3",
+    "Offers, LB, min_order, set, 6",
+    "Offers, KB, order_fee, multiply, 3",
+    "Offers, KB, lead_time, add, 1",
+    "Offers, KL, lead_time, add, 1",
+    "Offers, KB, lead_time, set, 0",
+    "Offers, LB, , remove,",
+    "Offers, all, , remove,",
+    "Vendors, Nord, max_units, set, 4",
+    "Performance, L / W, throughput, multiply, 0.7",
+    "Performance, K / W, throughput, set, 0",
+    "Workloads, W, unmet_penalty, multiply, 2",
+    "Workloads, V, min_block, set, 2",
+    "Sites, all, energy_price, multiply, 3",
+    "Sites, B, power_mw, multiply, 0.5",
+    "Sites, B, pue, multiply, 1.1",
+    "Chips, all, upkeep_per_unit_year, add, 2",
+    "Programme stages, Asic / 1, duration, add, 1",
+    "Programme stages, Asic / 2, duration, add, 1",
+    "Programme stages, all, completes, set, no",
+    "Software, port, efficiency, set, 0.6",
+    "Contracts, frame, , remove,",
+    "Deals, fund, , remove,",
+)
+
+
+def row_of(scenario: str, change: str, first: str = "", last: str = "") -> str:
+    """A row of Scenario changes with its periods put in."""
+    sheet, item, column, operation, value = (part.strip() for part in change.split(","))
+    return f"{scenario}, {sheet}, {item}, {column}, {first}, {last}, {operation}, {value}"
+
+
+@pytest.mark.parametrize("branch", ["2028", "2029", "2031"])
+def test_nothing_of_a_common_past_is_decided_twice(branch):
+    # every kind of change at once, one scenario each, and a child of each
+    names = [f"S{number}" for number in range(len(EVERYTHING))]
+    share = 1 / (1 + len(names) + 1)
+    rows = [f"P, {share}, ,", *(f"{name}, {share}, P, {branch}" for name in names)]
+    rows.append(f"child, {1 - share * (len(names) + 1)}, S5, 2031")
+    tree = "\n".join(["scenario, probability, branches_from, branch_period", *rows])
+    pairs = [row_of(name, change) for name, change in zip(names, EVERYTHING, strict=True)]
+    tables = read(RICH, Scenarios=tree, Scenario_changes=changes(*pairs, row_of("child", EVERYTHING[0])))
+    assert unshared(tables) == []
+
+
+@pytest.fixture(scope="module")
+def rich() -> float:
+    """Cost of the rich book as its sheets stand."""
+    return solved(book(RICH)).objective
+
+
+def test_a_tree_whose_futures_are_alike_costs_what_one_world_costs(rich):
+    tree = """scenario, probability, branches_from, branch_period
+        P, 50%, ,
+        X, 20%, P, 2029
+        Y, 30%, X, 2030"""
+    plan = solved(book(RICH, Scenarios=tree))
+    assert plan.objective == pytest.approx(rich, rel=1e-7)
+    assert list(costs(plan).values()) == pytest.approx([rich] * 3, rel=1e-7)
+
+
+APART = """scenario, probability, branches_from, branch_period
+    P, 50%, ,
+    X, 20%, P, 2027
+    Y, 30%, X, 2027"""
+SHIFTS = changes(
+    "X, Demand, all, , , , multiply, 1.3",
+    "X, Offers, KB, lead_time, , , add, 1",
+    "Y, Offers, LC, price, , , multiply, 1.5",
+    "Y, Programme stages, Asic / 2, duration, , , add, 1",
+)
+
+
+def test_a_tree_that_parts_at_once_is_a_set_of_worlds():
+    tables = {name: text for name, text in RICH.items() if name != "Committed_orders"}
+    frames = book(tables, Scenarios=APART, Scenario_changes=SHIFTS)
+    alone = {name: solved(frames, scenario=name).objective for name in ("P", "X", "Y")}
+    plan = solved(frames)
+    assert costs(plan) == pytest.approx(alone, rel=1e-7)
+    mean = 0.5 * alone["P"] + 0.2 * alone["X"] + 0.3 * alone["Y"]
+    assert plan.objective == pytest.approx(mean, rel=1e-7)
+
+
+# ------------------------------------------------------------------ the tail
+THREE = "scenario, probability, branches_from, branch_period\nP, 60%, ,\nX, 10%, P, 2028\nY, 30%, P, 2028"
+DEMANDS = changes("X, Demand, W, , 2028, 2028, set, 20", "Y, Demand, W, , 2028, 2028, set, 14")
+
+
+def tail(weight: object, probability: object) -> object:
+    text = books.settings(tail_weight=weight, tail_probability=probability)
+    return solved(book(AHEAD, Settings=text, Scenarios=THREE, Scenario_changes=DEMANDS))
+
+
+def test_without_weight_the_tail_does_not_count():
+    # units 11 to 14 pay 150 in 40 % of the futures: 60 < 100, so ten are ordered
+    plan = tail(0, "5%")
+    assert plan.objective == pytest.approx(0.6 * 1000 + 0.1 * 2500 + 0.3 * 1600)
+
+
+def test_a_tail_of_everything_is_the_mean():
+    assert tail("100%", "100%").objective == pytest.approx(tail(0, "5%").objective)
+    assert tail("40%", "100%").objective == pytest.approx(tail(0, "5%").objective)
+
+
+def test_the_worst_future_alone_is_its_cost():
+    # all weight on X: 20 are ordered, 2000 whatever happens
+    for probability in ("10%", "4%"):
+        plan = tail("100%", probability)
+        assert plan.objective == pytest.approx(2000)
+        assert costs(plan)["X"] == pytest.approx(2000)
+
+
+def test_a_tail_cuts_through_a_scenario():
+    # Tail of 25 %: X whole and 15 % of Y. With 10 + k units ordered, k in 0 … 10:
+    # X costs 100 (10 + k) + 150 (10 - k); Y 100 (10 + k) + 150 max(4 - k, 0).
+    # Mean + tail half and half, by hand for each k:
+    def by_hand(k: int) -> float:
+        x, y = 100 * (10 + k) + 150 * (10 - k), 100 * (10 + k) + 150 * max(4 - k, 0)
+        worst = (0.10 * x + 0.15 * y) / 0.25
+        return 0.5 * (0.6 * 100 * (10 + k) + 0.1 * x + 0.3 * y) + 0.5 * worst
+
+    plan = tail("50%", "25%")
+    assert plan.objective == pytest.approx(min(by_hand(k) for k in range(11)))
+    assert plan.gap <= 1e-8
+
+
+# ------------------------------------------------------------------ information
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(
+    branches=st.lists(st.integers(2028, 2031), min_size=2, max_size=2),
+    sooner=st.lists(st.integers(0, 3), min_size=2, max_size=2),
+    picks=st.lists(st.sampled_from([0, 1, 3, 6, 11, 15]), min_size=2, max_size=2),
+)
+def test_more_information_never_costs_more(branches, sooner, picks):
+    change = changes(
+        *(
+            row_of(name, EVERYTHING[pick], str(branch))
+            for name, pick, branch in zip("XY", picks, branches, strict=True)
+        )
+    )
+
+    def cost(whens: list[int]) -> float:
+        rows = zip("XY", ("40%", "25%"), whens, strict=True)
+        tree = ["scenario, probability, branches_from, branch_period", "P, 35%, ,"]
+        tree += [f"{name}, {share}, P, {when}" for name, share, when in rows]
+        frames = book(INFORMED, Scenarios="\n".join(tree), Scenario_changes=change)
+        return solved(frames, gap=1e-7).objective
+
+    late = cost(branches)
+    soon = cost([max(b - s, 2027) for b, s in zip(branches, sooner, strict=True)])
+    assert soon <= late + 1e-6 * abs(late)
+
+
+INFORMED = {
+    name: text
+    for name, text in RICH.items()
+    if name not in ("Contracts", "Discounts", "Deals", "Deal_milestones", "Committed_orders")
+}
+
+
+# ------------------------------------------------------------------ faults at their cells
+@pytest.mark.parametrize(
+    ("tree", "change", "said"),
+    [
+        ("P, 60%, ,\nX, 30%, P, 2029", "", "Scenarios!B2"),
+        ("P, 60%, ,\nA, 20%, P, 2029\nB, 20%, A, 2028", "", "Scenarios!D4"),
+        ("P, 60%, ,\nA, 20%, B, 2029\nB, 20%, A, 2029", "", "Scenarios!C3"),
+        ("P, 60%, ,\nA, 40%, Q, 2029", "", "Scenarios!C3"),
+        ("P, 60%, ,\nA, 40%, P, 2029", "A, Offers, D, price, , , multiply, 2", "Scenario changes!C2"),
+        ("P, 60%, ,\nA, 40%, P, 2029", "A, Offers, C, price, 2028, , set, 2", "Scenario changes!E2"),
+    ],
+)
+def test_a_tree_that_cannot_be_is_refused_at_its_cell(tree, change, said):
+    tree = "scenario, probability, branches_from, branch_period\n" + tree
+    with pytest.raises(WorkbookError) as error:
+        chipfolio.read(book(Scenarios=tree, Scenario_changes=changes(*[change] if change else [])))
+    assert said in [problem.place for problem in error.value.problems if problem.severity == "fault"]
