@@ -79,6 +79,16 @@ def book(**parts: object) -> dict[str, pd.DataFrame]:
     return {"Settings": settings, **frames(**sheets)}
 
 
+def impossible(made: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether the solver finds a book infeasible (nothing is explained, which takes longer)."""
+    from chipfolio.formulation.whole import build
+    from chipfolio.solver.bridge import to_matrix
+    from chipfolio.solver.engine import run_highs
+
+    matrix = to_matrix(build(chipfolio.read(made)).model)
+    return run_highs(matrix, 1e-9, 60.0).status == "infeasible"
+
+
 def seen(plan: object, table: str, *columns: str, **where: object) -> list[tuple]:
     """Rows of a plan's table as sorted tuples of some columns, numbers rounded to 1e-6."""
     found = []

@@ -19,7 +19,7 @@ class Row(dict):
 
     Numbers are floats (whole numbers ints), percent cells fractions, periods positions relative
     to the plan's first, lists of names tuples, yes/no booleans, blanks None. ``over_time`` holds
-    the period columns of a wide sheet by position; ``reads`` notes each column asked for.
+    the period columns of a wide sheet by position.
     """
 
     def __init__(
@@ -29,18 +29,12 @@ class Row(dict):
         number: int,
         cells: dict[str, str],
         over_time: dict[int, object] | None = None,
-        reads: set[tuple[str, str]] | None = None,
     ) -> None:
         super().__init__(values)
         self.sheet = sheet
         self.number = number
         self.cells = cells
         self.over_time = over_time or {}
-        self.reads = reads if reads is not None else set()
-
-    def __getitem__(self, column: str):  # noqa: ANN204 - a cell holds any type
-        self.reads.add((self.sheet, column))
-        return super().__getitem__(column)
 
     @property
     def key(self) -> Key:
@@ -67,7 +61,7 @@ class Accounting:
 
 @dataclass
 class Tables:
-    """Everything a workbook says, checked; ``reads`` collects the columns that were ever used."""
+    """Everything a workbook says, checked."""
 
     name: str
     sha256: str
@@ -76,13 +70,11 @@ class Tables:
     calendar: Calendar
     warnings: list[Problem] = field(default_factory=list)
     accounting: list[Accounting] = field(default_factory=list)
-    reads: set[tuple[str, str]] = field(default_factory=set)
     frames: dict[str, list[list[object]]] = field(default_factory=dict)
     """The sheets as read, header first: the frozen copy that a plan workbook carries."""
 
     def setting(self, name: str):  # noqa: ANN201 - a setting holds any type
         """Value of a setting, its default where the book is silent."""
-        self.reads.add(("Settings", name))
         return self.settings[name]
 
     def rows(self, sheet: str) -> list[Row]:
@@ -117,6 +109,7 @@ class World:
         self.name = scenario or ""
         self.lineage = self._lineage(scenario)
         self._paths: dict[tuple[str, str], dict[Key, list]] = {}
+        self._by_name: dict[str, dict[Key, Row]] = {}
 
     def _lineage(self, scenario: str | None) -> list[Row]:
         """The scenario's ancestors from the trunk down to itself."""
@@ -149,7 +142,9 @@ class World:
 
     def by_name(self, sheet: str) -> dict[Key, Row]:
         """Rows of a sheet by their key."""
-        return {row.key: row for row in self.tables.rows(sheet)}
+        if sheet not in self._by_name:
+            self._by_name[sheet] = {row.key: row for row in self.tables.rows(sheet)}
+        return self._by_name[sheet]
 
     # ---------------------------------------------------------------- values over time
     def path(self, sheet: str, column: str) -> dict[Key, list]:
@@ -267,9 +262,9 @@ class World:
         item = SEPARATOR.join(stage.key)
         ends = True
         for row, first, last in self.changes("Programme stages", "completes"):
-            if row["item"] in ("all", item) and start <= last:
-                if start + self.duration(stage, start) > first:
-                    ends = row["value"] == "yes"
+            under_way = start <= last and start + self.duration(stage, start) > first
+            if row["item"] in ("all", item) and under_way:
+                ends = row["value"] == "yes"
         return ends
 
     def removed(self, sheet: str, item: str, at: int) -> bool:

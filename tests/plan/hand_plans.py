@@ -17,20 +17,31 @@ def rows(text: str, scenario: str = "") -> Rows:
     return [{"scenario": scenario, **row} for row in frame(text).to_dict("records")]
 
 
-def cash(periods: list[str], scenario: str = "", **lines: list[float]) -> Rows:
-    """Rows of Cash at a discount rate of zero."""
-    return [
-        {
-            "scenario": scenario,
-            "line": line,
-            "period": period,
-            "amount": float(amount),
-            "discounted": float(amount),
-        }
-        for line, amounts in lines.items()
-        for period, amount in zip(periods, amounts, strict=True)
-        if amount
-    ]
+def cash(
+    periods: list[str],
+    scenario: str = "",
+    factors: tuple[float, ...] = (),
+    factor_at_end: float = 1.0,
+    **lines: list[float],
+) -> Rows:
+    """Rows of Cash; without factors at a discount rate of zero."""
+    found = []
+    for line, amounts in lines.items():
+        for at, amount in enumerate(amounts):
+            if not amount:
+                continue
+            factor = factors[at] if factors else 1.0
+            factor = factor_at_end if line == "terminal_value" else factor
+            found.append(
+                {
+                    "scenario": scenario,
+                    "line": line,
+                    "period": periods[at],
+                    "amount": float(amount),
+                    "discounted": float(amount) * factor,
+                }
+            )
+    return found
 
 
 @dataclass

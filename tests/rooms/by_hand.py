@@ -48,7 +48,9 @@ def book(periods: int = 1, settings: Mapping[str, object] | None = None, **sheet
 
 def quarters(periods: int, settings: Mapping[str, object] | None = None, **sheets: str) -> Book:
     """A book of quarters from 2027Q1 on."""
-    return settled({**PLAIN, "first_period": "2027Q1", "periods": periods, **(settings or {})}, sheets)
+    return settled(
+        {**PLAIN, "first_period": "2027Q1", "periods": periods, **(settings or {})}, sheets
+    )
 
 
 def settled(settings: Mapping[str, object], sheets: Mapping[str, str]) -> Book:
@@ -57,7 +59,9 @@ def settled(settings: Mapping[str, object], sheets: Mapping[str, str]) -> Book:
     return frames(Settings=f"name, value\n{rows}", **{**ONE_OFFER, **sheets})
 
 
-def run(matrix: Matrix, integers: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> highspy.Highs:
+def run(
+    matrix: Matrix, integers: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> highspy.Highs:
     """HiGHS on the arrays, with the columns given as integers."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)

@@ -304,4 +304,3 @@ def test_a_break_in_whole_lots_is_missed_only_by_a_whole_lot():
         {reached: 1, "reached[Learning,0,2]": -1},
         0,
     )
-

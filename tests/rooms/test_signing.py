@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from chipfolio.errors import InfeasibleError
-from tests.rooms.by_hand import TWO_OFFERS, book, bought, cost, events, line, model_of, plan_of, row
+from chipfolio.errors import InfeasibleError, WorkbookError
+from tests.rooms.by_hand import (
+    TWO_OFFERS,
+    book,
+    bought,
+    cost,
+    events,
+    line,
+    model_of,
+    plan_of,
+    quarters,
+    row,
+)
 
 GROWING = "workload, 2027, 2028, 2029 \n W, 4, 8, 12"
 
@@ -63,23 +74,20 @@ def test_signing_a_contract_binds_the_whole_of_the_window_in_which_it_is_signed(
             Frame, Nord, spend, optional, 2027Q3, {}, 100%, 10%
         """,
     }
-    from tests.rooms.by_hand import quarters
-
     for minimum, expected in ((760, 760), (790, 790), (900, 800)):
         terms = {**sheets, "Contracts": sheets["Contracts"].format(minimum)}
         assert cost(quarters(4, **terms)) == pytest.approx(expected)
 
 
 def test_a_contract_signed_after_a_window_does_not_bind_it():
-    # a minimum of 600 a year: 2027 (400) stays free, 2028 and 2029 pay 600 each under 10 % off
-    # (4 × 90 = 360, 240 missing), against 400 each without: it is not signed before 2029 ends
+    # 60 % off against a minimum of 590 a year: signed in 2029 only, whose 12 orders then cost
+    # 12 × 40 = 480 and the missing 110, against 1200; 2027 and 2028 pay 400 each and no shortfall
     contracts = frame_contract(
-        "optional, 2029, 600, 100%, 60%", "first_signing, minimum, shortfall_pct, price_cut_pct"
+        "optional, 2029, 590, 100%, 60%", "first_signing, minimum, shortfall_pct, price_cut_pct"
     )
     plan = plan_of(book(3, Demand="workload, 2027, 2028, 2029 \n W, 4, 8, 20", Contracts=contracts))
-    # 2029: 12 × 40 = 480 and 120 missing = 600, against 1200
-    assert plan.objective == pytest.approx(400 + 400 + 600)
-    assert line(plan, "shortfall_payments") == {"2029": 120}
+    assert plan.objective == pytest.approx(400 + 400 + 590)
+    assert line(plan, "shortfall_payments") == {"2029": 110}
 
 
 def test_a_deal_off_the_table_pays_nothing():
@@ -156,9 +164,10 @@ def test_a_rule_that_rests_on_what_is_never_signed_does_not_hold():
 
 
 def test_a_rule_that_rests_on_a_deal_holds_in_windows_by_whose_end_it_is_signed():
-    # the deal can be signed in 2028 only: in 2027 all is Nord's
+    # the deal can be signed in 2028 only: in 2027 all is Nord's, ten being all it sells in a year
     sheets = {
         **TWO_OFFERS,
+        "Vendors": "vendor, max_units \n Nord, 10 \n Sud, ",
         "Demand": "workload, 2027, 2028 \n W, 10, 20",
         "Deals": "deal, vendor, signing, first_signing \n Entry, Sud, optional, 2028",
         "Deal_milestones": """
@@ -201,8 +210,6 @@ def test_what_must_be_bought_under_a_contract_that_cannot_be_kept_has_no_plan():
         Frame, Nord, O, units, signed, 20
     """
     timeline = "sheet, item, column, 2027 \n Offers, O, max_order, 10"
-    from chipfolio.errors import WorkbookError
-
     with pytest.raises((InfeasibleError, WorkbookError)):
         plan_of(book(Demand="workload, 2027 \n W, 4", Contracts=contracts, Timeline=timeline))
 

@@ -11,6 +11,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from small_books import frame
 
 from chipfolio.contract.check import check
+from chipfolio.contract.inputs import INPUTS
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book
 
@@ -117,11 +118,33 @@ def frames_of(rows):
 def faults(frames):
     """Faults of frames; anything but a list of problems is an error of ours."""
     try:
-        return [p for p in check(frames_to_book(frames)).warnings if p.severity == "fault"]
+        furnish(check(frames_to_book(frames)))
+        return []
     except WorkbookError as error:
         assert all(problem.need for problem in error.problems)
         assert str(error)
         return [p for p in error.problems if p.severity == "fault"]
+
+
+def furnish(tables):
+    """Every value over time in every world: what passed the check must not fail here."""
+    for name in (None, *(str(row["scenario"]) for row in tables.rows("Scenarios"))):
+        world = tables.world(name)
+        assert all(min(path) >= 0 for path in world.demand.values())
+        for sheet, table in INPUTS.items():
+            for column in table:
+                if column.varies:
+                    for path in world.path(sheet, column.name).values():
+                        assert len(path) == tables.calendar.count
+
+
+def test_a_missing_column_or_sheet_is_told_and_nothing_falls_over_it():
+    for name, cells in ROWS.items():
+        rows = {other: cells for other, cells in ROWS.items() if other != name}
+        faults(frames_of(rows))
+        for column in range(len(cells[0])):
+            rows[name] = [row[:column] + row[column + 1 :] for row in cells]
+            faults(frames_of(rows))
 
 
 @given(DAMAGE)

@@ -37,7 +37,6 @@ class Checker:
         self.problems: list[Problem] = list(book.problems)
         self.names: dict[str, dict[str, str]] = {}
         self.calendar: Calendar | None = None
-        self.reads: set[tuple[str, str]] = set()
         self.accounting: list[Accounting] = []
 
     # ------------------------------------------------------------------ reporting
@@ -81,7 +80,6 @@ class Checker:
             sheets=sheets,
             calendar=calendar,
             accounting=self.accounting,
-            reads=self.reads,
             frames={
                 name: [[column.header for column in raw.columns], *(row for _, row in raw.rows)]
                 for name, raw in self.book.tables.items()
@@ -260,7 +258,7 @@ class Checker:
                 continue
             values = self.cells(table, raw, number, cells, place)
             over_time = self.wide_cells(table, raw, number, cells, wide)
-            row = Row(values, table.name, number, letters, over_time, self.reads)
+            row = Row(values, table.name, number, letters, over_time)
             if table.key and not any(values[name] is None for name in table.key):
                 key = tuple(fold(values[name]) for name in table.key)
                 if table.name == "Custom rules":

@@ -794,8 +794,7 @@ def chips_that_stand_with_us_draw_power(view: View) -> Iterator[Problem]:
     for row in view.rows("Chips"):
         if not view.blank(row, "power_kw"):
             continue
-        ways = ways_to(view, str(row.get("chip")))
-        if ways - {"cloud"}:
+        if ways_to(view, str(row.get("chip"))) != {"cloud"}:
             yield view.warning(row, "power_kw", "is blank: the chip is read as drawing no power.")
 
 

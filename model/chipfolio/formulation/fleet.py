@@ -266,15 +266,15 @@ def balance(room: Room, world: World, cohorts: list[Cohort]) -> dict[Line, dict[
     most: dict[tuple, float] = {}
     for line, members in by_line.items():
         alive = [
-            (cohort, range(cohort.arrival, min(cohort.end, count)))
+            (cohort.units.range()[1], range(cohort.arrival, min(cohort.end, count)))
             for cohort in members
             if line[0] == "order"
         ]
         for at in range(count):
-            here = [cohort for cohort, periods in alive if at in periods]
+            here = [units for units, periods in alive if at in periods]
             if here:
                 keys[*line[1:], at] = at
-                most[*line[1:], at] = sum(cohort.units.range()[1] for cohort in here)
+                most[*line[1:], at] = sum(here)
     in_service = room.decide(
         "in_service",
         keys,

@@ -193,9 +193,19 @@ def add_orders(
     most, assumed, keys = {}, {}, {}
     for name, at in slots:
         offer = offers[name]
-        more = sum(extra_supply[key][0] for key in extra if key[1:] == (name, at))
+        pools = {key: extra_supply[key][0] for key in extra if key[2] == at}
+        own = sum(units for key, units in pools.items() if key[1] == name)
+        wide = sum(
+            {
+                contract: units
+                for (contract, other, _), units in pools.items()
+                if offers[other]["seller"] == offer["seller"]
+            }.values()
+        )
         lefts = (supply.left(name, at), supply.left_of_vendor(offer["seller"], at))
-        limits = [left + more for left in lefts if left is not None]
+        limits = [
+            left + more for left, more in zip(lefts, (own, wide), strict=True) if left is not None
+        ]
         if offer["total_limit"] is not None:
             limits.append(supply.left_in_total(name))
         if not limits or min(limits) > assumed_most[name]:

@@ -73,6 +73,9 @@ def run_highs(
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
+    if not matrix.columns:  # a book in which nothing is left to decide
+        nothing = np.zeros(0)
+        return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
         outcome = attempt(matrix, gap, left, threads, seed, listener, start)

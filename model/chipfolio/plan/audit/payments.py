@@ -22,13 +22,12 @@ class Scheme:
     """(threshold, share off)."""
 
     def reached(self, amount: float) -> tuple[float, float]:
-        """Discounts of the highest tier surely and just possibly reached (rounding apart)."""
+        """Discounts of the highest tier reached, and of the one that rounding may have reached."""
         sure = possible = 0.0
         for threshold, discount in self.tiers:
-            room = RELATIVE * max(1.0, threshold)
-            if amount >= threshold + room or threshold <= 0.0:
+            if amount >= threshold:
                 sure = discount
-            if amount >= threshold - room:
+            if amount >= threshold - RELATIVE * max(1.0, threshold):
                 possible = discount
         return sure, possible
 

@@ -155,6 +155,9 @@ def deal_value(facts: Facts, units: Stock) -> tuple[list[float], list[float]]:
         may, must = reached(facts, row, path)
         seen = [at for at, _ in paid.pop(key, [])]
         where = " / ".join(key)
+        value = row["value"] * (1.0 - (row["haircut_pct"] or 0.0))
+        if value == 0.0:
+            must = None  # nothing to pay, nothing to show
         facts.findings.unless(
             len(seen) <= 1 and all(at in may for at in seen) and (must is None or bool(seen)),
             MILESTONES,
@@ -163,7 +166,6 @@ def deal_value(facts: Facts, units: Stock) -> tuple[list[float], list[float]]:
         )
         due = seen[0] if seen and seen[0] in may else must
         if due is not None:
-            value = row["value"] * (1.0 - (row["haircut_pct"] or 0.0))
             (cash if row["kind"] == "cash" else equity)[due] -= value
     for key in paid:
         facts.findings.fault(MILESTONES, f"{' / '.join(key)} is not in the workbook")
@@ -191,7 +193,7 @@ def reached(facts: Facts, row: dict, path: list[float]) -> tuple[list[int], int 
             continue
         if level >= row["threshold"] - room:
             may.append(at)
-        if level >= row["threshold"] + room or (level >= row["threshold"] and level == 0.0):
+        if level >= row["threshold"]:
             return may, at
     return may, None
 

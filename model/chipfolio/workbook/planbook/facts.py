@@ -212,6 +212,15 @@ class Facts:
         """Checked rows of Offers by name."""
         return {dict(row)["offer"]: row for row in self.tables.rows("Offers")}
 
+    def list_months(self, world: World, offer: str, at: int) -> float:
+        """What a list price is multiplied by for a unit's list value: 1, or months of rent."""
+        row = self.by_name["Offers"][offer]
+        if row["acquisition"] == "buy":
+            return 1.0
+        arrival = self.arrival(world, offer, at)
+        inside = min(arrival + self.serving(row), self.count) - max(arrival, 0)
+        return float(max(inside, 0) * self.months)
+
     def _orders(self, future: Future) -> list[Unit]:
         found = []
         for at, row in future.rows.get("Orders", []):

@@ -1,0 +1,266 @@
+"""Cash flow: every line of the objective by period, totals, discounting, the objective."""
+
+from __future__ import annotations
+
+from ...contract.inputs import CASH_LINES, LINES, VALUE_LINES
+from ...contract.outputs import OUTPUTS
+from .buying import SHEET as BUYING
+from .facts import Future
+from .formula import letters
+from .model import PRESENT, TOTAL, Model
+from .sheets import FIRST, HEAD_ROW, TOP, UNIT_ROW, Sheet
+from .tables import head_up, new_table
+
+SHEET = "Cash flow"
+CAPEX = ("chip_purchases", "setup", "site_projects", "programme_costs", "resale")
+"""Lines of capital; discounts on purchases belong here too."""
+
+
+def add_cash_flow(model: Model) -> None:
+    """The sheet Cash flow."""
+    sheet = model.timeline(
+        SHEET,
+        "model",
+        "Costs positive, what is received negative. Terminal value is discounted from the end.",
+    )
+    for future in model.futures:
+        model.section(sheet, f"Cash {future.name}".strip())
+        add_lines(model, sheet, future, CASH_LINES)
+        model.section(sheet, f"No cash, but counted {future.name}".strip())
+        add_lines(model, sheet, future, VALUE_LINES)
+        model.section(sheet, f"Totals {future.name}".strip())
+        add_totals(model, sheet, future)
+
+
+def contents(model: Model, future: Future) -> dict[str, str]:
+    """The formula of each line for the first period."""
+    t = model.t
+
+    def listed(sheet: str, column: str, when: str) -> str:
+        if sheet not in model.book.sheets:
+            return "0"
+        return model.sum_ifs(sheet, future, column, when, t)
+
+    place = {"energy", "hosting", "upkeep"}
+    rent = model.sum_ifs(
+        "Ledger", future, "rent per period", "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}'
+    )
+    texts = {name: model.sum_of("Stock", future, name) for name in place}
+    texts |= {
+        "chip_purchases": model.sum_ifs("Ledger", future, "due with order", "ordered t", t)
+        + "+"
+        + model.sum_ifs("Ledger", future, "due on delivery", "paid from t", t),
+        "lease_and_cloud": rent,
+        "order_fees": model.sum_of(BUYING, future, "order_fees"),
+        "setup": model.sum_of(BUYING, future, "setup"),
+        "running": model.sum_ifs("Usage", future, "running cost", "t", t),
+        "programme_costs": model.sum_of("Projects", future, "programme_costs")
+        + "+"
+        + model.sum_of("Projects", future, "cancellation"),
+        "software": model.sum_of("Projects", future, "software"),
+        "site_projects": model.sum_of("Projects", future, "site_projects"),
+        "contract_fees": model.sum_ifs("Contracts and deals", future, "fee", "t", t),
+        "shortfall_payments": listed("Minimums", "shortfall payment", "to t"),
+        "discounts": "0-" + listed("Rebates", "rebate", "paid t"),
+        "deal_value": "0-" + listed("Milestones", "cash", "paid t"),
+        "resale": "0-" + model.sum_ifs("Sales", future, "amount", "t", t),
+        "equity_value": "0-" + listed("Milestones", "equity", "paid t"),
+        "unmet_penalty": model.sum_of("Work", future, "unmet penalty"),
+        "deferral_cost": model.sum_of("Work", future, "deferral cost"),
+        "rule_penalties": listed("Rules", "penalty", "t"),
+        "change_cost": model.sum_of(BUYING, future, "change costs"),
+        "terminal_value": "0-TerminalValue*("
+        f"({t}=Periods-1)*({ledger_total(model, future)}-{credit(model, future)})"
+        f"+{model.sum_of('Projects', future, 'residual')})",
+    }
+    return texts
+
+
+def ledger_total(model: Model, future: Future) -> str:
+    """Terminal value of all units of a scenario."""
+    area = model.sheet("Ledger").part("terminal value", future.name)
+    return f"SUM({area})" if area else "0"
+
+
+def credit(model: Model, future: Future) -> str:
+    """What rebates take off the terminal value."""
+    if "Rebates" not in model.book.sheets:
+        return "0"
+    area = model.sheet("Rebates").part("taken from terminal value", future.name)
+    return f"SUM({area})" if area else "0"
+
+
+def add_lines(model: Model, sheet: Sheet, future: Future, lines: tuple[str, ...]) -> None:
+    """One row per line, with its total and present value."""
+    texts, first = contents(model, future), sheet.row
+    for name in lines:
+        row = model.line(
+            sheet, future, name, "", model.facts.currency, "=" + texts[name], "money",
+            number=LINES.index(name) + 1, key=(name,),
+        )  # fmt: skip
+        factors = model.across("Time", None, "factor")
+        span = sheet.across(row, model.count).rsplit("!", 1)[1]
+        text = f"=SUMPRODUCT({span}*{factors})"
+        if name == "terminal_value":
+            text = f"={letters(TOTAL)}{row + 1}*EndFactor"
+        model.book.set(sheet, row, PRESENT, text, "money")
+    model.block(sheet, future, "cash" if lines is CASH_LINES else "value", first)
+
+
+def own(model: Model, future: Future, name: str) -> str:
+    """A line of this sheet in the formula's own period."""
+    return model.here(SHEET, future, name).rsplit("!", 1)[1]
+
+
+def add_totals(model: Model, sheet: Sheet, future: Future) -> None:
+    """All cash, capital and running, cumulative cash, and the present value."""
+    currency = model.facts.currency
+    cash = model.sum_of(SHEET, future, "cash").replace(f"'{SHEET}'!", "")
+    value = model.sum_of(SHEET, future, "value").replace(f"'{SHEET}'!", "")
+    bought = "0"
+    if "Rebates" in model.book.sheets:
+        bought = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "1")
+    capital = "+".join(own(model, future, name) for name in CAPEX)
+    rows = {
+        "discounts on purchases": f"=0-{bought}",
+        "capex": f"={capital}+{{discounts on purchases}}",
+        "all cash": f"={cash}",
+        "opex": "={all cash}-{capex}",
+        "cash since start": f"={letters(TOTAL)}{{row}}+{{all cash}}",
+        "not cash": f"={value}",
+    }
+    for name, text in rows.items():
+        for other in rows:
+            if f"{{{other}}}" in text:
+                text = text.replace(f"{{{other}}}", own(model, future, other))
+        text = text.replace("{row}", str(sheet.row + 1))
+        running = name == "cash since start"
+        row = model.line(
+            sheet, future, name, "", currency, text, "money",
+            role="total", total=not running, key=(name,),
+        )  # fmt: skip
+        if not running and name != "not cash":
+            factors = model.across("Time", None, "factor")
+            span = sheet.across(row, model.count).rsplit("!", 1)[1]
+            model.book.set(sheet, row, PRESENT, f"=SUMPRODUCT({span}*{factors})", "money", "total")
+    row = sheet.row
+    sheet.row += 1
+    sheet.put(row, 0, future.name)
+    sheet.put(row, 1, "total discounted cost", "total")
+    sheet.put(row, 2, "sum of all lines' present values", "total")
+    sheet.put(row, 3, currency, "unit")
+    spans = [model.spans[SHEET, future.name, name] for name in ("cash", "value")]
+    column = letters(PRESENT)
+    text = "=" + "+".join(f"SUM({column}{a + 1}:{column}{b + 1})" for a, b in spans)
+    model.book.set(sheet, row, PRESENT, text, "money", "total")
+    model.rows[SHEET, future.name, "total discounted cost"] = row
+
+
+def add_cash_table(model: Model) -> None:
+    """Table Cash: looked up on Cash flow."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Cash", [])
+    sheet = new_table(
+        model.book, OUTPUTS["Cash"], rows, [("t", "period no."), ("line no.", "no.")]
+    )
+    for at, row in enumerate(rows):
+        sheet.put(TOP + at, sheet.columns["t"], facts.position(row["period"]), "plain", "code")
+        number = LINES.index(str(row["line"])) + 1
+        sheet.put(TOP + at, sheet.columns["line no."], number, "plain", "code")
+    last = LINES.index("terminal_value") + 1
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, end = sheet.parts[future.name]
+        low = model.spans[SHEET, future.name, "cash"][0]
+        high = model.spans[SHEET, future.name, "value"][1]
+        flow = model.sheet(SHEET)
+        numbers = flow.down(4, low, high)
+        stop = letters(FIRST + model.count - 1)
+        area = f"'{SHEET}'!$I${low + 1}:${stop}${high + 1}"
+        t = f"${letters(sheet.columns['t'])}{first + 1}"
+        line = f"${letters(sheet.columns['line no.'])}{first + 1}"
+        text = f"=INDEX({area},MATCH({line},{numbers},0),{t}+1)"
+        model.book.fill_down(sheet, first, end, sheet.columns["amount"], text, "money")
+        factor = model.across("Time", None, "factor")
+        ending = flow.address(high, 4)
+        amount = f"${letters(sheet.columns['amount'])}{first + 1}"
+        text = f"={amount}*IF({line}={ending},EndFactor,INDEX({factor},1,{t}+1))"
+        model.book.fill_down(sheet, first, end, sheet.columns["discounted"], text, "money")
+    assert last == len(LINES)
+
+
+def add_objective(model: Model) -> None:
+    """The sheet Objective: totals of the scenarios, their mean, their tail, the objective."""
+    book, facts = model.book, model.facts
+    sheet = book.add(
+        Sheet(
+            "Objective",
+            "model",
+            "Objective",
+            "(1 − tail weight) × mean of the scenarios' totals + tail weight × tail measure.",
+        )
+    )
+    head_up(sheet)
+    heads = ("scenario", "probability", "total discounted cost", "tail measure from here", "unit")
+    for column, head in enumerate(heads):
+        sheet.put(HEAD_ROW, column, head, "head")
+        sheet.put(UNIT_ROW, column, None)
+    first, last = TOP, TOP + len(model.futures) - 1
+    totals, chances = f"$C${first + 1}:$C${last + 1}", f"$B${first + 1}:$B${last + 1}"
+    for at, future in enumerate(model.futures):
+        row = TOP + at
+        sheet.put(row, 0, future.name or "the plan")
+        sheet.put(row, 1, future.probability, "input", "percent")
+        flow = model.sheet(SHEET)
+        total = flow.address(model.row(SHEET, future, "total discounted cost"), PRESENT)
+        book.set(sheet, row, 2, f"={total}", "money")
+        tail = (
+            f"=C{row + 1}+SUMPRODUCT(({totals}>C{row + 1})*({totals}-C{row + 1})*{chances})"
+            "/TailProbability"
+        )
+        book.set(sheet, row, 3, tail, "money")
+        sheet.put(row, 4, facts.currency, "unit")
+    row = last + 2
+    lines = (
+        ("mean", f"=SUMPRODUCT({totals}*{chances})", "MeanCost"),
+        ("tail measure (CVaR)", f"=MIN($D${first + 1}:$D${last + 1})", "TailCost"),
+        ("objective", "=(1-TailWeight)*MeanCost+TailWeight*TailCost", "Objective"),
+    )
+    for words, text, name in lines:
+        sheet.put(row, 0, words, "total")
+        book.set(sheet, row, 2, text, "money", "total")
+        sheet.put(row, 4, facts.currency, "unit")
+        book.name(name, sheet, row, 2)
+        row += 1
+    bound = facts.plan.bound
+    for words, value, name in (
+        ("objective by the solver", facts.plan.objective, "SolverObjective"),
+        ("no plan can cost less than", bound, "SolverBound"),
+    ):
+        if value is None:
+            continue
+        sheet.put(row, 0, words)
+        sheet.put(row, 2, value, "solved", "money")
+        sheet.put(row, 4, facts.currency, "unit")
+        book.name(name, sheet, row, 2)
+        row += 1
+    if bound is not None:
+        sheet.put(row, 0, "gap in money")
+        book.set(sheet, row, 2, "=MAX(0,Objective-SolverBound)", "money")
+        sheet.put(row, 4, facts.currency, "unit")
+        book.name("GapMoney", sheet, row, 2)
+        sheet.put(row + 1, 0, "gap")
+        book.set(sheet, row + 1, 2, "=GapMoney/MAX(1,ABS(Objective))", "percent")
+        book.name("Gap", sheet, row + 1, 2)
+
+
+def add_scenario_costs(model: Model) -> None:
+    """Table Scenario costs: from Objective."""
+    rows = model.facts.plan.tables.get("Scenario costs", [])
+    sheet = new_table(model.book, OUTPUTS["Scenario costs"], rows)
+    source = model.sheet("Objective")
+    for at in range(len(rows)):
+        for column, from_column, kind in (("probability", 1, "percent"), ("total", 2, "money")):
+            address = source.address(TOP + at, from_column).replace("$", "")
+            model.book.set(sheet, TOP + at, sheet.columns[column], f"={address}", kind)
