@@ -124,7 +124,6 @@ def book(size: Size, seed: int = 1) -> dict[str, pd.DataFrame]:
             {
                 "workload": work,
                 "unmet_penalty": 15_000 + 1_000 * n,
-                "max_unmet_pct": 0.6,
                 "reserve_pct": 0.05 if n % 3 == 0 else None,
             }
             for n, work in enumerate(works)

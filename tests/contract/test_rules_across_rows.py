@@ -43,10 +43,6 @@ def test_a_sound_book_is_told_nothing():
     assert said() == []
 
 
-def test_no_rule_counts_as_a_use_of_a_column():
-    assert read().reads == set()
-
-
 def test_each_rule_is_listed_once_and_is_a_sentence_with_a_docstring():
     alone = {"self", "return", "view"}
     written = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
+from tests.conftest import frame, frames
+
 import chipfolio
 from chipfolio.plan.audit import Check, audit
-from tests.conftest import frame, frames
 
 Rows = list[dict[str, object]]
 
@@ -109,7 +110,7 @@ SMALL_BOOK = {
     "Offers": """
         offer, chip, seller, acquisition, price, lead_time, lot_size, min_order, max_order, order_fee, setup_cost, pay_on_order_pct, term_months, max_in_service, total_limit, last_order
         Direct, H1, Nova, buy, 1000, 1, 4, 4, 4, 10, 100, 25%, , , 4, 2027Q1
-        Cloud, H1, Cirrus, cloud, 50, 0, 1, , , , , , 3, 1, , """,
+        Cloud, H1, Cirrus, cloud, 50, 0, 1, , , , , , 3, 1, , """,  # noqa: E501 - a header is one line
     "Performance": """
         chip, workload, throughput, running_cost
         H1, Serving, 10, 0.1""",
@@ -132,7 +133,8 @@ SMALL_BOOK = {
 # serves 20 of 25, the cloud unit 3 (three tenths of it), and 2 stay unmet (8 %, 10 % may).
 # Full draw of a unit for a quarter: 1 kW × 1.2 × 2,190 h × 100 a MWh = 262.80.
 # Q1: order 25 % of 4,000 = 1,000; cloud 50 × 3 months = 150; fee 10; set-up 100; hosting 2 × 5;
-#     energy 262.80 × (½·2 in service + ½·2 used) = 525.60; upkeep 2 × 10; running 23 × 0.1; unmet 2 × 30
+#     energy 262.80 × (½·2 in service + ½·2 used) = 525.60; upkeep 2 × 10; running 23 × 0.1;
+#     unmet 2 × 30
 # Q2: the rest of the order 3,000; energy 262.80 × (½·6 + ½·5) = 1,445.40; hosting 30; upkeep 60;
 #     running 50 × 0.1; the four are worth 4,000 × 0.64^¼ = 3,577.708764 at the end, the fleet's
 #     life of four quarters is over with the plan.
@@ -143,7 +145,7 @@ SMALL = Hand(
         "Orders": rows("""
             offer, seller, order_period, delivery_period, site, units, lots, unit_price, spend, chip, acquisition, list_price
             Direct, Nova, 2027Q1, 2027Q2, Texas, 4, 1, 1000, 4000, H1, buy, 1000
-            Cloud, Cirrus, 2027Q1, 2027Q1, , 1, 1, 50, 150, H1, cloud, 50"""),
+            Cloud, Cirrus, 2027Q1, 2027Q1, , 1, 1, 50, 150, H1, cloud, 50"""),  # noqa: E501 - a header is one line
         "Units in service": rows("""
             chip, site, acquisition, period, units
             H1, Texas, buy, 2027Q1, 2

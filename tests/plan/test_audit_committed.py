@@ -3,7 +3,7 @@
 import pytest
 from hand_plans import Hand, cash, rows
 
-from chipfolio.plan.audit import money, ordering, reading, use
+from chipfolio.plan.audit import batches, money, ordering, stock
 
 PERIODS = ["2027Q1", "2027Q2"]
 BOOK = {
@@ -15,7 +15,7 @@ BOOK = {
     "Offers": """
         offer, chip, seller, acquisition, price, lead_time, term_months, pay_on_order_pct, setup_cost
         Direct, H1, Nova, buy, 1000, 1, , 25%, 70
-        Lease, H1, Nova, lease, 20, 0, 6, , 70""",
+        Lease, H1, Nova, lease, 20, 0, 6, , 70""",  # noqa: E501 - a header is one line
     "Performance": "chip, workload, throughput\nH1, Serve, 1",
     "Workloads": "workload\nServe",
     "Demand": "workload, 2027Q1, 2027Q2\nServe, 0, 0",
@@ -112,9 +112,9 @@ def test_prices_before_the_plan_follow_the_growth_back():
 
 
 ERRORS = {
-    "units not placed": (PLAN.but("Committed units", {"row": 2.0}, units=3), reading.PLACED),
-    "an order not placed": (PLAN.without("Committed units", row=4.0), reading.PLACED),
-    "an order nobody signed": (PLAN.but("Committed units", {"row": 2.0}, row=9), reading.PLACED),
+    "units not placed": (PLAN.but("Committed units", {"row": 2.0}, units=3), batches.PLACED),
+    "an order not placed": (PLAN.without("Committed units", row=4.0), batches.PLACED),
+    "an order nobody signed": (PLAN.but("Committed units", {"row": 2.0}, row=9), batches.PLACED),
     "moved to another site": (
         PLAN.with_sheets(Sites=BOOK["Sites"] + "\nOslo, 1, 1, 0").but(
             "Committed units", {"row": 3.0}, site="Oslo"
@@ -134,18 +134,20 @@ ERRORS = {
         "lease_and_cloud is recomputed",
     ),
     "a lease beyond its term": (
-        PLAN.plus("Units in service", "chip, site, acquisition, period, units\nH1, Hall, lease, 2027Q2, 3"),
-        use.STOCK,
+        PLAN.plus(
+            "Units in service", "chip, site, acquisition, period, units\nH1, Hall, lease, 2027Q2, 3"
+        ),
+        stock.STOCK,
     ),
-    "more sold than there are": (PLAN.but("Sales", {}, units=6), use.SALES),
-    "sold before it could be": (PLAN.but("Sales", {}, period="2026Q4"), use.SALES),
-    "leased units sold": (PLAN.but("Sales", {}, row=3, arrival="2026Q3"), use.SALES),
-    "units sold that never were": (PLAN.but("Sales", {}, row=7), reading.SALE_FITS),
-    "of another vintage": (PLAN.but("Sales", {}, arrival="2026Q2"), reading.SALE_FITS),
+    "more sold than there are": (PLAN.but("Sales", {}, units=6), stock.SALES),
+    "sold before it could be": (PLAN.but("Sales", {}, period="2026Q4"), stock.SALES),
+    "leased units sold": (PLAN.but("Sales", {}, row=3, arrival="2026Q3"), stock.SALES),
+    "units sold that never were": (PLAN.but("Sales", {}, row=7), batches.SALE_FITS),
+    "of another vintage": (PLAN.but("Sales", {}, arrival="2026Q2"), batches.SALE_FITS),
     "sold too dear": (PLAN.but("Sales", {}, unit_value=400), money.UNIT_VALUES),
     "sold though it may not be": (
         PLAN.with_sheets(Chips=BOOK["Chips"].replace("19%, 50%", "19%, ")),
-        use.SALES,
+        stock.SALES,
     ),
     "sold for nothing": (PLAN.without("Cash", line="resale"), "resale is recomputed"),
 }

@@ -3,7 +3,7 @@
 import pytest
 from hand_plans import Hand, cash, rows
 
-from chipfolio.plan.audit import ordering, reading, silicon, use
+from chipfolio.plan.audit import batches, ordering, silicon, stock, use
 
 YEARS = ["2027", "2028", "2029"]
 FACTORS = (1.1**-0.5, 1.1**-1.5, 1.1**-2.5)
@@ -51,7 +51,7 @@ BOOK = {
     "Programme ramp": "programme, periods_since_ready, max_units\nOwn silicon, 0, 5",
     "Software": """
         project, platform, cost, duration, last_start, efficiency, mature_efficiency, mature_after, residual_pct
-        Port, Zeta, 30, 1, 2028, 80%, 100%, 2, 50%""",
+        Port, Zeta, 30, 1, 2028, 80%, 100%, 2, 50%""",  # noqa: E501 - a header is one line
 }
 
 # 2027: four H1 at 50 % serve 2 of 3, one waits (0.5). The first stage (120) and the port (30).
@@ -170,7 +170,7 @@ ERRORS = {
     ),
     "a stage twice": (
         PLAN.plus("Programme timeline", "programme, stage, start\nOwn silicon, 1, 2027"),
-        reading.ONCE,
+        batches.ONCE,
     ),
     "what must run does not": (
         book("Programmes", "silicon, no", "silicon, yes").without("Programme timeline", stage=2.0),
@@ -192,7 +192,7 @@ ERRORS = {
     "half a step": (PLAN.but("Site steps", {}, steps=0.5), silicon.STEPS),
     "too many steps": (PLAN.but("Site steps", {}, steps=3), silicon.STEPS),
     "a step out of its window": (PLAN.but("Site steps", {}, start="2029"), silicon.STEPS),
-    "no step, no power": (PLAN.without("Site steps", project="Annex"), use.POWER),
+    "no step, no power": (PLAN.without("Site steps", project="Annex"), stock.POWER),
     "hot chips in a cool hall": (book("Sites", "both", "air"), ordering.SITES),
     "work waits too long": (book("Workloads", "Train, 1, 0.5", "Train, 0, 0.5"), use.WAITING),
     "waiting costs nothing": (

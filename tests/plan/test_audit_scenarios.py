@@ -131,5 +131,7 @@ def test_a_row_of_no_scenario_is_caught():
 
 def test_probabilities_and_totals_are_checked():
     assert lines.TOTALS in TREE.but("Scenario costs", {"scenario": "Base"}, total=601.0).failed()
-    assert lines.TOTALS in TREE.but("Scenario costs", {"scenario": "Base"}, probability=0.5).failed()
+    assert (
+        lines.TOTALS in TREE.but("Scenario costs", {"scenario": "Base"}, probability=0.5).failed()
+    )
     assert lines.TOTALS in TREE.without("Scenario costs", scenario="Base").failed()

@@ -4,7 +4,7 @@ import pytest
 from hand_plans import SMALL, WORTH
 
 from chipfolio.contract.outputs import OUTPUTS
-from chipfolio.plan.audit import audit, discounts, lines, money, ordering, reading, use
+from chipfolio.plan.audit import audit, batches, discounts, lines, money, ordering, stock, use
 from chipfolio.plan.audit.facts import READABLE
 
 DIRECT = {"offer": "Direct"}
@@ -36,7 +36,7 @@ def test_money_is_told_in_sums():
 
 def test_a_message_names_the_place_in_the_books_words():
     tight = SMALL.sheets["Sites"].replace("0.0072", "0.007")
-    message = SMALL.with_sheets(Sites=tight).failed()[use.POWER]
+    message = SMALL.with_sheets(Sites=tight).failed()[stock.POWER]
     assert message == "Texas in 2027Q2 draws 0.0072 MW, 0.007 MW are there"
 
 
@@ -53,7 +53,10 @@ ERRORS = {
     "lots misstated": (SMALL.but("Orders", DIRECT, lots=2), ordering.DESCRIBED),
     "a lot more": (SMALL.but("Orders", DIRECT, units=8, lots=2), ordering.MOST),
     "a lot more than in all": (SMALL.but("Orders", DIRECT, units=8, lots=2), ordering.TOTAL),
-    "less than the least": (book("Offers", "4, 4, 4, 10, 100, 25%, , , 4", "4, 8, 8, 10, 100, 25%, , , 8"), ordering.LEAST),
+    "less than the least": (
+        book("Offers", "4, 4, 4, 10, 100, 25%, , , 4", "4, 8, 8, 10, 100, 25%, , , 8"),
+        ordering.LEAST,
+    ),
     "out of its window": (book("Offers", "2027Q1", "2026Q4"), ordering.WINDOW),
     "too late to arrive": (book("Offers", "buy, 1000, 1", "buy, 1000, 2"), ordering.DELIVERY),
     "late delivery": (SMALL.but("Orders", DIRECT, delivery_period="2027Q1"), ordering.DELIVERY),
@@ -70,15 +73,15 @@ ERRORS = {
     "a spend": (SMALL.but("Orders", CLOUD, spend=151), ordering.SPEND),
     "an order twice": (
         SMALL.plus("Orders", "offer, order_period, site, units\nDirect, 2027Q1, Texas, 4"),
-        reading.ONCE,
+        batches.ONCE,
     ),
     "an unknown offer": (SMALL.but("Orders", DIRECT, offer="Indirect"), READABLE),
     "no number": (SMALL.but("Orders", DIRECT, units=float("nan")), READABLE),
     "no period": (SMALL.but("Orders", DIRECT, order_period="soon"), READABLE),
     "outside the plan": (SMALL.but("Orders", DIRECT, order_period="2027Q4"), READABLE),
-    "a unit more in service": (SMALL.but("Units in service", SECOND, units=7), use.STOCK),
-    "no units in service": (SMALL.without("Units in service", site=None), use.STOCK),
-    "at another site": (SMALL.but("Orders", DIRECT, site="Oslo"), use.STOCK),
+    "a unit more in service": (SMALL.but("Units in service", SECOND, units=7), stock.STOCK),
+    "no units in service": (SMALL.without("Units in service", site=None), stock.STOCK),
+    "at another site": (SMALL.but("Orders", DIRECT, site="Oslo"), stock.STOCK),
     "more used than there are": (
         SMALL.but("Usage", SECOND, units=6.1, served=61).but("Service", SECOND, served=61),
         use.CAPACITY,
@@ -101,10 +104,10 @@ ERRORS = {
     "too much unmet": (book("Workloads", "10%", "7%"), use.UNMET),
     "unmet without leave": (book("Workloads", "30, 10%", ", 10%"), use.UNMET),
     "waits though it may not": (SMALL.but("Service", FIRST, unmet=1, deferred=1), use.WAITING),
-    "power overdrawn": (book("Sites", "0.0072", "0.0071"), use.POWER),
-    "power misstated": (SMALL.but("Power", SECOND, mw=0.007), use.POWER_TABLE),
-    "limit misstated": (SMALL.but("Power", {"site": "Texas"}, limit=0.0073), use.POWER_TABLE),
-    "power left out": (SMALL.without("Power", site="Texas", period="2027Q2"), use.POWER_TABLE),
+    "power overdrawn": (book("Sites", "0.0072", "0.0071"), stock.POWER),
+    "power misstated": (SMALL.but("Power", SECOND, mw=0.007), stock.POWER_TABLE),
+    "limit misstated": (SMALL.but("Power", {"site": "Texas"}, limit=0.0073), stock.POWER_TABLE),
+    "power left out": (SMALL.without("Power", site="Texas", period="2027Q2"), stock.POWER_TABLE),
     "a missing energy payment": (
         SMALL.without("Cash", line="energy", period="2027Q1"),
         CENTS.format("energy"),

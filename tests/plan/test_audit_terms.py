@@ -136,16 +136,17 @@ def test_the_plan_passes_every_check():
 
 
 def test_rebates_take_no_more_off_the_value_at_the_end_than_the_youngest_unit_keeps():
-    # A1 loses 19 % a year: 900 × 0.81 + 700 × 0.9; B1 keeps 640. A unit of A1 ordered in Q4 is three
-    # months old at the end, so Volume's 80 count 0.81^¼; one of B1 is worth all of Steps' 14.
+    # A1 loses 19 % a year: 900 × 0.81 + 700 × 0.9; B1 keeps 640. A unit of A1 ordered in Q4 is
+    # three months old at the end, so Volume's 80 count 0.81^¼; one of B1 is worth all of Steps' 14.
     worth = 900 * 0.81 + 700 * 0.9 + 640 - 80 * 0.81**0.25 - 14
     valued = book("Settings", "terminal_value, no", "terminal_value, yes")
     assert f"2027Q4 shows 0, -{worth:,.2f} is due" in due(valued, "terminal_value")
 
 
 def test_a_discount_counts_orders_of_the_fiscal_year_placed_before_the_plan():
-    # The fiscal year begins in April: two quarters and the six units of 2026Q4 lie in the first one.
-    # 10 + 6 units of Alpha in FY2027 reach 10 of Volume: 5 % of 900 + 600 in Q1; 700 in FY2028 too.
+    # The fiscal year begins in April: two quarters and the six units of 2026Q4 lie in the
+    # first one. 10 + 6 units of Alpha in FY2027 reach 10 of Volume: 5 % of 900 + 600
+    # in Q1; 700 in FY2028 too.
     early = PLAN.with_sheets(
         Settings=BOOK["Settings"] + "\nfiscal_year_start_month, 4",
         **{"Committed orders": "offer, order_period, units, site\nA direct, 2026Q4, 6, Hall"},
@@ -173,9 +174,9 @@ def test_a_share_that_no_decision_can_change_holds():
             "Share rules": """
                 rule, dimension, member, basis, window, max_pct, to
                 Now, vendor, Alpha, units_in_service, period, 60%, 2027Q1""",
-            "Offers": BOOK["Offers"].replace("acquisition,", "acquisition, lead_time,").replace(
-                "buy,", "buy, 1,"
-            ),
+            "Offers": BOOK["Offers"]
+            .replace("acquisition,", "acquisition, lead_time,")
+            .replace("buy,", "buy, 1,"),
         },
     )
     assert RULE["Share rules"] not in fleet.failed()

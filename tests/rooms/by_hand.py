@@ -136,7 +136,7 @@ def row(whole: Whole, room: str, name: str, key: object) -> tuple[object, dict, 
     coefficients = {}
     pairs = zip(found.linear_vars, found.linear_coefs, strict=True)
     for variable, coefficient in pairs:
-        title = variable.name.split(".", 2)[-1]
+        title = variable.name.split(".", 2)[-1].replace("'", "")
         coefficients[title] = round(coefficients.get(title, 0.0) + coefficient, 9)
     sides = [
         None if side is None else round(side - found.constant, 9)

@@ -413,14 +413,14 @@ def test_a_committed_rental_pays_while_in_service_at_its_own_price():
 
 
 def test_the_price_of_a_committed_order_is_the_offers_price_of_that_period():
-    # 10 in 2027, growing by 100 % a year: 20 in 2028, and 5 in 2026.
+    # 10 in 2027, growing by 100 % a year: 20 in 2028, and 5 in 2026, of which nothing was paid yet.
     plan = solved(
         book(
             Offers=offers("price_change_per_year, last_order", "O, C, Nord, buy, 10, 100%, 2026"),
             Committed_orders=committed("O, 2026, 1, Hall, , 0%", "O, 2028, 1, Hall, ,"),
         )
     )
-    assert cash(plan, "chip_purchases") == {"2028": 20}
+    assert cash(plan, "chip_purchases") == {"2027": 5, "2028": 20}
     assert seen(plan, "Committed units", "order_period", "unit_price") == [
         ("2026", 5),
         ("2028", 20),

@@ -420,14 +420,15 @@ def test_the_relaxation_is_exact_with_committed_orders_in_the_window():
 
 # --------------------------------------------------------------------------- contracts
 MINIMUM = """
-    contract, seller, offer, signing, basis, window, minimum, {head}
+    contract, seller, offer, signing, basis, window, {head}
     Frame, Nord, O, signed, {cells}
 """
 
 
 def minimum(basis: str, window: str, amount: float, **columns: object) -> str:
     """A signed contract of O with a minimum."""
-    cells = ", ".join(map(str, (basis, window, amount, *columns.values())))
+    columns = {"minimum": amount, **columns}
+    cells = ", ".join(map(str, (basis, window, *columns.values())))
     return MINIMUM.format(head=", ".join(columns), cells=cells)
 
 
@@ -652,10 +653,10 @@ def test_a_milestone_after_its_deadline_pays_nothing(deadline, due):
 
 
 def test_a_milestone_pays_when_the_deal_is_signed_after_it_was_reached():
-    # reached in 2027, signed in 2028 at the earliest
+    # reached in 2027, signed in 2028 at the earliest, and no later, for money has its price
     sheets = deal("Alliance, First, cumulative_units, 10, , 80, cash,")
     sheets["Deals"] = "deal, vendor, signing, first_signing \n Alliance, Nord, optional, 2028"
-    plan = plan_of(book(3, Demand=demand(10, 10, 10), **sheets))
+    plan = plan_of(book(3, {"discount_rate": "10%"}, Demand=demand(10, 10, 10), **sheets))
     assert events(plan, "milestone") == [("Alliance", "2028", "First", -80)]
 
 
@@ -751,7 +752,7 @@ def test_an_investment_paid_out_per_gigawatt_is_a_few_rows():
     investment = """Alliance, 1 GW, installed_mw, 1000, , 10000, cash,
         Alliance, 2 GW, installed_mw, 2000, , 10000, cash,
         Alliance, 3 GW, installed_mw, 3000, , 10000, cash,"""
-    sheets = deal(investment, "optional")
+    sheets = deal(investment)
     sheets["Chips"] = "chip, vendor, life_years, power_kw \n C, Nord, 10, 1000"
     sheets["Sites"] = "site, power_mw, pue, energy_price \n Hall, 9000, 1.2, 0"
     plan = plan_of(book(2, Demand=demand(1500, 2500), **sheets))

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from ..tables import Row, Tables, changed
 from .check import LARGEST_NUMBER, YES, Fault, likely_number, number_of
-from .inputs import ACQUISITIONS, CASH_LINES, INPUTS, SERVED_DIMENSIONS
+from .inputs import ACQUISITIONS, CASH_LINES, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
 from .periods import MONTHS_PER_YEAR, Window
 from .problems import Problem, fold, near_match, shown
 from .raw import RawBook, Unreadable
@@ -27,8 +27,7 @@ KW_PER_MW = 1000.0
 PLAIN_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 BUDGET_LINES = (*CASH_LINES, "capex", "opex", "all")
 
-ORDERED = ("vendor", "seller", "seller_country", "platform", "chip", "acquisition", "site")
-ORDERED = (*ORDERED, "site_country", "programme", "offer")
+ORDERED = (*DIMENSIONS, "offer")
 COUNTED_BY = {
     "order_units": ORDERED,
     "order_spend": ORDERED,
@@ -74,7 +73,7 @@ def across_rows(tables: Tables, book: RawBook) -> Iterator[Problem]:
 class View:
     """The book as the rules look at it: rows, cells as shown, values over time.
 
-    Rows are read with ``get``, so that a column only counts as used once a room asks for it.
+    Cells are read with ``get``: a faulty one may be missing, and a rule is no use of a column.
     """
 
     def __init__(self, tables: Tables, book: RawBook) -> None:
@@ -414,7 +413,7 @@ def timeline_values(view: View, row: Row, column: Column) -> Iterator[Problem]:
                 need = fault.need
         if need:
             title, cell = view.title("Timeline"), period_cell(view, row, at)
-            yield Problem(title, cell, column.name, str(value), need)
+            yield Problem(title, cell, column.name, shown(value), need)
 
 
 def takes_none(column: Column) -> bool:

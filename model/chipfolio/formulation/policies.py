@@ -177,7 +177,7 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                     there.plus(order.evidence(enough.get((*key, order.name)), share is not None))
                     if (*key, order.name) in enough:
                         form = order.units.times(1.0 / order.least)
-                        needs[*key, "enough", order.name] = (
+                        needs[*key, f"enough of {order.name}"] = (
                             0.0,
                             form.add(-1.0, enough[*key, order.name]),
                             None,

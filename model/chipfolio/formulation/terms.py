@@ -285,10 +285,10 @@ class Draft:
         arrivals += [(cohort.chip["chip"], cohort.arrival) for cohort in self.signed]
         chips = world.by_name("Chips")
         left = [value_left(world, chips[chip], arrival) for chip, arrival in arrivals]
-        self.kept = 0.0 if self.rented else max(left)
+        self.kept = 0.0 if self.rented else max(left, default=0.0)
         """Highest share of a price that any unit under it is still worth at the plan's end."""
         self.value = 1.0
-        if self.by_units and first["kind"] == "incremental":
+        if self.by_units and first["kind"] == "incremental" and (self.signed or batches):
             offer = world.by_name("Offers")[(self.signed or batches)[0].offer["offer"]]
             self.value = list_value(world, offer, window.positions[0])
         # a quantity in money may differ between worlds of one past: each then has its own tier

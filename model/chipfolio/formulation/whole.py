@@ -522,4 +522,4 @@ def enough(world: World, offer: Row) -> float:
         (units or 0.0 for units in world.path("Offers", "min_order")[offer["offer"]]), default=0
     )
     lot = offer["lot_size"] or 1.0
-    return max(units, least, lot) + lot
+    return max(units, 2.0 * least, 2.0 * lot) + lot

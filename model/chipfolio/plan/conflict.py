@@ -26,6 +26,9 @@ GIVES = 1e-6
 PRIORITY_FACTS = 0.5
 """Supply, power and demand give way after any rule the team wrote itself."""
 
+QUANTITIES = ("lots", "amount", "in_service")
+"""Variables whose upper bounds only repeat limits that are rows as well."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -192,7 +195,7 @@ def elastic(
         offset=0.0,
         coefficients=sparse.csr_matrix(sparse.hstack([matrix.coefficients, extra])),
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
-        upper=np.concatenate([widened(matrix, groups, soft), np.full(len(rows), np.inf)]),
+        upper=np.concatenate([widened(matrix), np.full(len(rows), np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(len(rows), dtype=bool)]),
     )
     outcome = run_highs(relaxed, 1e-4, seconds)
@@ -203,18 +206,10 @@ def elastic(
     return outcome, slack
 
 
-def widened(
-    matrix: Matrix, groups: dict[Limit, list[tuple[int, float]]], soft: list[Limit]
-) -> np.ndarray:
-    """Upper bounds, without those that only repeat a soft row of one offer or project."""
-    rows = {at for name in soft for at, _ in groups[name] if name.sheet in ("Offers", "Vendors")}
-    upper = matrix.upper.copy()
-    for at in rows:
-        part = slice(matrix.coefficients.indptr[at], matrix.coefficients.indptr[at + 1])
-        for column in matrix.coefficients.indices[part]:
-            if upper[column] > 1.0 or not matrix.integer[column]:
-                upper[column] = max(upper[column], 1e7)
-    return upper
+def widened(matrix: Matrix) -> np.ndarray:
+    """Upper bounds, without those that only repeat what rows say."""
+    repeats = [v.parent_component().local_name in QUANTITIES for v in matrix.columns]
+    return np.where(repeats, np.inf, matrix.upper)
 
 
 def finite(value: float) -> float:

@@ -209,12 +209,21 @@ def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 key = (row["dimension"], name, row["basis"], window.label)
                 limits[key] = min(limits.get(key, 1.0), row["max_pct"])
     values: dict[str, list[tuple[dict[str, str], int, float]]] = {}
-    for basis in bases:
+    for basis in bases[:-1]:
         values[basis] = [
             (atom.of, atom.at, amount)
             for atom in f.measures.atoms(basis)
             if (amount := atom.amount.value()) > NOTHING
         ]
+    chips = world.by_name("Chips")
+    values["served"] = [
+        (
+            {**f.measures.tags(chips[row["chip"]], None, row["site"], ""), "workload": row["workload"]},
+            calendar.position(row["period"]),
+            row["served"],
+        )
+        for row in usage(f, calendar)
+    ]
     demand = world.demand
     for (dimension, basis), by_label in windows.items():
         for window in by_label.values():

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+import math
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
+import numpy as np
+from scipy import sparse
+
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
+from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, run_highs
@@ -23,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PROOF_TOLERANCE = 1e-7
 """A gap this much above the target still counts as reached: the bound's own rounding."""
+LESS = 0.75
+"""Share of an assumed bound within which a plan that touches it is sought again."""
 SECONDS_PER_MINUTE = 60.0
 Rows = list[dict[str, object]]
 
@@ -95,7 +102,7 @@ def solve(
     clock.lap("solve")
     refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)
-    touch_no_assumed_bound(whole)
+    outcome = touch_no_assumed_bound(whole, matrix, outcome, gap, limit, threads)
     plan = assemble(whole, matrix, outcome, gap)
     clock.lap("extract")
     verify(plan, whole)
@@ -143,17 +150,60 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
         raise NoPlanInTimeError(f"no plan was found within {limit:g} seconds: allow more time")
 
 
-def touch_no_assumed_bound(whole: Whole) -> None:
-    """PlanError where a plan uses up a bound that only stands in for a missing limit."""
+def touch_no_assumed_bound(
+    whole: Whole, matrix: Matrix, outcome: Outcome, gap: float, limit: float, threads: int
+) -> Outcome:
+    """PlanError where a plan gains by using up a bound that stands in for a missing limit.
+
+    What costs nothing may be ordered up to such a bound by accident. So a plan that touches one is
+    sought again with less; where that is as good (within ``gap``), it is the plan.
+    """
+    touched = touching(whole)
+    if not touched:
+        return outcome
+    before = whole.objective.value()
+    curbed = run_highs(with_less(matrix, touched), gap, limit, threads)
+    good = -math.inf
+    if curbed.values is not None:
+        load(whole, matrix, curbed.values)
+        bound = before if outcome.bound is None else outcome.bound
+        good = max(before, bound + gap * max(1.0, abs(before)))
+    room = PROOF_TOLERANCE * max(1.0, abs(before))
+    if whole.objective.value() > good + room:
+        raise PlanError(
+            f"offer {touched[0][0]!r} has no limit and the plan would order without end: give it "
+            "a max_order or a total_limit, or mend the prices that make it pay"
+        )
+    return replace(curbed, bound=outcome.bound, duals=curbed.duals[: len(matrix.rows)])
+
+
+def touching(whole: Whole) -> list[tuple[str, Linear, float]]:
+    """Offers whose orders in a period come to an assumed bound: (offer, units ordered, bound)."""
+    found = []
     for furnished in whole.worlds.values():
         orders = furnished.orders
         for slot, most in orders.assumed.items():
             lot = furnished.world.by_name("Offers")[slot[0]]["lot_size"]
-            if orders.ordered[slot].value() > most - max(lot, NOTHING * most) and most > lot:
-                raise PlanError(
-                    f"offer {slot[0]!r} has no limit and the plan would order without end: give it "
-                    "a max_order or a total_limit, or mend the prices that make it pay"
-                )
+            if orders.ordered[slot].value() > most - max(lot, NOTHING * most):
+                found.append((slot[0], orders.ordered[slot], most))
+    return found
+
+
+def with_less(matrix: Matrix, touched: list[tuple[str, Linear, float]]) -> Matrix:
+    """The program with orders that touch an assumed bound kept well under it."""
+    place = {id(variable): at for at, variable in enumerate(matrix.columns)}
+    more = sparse.lil_matrix((len(touched), len(matrix.columns)))
+    for number, (_, ordered, _) in enumerate(touched):
+        for coefficient, variable in ordered.merged().values():
+            more[number, place[id(variable)]] = coefficient
+    count = len(touched)
+    return replace(
+        matrix,
+        coefficients=sparse.csr_matrix(sparse.vstack([matrix.coefficients, more])),
+        row_lower=np.concatenate([matrix.row_lower, np.full(count, -np.inf)]),
+        row_upper=np.concatenate([matrix.row_upper, [LESS * most for _, _, most in touched]]),
+        rows=[*matrix.rows, *(ordered for _, ordered, _ in touched)],
+    )
 
 
 def assemble(whole: Whole, matrix: Matrix, outcome: Outcome, target: float) -> Plan:

@@ -70,7 +70,7 @@ class Panel:
         y = alt.Y("y:Q", axis=self.upright(), scale=alt.Scale(domain=self.domain()))
         colour = alt.Color("c:N", scale=None)
         layers = [
-            chart(self.rects).mark_bar().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour)
+            chart(self.rects).mark_rect().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour)
         ]
         for dashed in (False, True):
             layers.append(

@@ -11,23 +11,24 @@ from collections.abc import Mapping, Sequence
 
 from ...tables import Tables, World
 from .checks import Check, Findings
-from .facts import Facts, PlanRow
+from .facts import Facts
 from .futures import check_same, join
 from .lines import WorldCheck, check_objective
 from .reading import read
+from .records import Fields, PlanRow
 
 __all__ = ["Check", "audit"]
 
 
 def audit(
     tables: Tables,
-    plan: Mapping[str, list[dict]],
+    plan: Mapping[str, list[Fields]],
     objective: float,
     scenarios: list[str] | None,
 ) -> list[Check]:
     """Every check of a plan; ``scenarios`` names its worlds, None where the book has one."""
     findings = Findings()
-    worlds: list[World] = [tables.world(name) for name in scenarios or [None]]
+    worlds: list[World] = [tables.world(name or None) for name in scenarios or [""]]
     several = len(worlds) > 1
     split = rows_by_scenario(plan, [world.name for world in worlds], findings)
     facts: list[Facts] = []
@@ -41,7 +42,7 @@ def audit(
         checked.append(WorldCheck(mine).run())
     findings.scenario = ""
     check_same(facts, findings)
-    check_objective(tables, plan, checked, objective, findings)
+    check_objective(plan, checked, objective, findings)
     return findings.checks()
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from ...contract.problems import fold
 from .facts import Facts
 from .payments import spend, window_spend
-from .use import Stock
+from .stock import Stock
 
 Parts = dict[str, float]
 """Amount by folded member; blank for what belongs to none."""

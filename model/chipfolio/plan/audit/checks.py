@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 RELATIVE = 1e-6
 """A rule holds within this share of its scale."""
@@ -73,8 +74,8 @@ class Findings:
     def compare(
         self,
         sentence: str,
-        expected: Mapping[Hashable, float],
-        found: Mapping[Hashable, float],
+        expected: Mapping[Any, float],
+        found: Mapping[Any, float],
         money: bool,
         scale: float | None = None,
     ) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ...contract.periods import Window
 from .checks import CENT, MONEY_RELATIVE, differs, figure
-from .facts import Batch, Facts, text
+from .facts import Facts
 from .payments import Scheme, schemes, window_spend
+from .records import Batch, text
 
 TIERS = "discounts are those of the tier reached"
 

@@ -5,128 +5,15 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 from ...contract.problems import fold
 from ...tables import Row, World
 from .checks import Findings
-
-PlanRow = Mapping[str, object]
-Plan = Mapping[str, Sequence[PlanRow]]
+from .records import Batch, Fields, Plan, PlanRow, Porting, Served, StageRun, Step, Use
 
 READABLE = "every name, period and number of the plan can be read"
 ROUNDING = 1e-9
-
-
-@dataclass
-class Batch:
-    """Units got at once for one place: of the fleet, a committed order or a new order."""
-
-    kind: str
-    offer: str
-    chip: str
-    acquisition: str
-    site: str
-    row: int
-    """Excel row of a fleet or committed entry; 0 for new orders."""
-    ordered: int | None
-    arrival: int
-    leaves: int
-    """First period in which the units serve no more."""
-    units: float
-    price: float
-    """Paid per unit, or per unit and month; net of cuts once these are known."""
-    paid: float = 0.0
-    """Share of the price paid before the plan."""
-    availability: float = 1.0
-    shown: PlanRow = field(default_factory=dict)
-    sold: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def owned(self) -> bool:
-        """Whether the units are ours for good."""
-        return self.acquisition == "buy"
-
-    @property
-    def left(self) -> float:
-        """Units not sold."""
-        return self.units - sum(self.sold.values())
-
-    def in_service(self, at: int) -> float:
-        """Units that serve during a period."""
-        if not self.arrival <= at < self.leaves:
-            return 0.0
-        if not self.sold:
-            return self.units
-        return self.units - sum(units for sale, units in self.sold.items() if sale <= at)
-
-
-@dataclass(frozen=True)
-class Use:
-    """One row of Usage."""
-
-    chip: str
-    site: str
-    workload: str
-    efficiency: float
-    at: int
-    units: float
-    served: float
-    ready: float
-
-
-@dataclass(frozen=True)
-class Served:
-    """One row of Service."""
-
-    demand: float
-    served: float
-    deferred: float
-    unmet: float
-
-
-@dataclass(frozen=True)
-class StageRun:
-    """A stage of a programme as it runs in this world."""
-
-    programme: str
-    stage: int
-    start: int
-    length: int
-    """Periods in which its cost falls."""
-    ends: bool
-    """Whether it ever finishes."""
-    cost: float
-    """Money per period."""
-    given: bool
-    """Started before the plan was made."""
-
-    @property
-    def done(self) -> int:
-        """First period after it."""
-        return self.start + self.length
-
-
-@dataclass(frozen=True)
-class Porting:
-    """A software project as it runs in this world."""
-
-    project: str
-    start: int
-    done: int
-    """First period after it."""
-    given: bool
-
-
-@dataclass(frozen=True)
-class Step:
-    """Steps of a site project started at once."""
-
-    project: str
-    site: str
-    start: int
-    ready: int
-    steps: float
 
 
 class Facts:
@@ -168,7 +55,7 @@ class Facts:
         self.peers: dict[int, list[Facts]] = {}
         findings.look(READABLE)
 
-    def _named(self, sheet: str, column: str) -> dict[str, dict]:
+    def _named(self, sheet: str, column: str) -> dict[str, Fields]:
         return {dict(row)[column]: dict(row) for row in self.world.rows(sheet)}
 
     # ------------------------------------------------------------------ cells
@@ -214,13 +101,18 @@ class Facts:
         return False
 
     # ------------------------------------------------------------------ data by period
+    def setting(self, name: str) -> Any:
+        """Value of a setting."""
+        return self.world.tables.settings[name]
+
     def value(self, sheet: str, column: str, key: str | tuple[str, ...], at: int) -> float:
         """A varying value in a period; 0 where it is blank."""
         return self.world.path(sheet, column)[key][at] or 0.0
 
     def limit(self, sheet: str, column: str, key: str, at: int) -> float | None:
         """A varying limit in a period; None where there is none."""
-        return self.world.path(sheet, column)[key][at]
+        found = self.world.path(sheet, column)[key][at]
+        return None if found is None else float(found)
 
     def whole_periods(self, months: float) -> int:
         """Months as periods, rounded up."""
@@ -299,9 +191,3 @@ class Facts:
     def suits(self, chip: str, site: str) -> bool:
         """Whether a site cools a chip."""
         return self.sites[site]["cooling"] in ("both", self.chips[chip]["cooling"])
-
-
-def text(row: PlanRow, column: str) -> str:
-    """Text of a cell; blank where there is none."""
-    value = row.get(column)
-    return "" if value is None else str(value)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...contract.inputs import CASH_LINES, LINES
-from ...tables import Tables
 from .amounts import Amounts
 from .checks import Findings, differs, figure
 from .discounts import check_tiers, rebates
-from .facts import Facts, PlanRow, text
+from .facts import Facts
 from .futures import close, expected_objective, weights
 from .levels import Level
 from .money import (
@@ -33,11 +32,13 @@ from .policies import (
     check_previous,
     custom_levels,
 )
+from .records import PlanRow, text
 from .shares import count_levels, share_levels
 from .silicon import check_programmes, check_software, check_steps
+from .stock import check_power, check_stock, stock
 from .tables_shown import check_rules_table, check_split_table
 from .terms import check_signings, contract_levels, deal_value
-from .use import check_power, check_stock, check_use, stock
+from .use import check_use
 
 RULE = {
     "Share rules": "share rules hold in every window",
@@ -68,7 +69,7 @@ class WorldCheck:
         check_orders(facts)
         units = stock(facts)
         check_stock(facts, units)
-        check_use(facts, units)
+        check_use(facts)
         check_power(facts, units)
         check_programmes(facts)
         check_software(facts)
@@ -160,7 +161,6 @@ def check_levels(facts: Facts, levels: Sequence[Level]) -> None:
 
 
 def check_objective(
-    tables: Tables,
     plan: Mapping[str, Sequence[PlanRow]],
     checked: Sequence[WorldCheck],
     objective: float,
@@ -185,8 +185,8 @@ def check_objective(
             findings.unless(
                 not differs(probability, share), TOTALS, f"scenario {name}: {share:.4%} likely"
             )
-    tail = tables.settings["tail_probability"]
-    weight = tables.settings["tail_weight"] or 0.0
+    first = checked[0].facts
+    tail, weight = first.setting("tail_probability"), first.setting("tail_weight") or 0.0
     scale = sum(share * one.scale for one, share in zip(checked, shares, strict=True))
     for sentence, totals in (
         (ADDS_UP, [one.shown_total for one in checked]),

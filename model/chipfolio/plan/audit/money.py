@@ -7,10 +7,11 @@ from collections import defaultdict
 from ...contract.inputs import LINES
 from .checks import MONEY_RELATIVE, RELATIVE, figure
 from .discounts import Rebate, highest_worth
-from .facts import Batch, Facts, PlanRow, text
+from .facts import Facts
 from .payments import covered, payments, schemes
+from .records import Batch, PlanRow, text
 from .silicon import residuals, software_costs, stage_costs, step_costs
-from .use import Stock
+from .stock import Stock
 
 HOURS_PER_YEAR = 8760.0
 UNIT_VALUES = "sold units bring their market value"
@@ -47,7 +48,7 @@ def add_orders(facts: Facts, lines: Lines) -> None:
 
 def add_running(facts: Facts, units: Stock, lines: Lines) -> None:
     """Energy, hosting, upkeep and running costs."""
-    idle = facts.world.tables.settings["idle_power_pct"]
+    idle = facts.setting("idle_power_pct")
     hours = HOURS_PER_YEAR * facts.months / 12.0
     drawing: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * facts.end)
     for (chip, _, acquisition, site), path in units.items():
@@ -158,7 +159,7 @@ def check_sale(facts: Facts, row: PlanRow) -> None:
 # ------------------------------------------------------------------------- the plan's end
 def add_terminal(facts: Facts, given: list[Rebate], lines: Lines) -> None:
     """What is still worth something at the plan's end."""
-    if not facts.world.tables.settings["terminal_value"]:
+    if not facts.setting("terminal_value"):
         return
     worth = residuals(facts)
     for batch in facts.batches:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
 from .discounts import can_order
-from .facts import Batch, Facts
+from .facts import Facts
+from .records import Batch, Fields
 from .use import place_allowed
 
 
@@ -40,7 +41,7 @@ class Movable:
         return extra or facts.limit("Offers", "max_order", offer, at) != 0.0
 
     def share_can_change(
-        self, row: dict, window: Window, before: frozenset[int], member: str
+        self, row: Fields, window: Window, before: frozenset[int], member: str
     ) -> bool:
         """Whether some decision changes a member's share in a window."""
         basis, dimension, workload = row["basis"], row["dimension"], row["workload"]
@@ -163,7 +164,7 @@ def frozen_periods(facts: Facts) -> int:
     """Periods whose orders are the previous plan's; none without one."""
     if not facts.world.rows("Previous plan"):
         return 0
-    return int(facts.world.tables.settings["frozen_periods"] or 0)
+    return int(facts.setting("frozen_periods") or 0)
 
 
 def could_run(facts: Facts, platform: str | None, workload: str, at: int) -> bool:

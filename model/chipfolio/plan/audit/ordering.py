@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, exceeds
-from .facts import Batch, Facts, text
+from .facts import Facts
 from .payments import covered, in_force, spend, window_spend
+from .records import Batch, text
 from .silicon import ready
 
 LOTS = "orders are whole lots, and each lot goes to one site"

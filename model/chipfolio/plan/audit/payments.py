@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from .checks import RELATIVE
-from .facts import Batch, Facts
+from .facts import Facts
+from .records import Batch, Fields
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Scheme:
 
 def schemes(facts: Facts) -> list[Scheme]:
     """The discounts of the workbook, tiers joined by name."""
-    found: dict[str, list[dict]] = defaultdict(list)
+    found: dict[str, list[Fields]] = defaultdict(list)
     for row in facts.world.rows("Discounts"):
         found[dict(row)["discount"]].append(dict(row))
     return [
@@ -55,7 +56,7 @@ def schemes(facts: Facts) -> list[Scheme]:
     ]
 
 
-def covered(facts: Facts, terms: dict) -> tuple[str, ...]:
+def covered(facts: Facts, terms: Fields) -> tuple[str, ...]:
     """Offers that a contract or discount covers: its one, or all of its seller's."""
     return tuple(
         name
@@ -71,7 +72,7 @@ def signed_by(facts: Facts, kind: str, name: str, at: int) -> bool:
     return since is not None and since <= at and not facts.world.removed(sheet, name, at)
 
 
-def in_force(facts: Facts, contract: dict, at: int) -> bool:
+def in_force(facts: Facts, contract: Fields, at: int) -> bool:
     """Whether a contract acts on the orders of a period."""
     if not contract["active"] or not signed_by(facts, "contract", contract["contract"], at):
         return False
@@ -110,12 +111,17 @@ def set_prices(facts: Facts) -> None:
             sure, possible = (sum(pair[side] for pair in mine) for side in (0, 1))
             shown = facts.number(batch.shown, "unit_price", "Orders")
             prices = [batch.price * (1.0 - cuts[key] - off) for off in (sure, possible)]
-            batch.price = min(prices, key=lambda price, shown=shown: abs(price - shown))
+            batch.price = nearest(prices, shown)
         for scheme in breaks:
             for batch in by_period[at]:
                 if batch.offer in scheme.offers:
                     units = scheme.basis == "units"
                     so_far[scheme.name] += batch.units if units else spend(facts, batch)
+
+
+def nearest(prices: list[float], shown: float) -> float:
+    """The price nearest to the one shown: rounding alone decides between them."""
+    return min(prices, key=lambda price: abs(price - shown))
 
 
 def payments(facts: Facts, batch: Batch) -> list[tuple[int, float]]:

@@ -13,6 +13,7 @@ from .checks import differs, figure
 from .facts import Facts
 from .levels import Level, pre_plan, windows
 from .movable import frozen_periods
+from .records import Fields
 
 FROZEN = "frozen periods order what the previous plan ordered"
 PURCHASE_DISCOUNTS = "discounts on purchases"
@@ -73,7 +74,7 @@ def budget_levels(facts: Facts, cash: dict[str, list[float]]) -> Iterator[Level]
 # ------------------------------------------------------------------------- custom rules
 def custom_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
     """Where each custom rule stands in each of its windows; rows of one name add up."""
-    rules: dict[str, list[dict]] = defaultdict(list)
+    rules: dict[str, list[Fields]] = defaultdict(list)
     for row in map(dict, facts.world.rules("Custom rules")):
         rules[row["rule"]].append(row)
     for name, rows in rules.items():
@@ -106,7 +107,7 @@ def custom_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
             )
 
 
-def custom_windows(facts: Facts, row: dict) -> Iterator[tuple[str, Window]]:
+def custom_windows(facts: Facts, row: Fields) -> Iterator[tuple[str, Window]]:
     """Windows of one row; without a window, all its periods are one."""
     if row["window"]:
         for window in windows(facts, row, row["window"]):
@@ -116,7 +117,7 @@ def custom_windows(facts: Facts, row: dict) -> Iterator[tuple[str, Window]]:
         yield "", window
 
 
-def quantity(facts: Facts, amounts: Amounts, row: dict, window: Window) -> float:
+def quantity(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> float:
     """What one row of a custom rule counts in a window."""
     name, positions = row["quantity"], window.positions
     if name in STARTS:
@@ -143,7 +144,7 @@ def quantity(facts: Facts, amounts: Amounts, row: dict, window: Window) -> float
     return parts.get(member, 0.0) if dimension else total(parts)
 
 
-def spelt(names: dict[str, dict], folded: str) -> str:
+def spelt(names: dict[str, Fields], folded: str) -> str:
     """A name as its sheet writes it."""
     return next((name for name in names if fold(name) == folded), folded)
 
@@ -155,7 +156,7 @@ def served_by(facts: Facts, dimension: str | None, member: str, chip: str, site:
     return facts.member(dimension, chip, "", "" if site else "cloud", site) == member
 
 
-def starts(facts: Facts, row: dict, positions: tuple[int, ...]) -> float:
+def starts(facts: Facts, row: Fields, positions: tuple[int, ...]) -> float:
     """Stages or projects started, or contracts signed, in a window."""
     member, dimension = fold(row["member"] or ""), row["dimension"]
     found: list[tuple[int, str]] = []
@@ -191,7 +192,7 @@ def check_previous(facts: Facts) -> list[float]:
         if batch.kind == "order" and batch.ordered is not None:
             now[batch.offer, batch.ordered] += batch.units
     frozen = frozen_periods(facts)
-    rate = facts.world.tables.settings["change_cost_pct"] or 0.0
+    rate = facts.setting("change_cost_pct") or 0.0
     last = max(row["order_period"] for row in rows)
     for offer, at in dict.fromkeys([*before, *now]):
         if not 0 <= at < facts.end:

@@ -8,10 +8,11 @@ from ...contract.periods import Window
 from ...contract.problems import fold
 from .amounts import ORDER_BASES, Amounts, total
 from .checks import CENT, RELATIVE
-from .facts import Batch, Facts
+from .facts import Facts
 from .levels import Level, pre_plan, windows
 from .movable import Movable
 from .payments import signed_by
+from .records import Batch, Fields
 
 
 def share_levels(facts: Facts, amounts: Amounts, movable: Movable) -> Iterator[Level]:
@@ -27,7 +28,7 @@ def share_levels(facts: Facts, amounts: Amounts, movable: Movable) -> Iterator[L
                 yield from share_level(amounts, movable, row, window, member)
 
 
-def applies(facts: Facts, row: dict, window: Window) -> bool:
+def applies(facts: Facts, row: Fields, window: Window) -> bool:
     """Whether the deal or contract on which a rule hangs is signed by a window's last period."""
     name = row["applies_if"]
     if not name:
@@ -40,7 +41,7 @@ def applies(facts: Facts, row: dict, window: Window) -> bool:
 
 
 def share_level(
-    amounts: Amounts, movable: Movable, row: dict, window: Window, member: str
+    amounts: Amounts, movable: Movable, row: Fields, window: Window, member: str
 ) -> Iterator[Level]:
     """One rule in one window for one member: a level for its least and one for its most share."""
     before = frozenset(pre_plan(row, window)) if row["basis"] in ORDER_BASES else frozenset()
@@ -94,7 +95,7 @@ def count_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
                 )
 
 
-def suppliers(facts: Facts, amounts: Amounts, row: dict, window: Window) -> tuple[int, int]:
+def suppliers(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> tuple[int, int]:
     """How many suppliers count for sure, and how many may."""
     before = frozenset(pre_plan(row, window))
     inside = {*window.positions, *before}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from .checks import RELATIVE, exceeds
-from .facts import Facts, StageRun
+from .facts import Facts
+from .records import StageRun
 
 ORDER_OF_STAGES = "a stage starts after the stage before it, within its wait"
 STAGE_WINDOW = "stages start in their window"
@@ -189,7 +190,7 @@ def power_limit(facts: Facts, site: str, at: int) -> float | None:
     if base is None:
         return None
     return base + sum(
-        step.steps * facts.projects[step.project]["step_mw"]
+        step.steps * float(facts.projects[step.project]["step_mw"])
         for step in facts.steps
         if step.site == site and step.ready <= at
     )

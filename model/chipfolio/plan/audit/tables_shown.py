@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from ...contract.problems import fold
 from .amounts import Amounts, total
 from .checks import RELATIVE, differs, figure
-from .facts import Facts, text
+from .facts import Facts
 from .levels import Level
+from .records import text
 
 RULES_TABLE = "table Rules shows where rules stand"
 SPLIT_TABLE = "table Vendor split shows how wholes are shared out"

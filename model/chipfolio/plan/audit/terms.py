@@ -6,11 +6,12 @@ from collections import defaultdict
 
 from ...contract.periods import Window
 from .checks import CENT, RELATIVE, differs, exceeds, figure
-from .facts import Facts, PlanRow, text
+from .facts import Facts
 from .levels import Level, pre_plan, windows
 from .payments import covered, payments, signed_by, spend, whole_spend
+from .records import Fields, PlanRow, text
 from .silicon import in_window
-from .use import Stock
+from .stock import Stock
 
 SIGNING = "contracts and deals are signed once, when they can be"
 MINIMUM = "contracts reach their minimum, or pay for what is missing"
@@ -86,7 +87,7 @@ def contract_levels(facts: Facts) -> tuple[list[Level], list[float]]:
     return levels, money
 
 
-def contract_level(facts: Facts, row: dict, window: Window) -> float:
+def contract_level(facts: Facts, row: Fields, window: Window) -> float:
     """Payments that fall due in a window, or units ordered in it."""
     offers, before = covered(facts, row), pre_plan(row, window)
     mine = [batch for batch in facts.batches if batch.offer in offers]
@@ -123,9 +124,10 @@ def check_shortfalls(facts: Facts, levels: list[Level], money: list[float]) -> N
             MINIMUM,
             f"{where}: {figure(level.level)} reached, {figure(level.limit)} is the minimum",
         )
-        row = shown.pop((level.rule, level.window), None)
-        if row is None:
+        key = (level.rule, level.window)
+        if key not in shown:
             continue
+        row = shown.pop(key)
         table = "Contracts and deals"
         amount = facts.number(row, "amount", table)
         threshold = facts.number(row, "threshold", table)
@@ -183,7 +185,7 @@ def shown_milestones(facts: Facts) -> dict[tuple[str, str], list[tuple[int, Plan
     return found
 
 
-def reached(facts: Facts, row: dict, path: list[float]) -> tuple[list[int], int | None]:
+def reached(facts: Facts, row: Fields, path: list[float]) -> tuple[list[int], int | None]:
     """Periods in which a milestone may pay, rounding apart, and the one in which it must."""
     room = RELATIVE * max(1.0, row["threshold"])
     may: list[int] = []

@@ -1,15 +1,14 @@
-"""Units in service, their use, the work served and the power drawn, against §3.2 to §3.5."""
+"""The use of units and the work they serve, against §3.3 and §3.4."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 from .checks import RELATIVE, differs, exceeds, figure
-from .facts import Facts, Use, text
-from .silicon import power_limit
+from .facts import Facts
+from .records import Use
+from .stock import usable_units
 
-STOCK = "units in service are what fleet, orders, terms and sales leave"
-SALES = "units are sold from the period after arrival, never more than there are"
 CAPACITY = "units used and kept ready are in service and available"
 WORK = "work served is units times throughput times efficiency"
 EFFICIENCY = "work runs at an efficiency that is open"
@@ -20,52 +19,6 @@ RESERVE = "reserve is kept ready"
 BALANCE = "served, unmet and waiting work add up to what was asked for"
 WAITING = "deferred work is served in time, all of it by the plan's end"
 UNMET = "unmet work stays within its limit"
-POWER = "sites draw no more power than they have"
-POWER_TABLE = "table Power is what units in service draw"
-
-Stock = dict[tuple[str, str, str, str], list[float]]
-
-
-def stock(facts: Facts) -> Stock:
-    """Units in service by chip, offer, acquisition and site, period by period."""
-    found: Stock = {}
-    for batch in facts.batches:
-        key = (batch.chip, batch.offer, batch.acquisition, batch.site)
-        units = found.setdefault(key, [0.0] * facts.end)
-        for at in range(max(batch.arrival, 0), min(batch.leaves, facts.end)):
-            units[at] += batch.in_service(at)
-    return found
-
-
-def check_stock(facts: Facts, units: Stock) -> None:
-    """Table Units in service, and sales."""
-    expected: dict[tuple[str, ...], float] = defaultdict(float)
-    for (chip, _, acquisition, site), path in units.items():
-        for at, amount in enumerate(path):
-            if abs(amount) > RELATIVE:
-                expected[chip, site, acquisition, facts.label(at)] += amount
-    found: dict[tuple[str, ...], float] = defaultdict(float)
-    for row in facts.rows("Units in service"):
-        key = tuple(text(row, name) for name in ("chip", "site", "acquisition", "period"))
-        found[key] += facts.number(row, "units", "Units in service")
-    facts.findings.compare(STOCK, expected, found, money=False)
-    for batch in facts.batches:
-        if not batch.sold:
-            continue
-        name = f"{batch.chip} at {batch.site} that arrived in {facts.label(batch.arrival)}"
-        may = batch.owned and facts.chips[batch.chip]["resale_pct"] is not None
-        facts.findings.unless(may, SALES, f"{name} cannot be sold")
-        facts.findings.unless(
-            not exceeds(0.0, batch.left, batch.units) and min(batch.sold.values()) >= -RELATIVE,
-            SALES,
-            f"{name}: {figure(batch.units - batch.left)} sold of {figure(batch.units)}",
-        )
-        for at in batch.sold:
-            facts.findings.unless(
-                batch.arrival < at < batch.leaves and 0 <= at < facts.end,
-                SALES,
-                f"{name}: sold in {facts.label(at)}, when they cannot be",
-            )
 
 
 def levels_open(facts: Facts, chip: str, workload: str, at: int) -> list[float]:
@@ -97,7 +50,7 @@ def efficiency(facts: Facts, project: str, age: int, at: int) -> float:
     return float(fresh + (mature - fresh) * age / after)
 
 
-def check_use(facts: Facts, units: Stock) -> None:
+def check_use(facts: Facts) -> None:
     """Every row of Usage, and the units it draws on."""
     say = facts.findings
     used: dict[tuple[str, str, int], float] = defaultdict(float)
@@ -112,7 +65,9 @@ def check_use(facts: Facts, units: Stock) -> None:
         if path is None:
             say.fault(PLACES, f"{where}: the chip cannot run it")
             continue
-        say.unless(place_allowed(facts, use.workload, use.site), PLACES, f"{where}: it may not run there")
+        say.unless(
+            place_allowed(facts, use.workload, use.site), PLACES, f"{where}: it may not run there"
+        )
         key = (use.chip, use.workload, use.at)
         if key not in opened:
             opened[key] = levels_open(facts, *key)
@@ -138,16 +93,6 @@ def check_use(facts: Facts, units: Stock) -> None:
             f"kept ready, {figure(there)} are there",
         )
     check_workloads(facts, by_work)
-
-
-def usable_units(facts: Facts) -> dict[tuple[str, str], list[float]]:
-    """Units in service times availability by chip and site, period by period."""
-    found: dict[tuple[str, str], list[float]] = {}
-    for batch in facts.batches:
-        path = found.setdefault((batch.chip, batch.site), [0.0] * facts.end)
-        for at in range(max(batch.arrival, 0), min(batch.leaves, facts.end)):
-            path[at] += batch.in_service(at) * batch.availability
-    return found
 
 
 def place_allowed(facts: Facts, workload: str, site: str) -> bool:
@@ -261,43 +206,3 @@ def check_reserve(facts: Facts, where: str, share: float, uses: list[Use]) -> No
         RESERVE,
         f"{where}: ready units could serve {figure(could)}, {figure(share * served)} is to be kept",
     )
-
-
-def check_power(facts: Facts, units: Stock) -> None:
-    """Draw of each site against its power, and table Power."""
-    drawn = power_drawn(facts, units)
-    shown: dict[tuple[str, str], tuple[float, float | None]] = {}
-    for row in facts.rows("Power"):
-        limit = None if row.get("limit") in (None, "") else facts.number(row, "limit", "Power")
-        key = (text(row, "site"), text(row, "period"))
-        shown[key] = (facts.number(row, "mw", "Power"), limit)
-    for site in facts.sites:
-        for at in facts.calendar.positions:
-            mw, limit = drawn[site][at], power_limit(facts, site, at)
-            where = f"{site} in {facts.label(at)}"
-            facts.findings.unless(
-                limit is None or not exceeds(mw, limit),
-                POWER,
-                f"{where} draws {figure(mw)} MW, {figure(limit or 0.0)} MW are there",
-            )
-            seen = shown.pop((site, facts.label(at)), None)
-            right = mw <= RELATIVE if seen is None else not differs(seen[0], mw)
-            if right and seen is not None and limit is not None:
-                right = seen[1] is not None and not differs(seen[1], limit)
-            facts.findings.unless(
-                right, POWER_TABLE, f"{where}: {figure(mw)} MW of {figure(limit or 0.0)} MW are due"
-            )
-    for site, period in shown:
-        facts.findings.fault(POWER_TABLE, f"{site} in {period} is no site and period of the plan")
-
-
-def power_drawn(facts: Facts, units: Stock) -> dict[str, list[float]]:
-    """MW drawn by each site, PUE included."""
-    drawn = {site: [0.0] * facts.end for site in facts.sites}
-    for (chip, _, acquisition, site), path in units.items():
-        if acquisition == "cloud" or not site:
-            continue
-        megawatts = facts.chips[chip]["power_kw"] / 1000.0
-        for at, amount in enumerate(path):
-            drawn[site][at] += amount * megawatts * facts.value("Sites", "pue", site, at)
-    return drawn

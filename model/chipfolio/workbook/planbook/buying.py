@@ -83,31 +83,32 @@ def add_changes(model: Model, sheet: Sheet, future: Future) -> None:
     """Units ordered otherwise than in the previous plan, at a share of their list value."""
     facts = model.facts
     rows = facts.rows("Previous plan")
+    if not rows or not facts.setting("change_cost_pct"):
+        return
+    before: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows:
+        before[row["offer"]][row["order_period"]] += row["units"]
+    last = max(row["order_period"] for row in rows)
+    for offer in offers_of(model, future):
+        months = [facts.list_months(future.world, offer, at) for at in range(model.count)]
+        was = [before[offer].get(at, 0.0) for at in range(model.count)]
+        model.line(sheet, future, "previous plan", offer, "units", was, "number")
+        model.line(
+            sheet, future, "months of list value", offer, "months", months, "code", total=False
+        )
     first = sheet.row
-    if rows and facts.setting("change_cost_pct"):
-        before: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for row in rows:
-            before[row["offer"]][row["order_period"]] += row["units"]
-        last = max(row["order_period"] for row in rows)
-        for offer in offers_of(model, future):
-            months = [facts.list_months(future.world, offer, at) for at in range(model.count)]
-            was = [before[offer].get(at, 0.0) for at in range(model.count)]
-            model.line(sheet, future, "previous plan", offer, "units", was, "number")
-            previous = model.here(SHEET, future, "previous plan", offer).rsplit("!", 1)[1]
-            model.line(
-                sheet, future, "months of list value", offer, "months", months, "code", total=False
-            )
-            span = model.here(SHEET, future, "months of list value", offer).rsplit("!", 1)[1]
-            ordered = model.here(SHEET, future, "ordered", offer).rsplit("!", 1)[1]
-            price = model.here("Rates", future, "price", offer)
-            model.line(
-                sheet, future, "change cost", offer, facts.currency,
-                f"=({model.t}<=$F{sheet.row + 1})*ChangeCost*ABS({ordered}-{previous})"
-                f"*{price}*{span}", "money", constant=last, constant_kind="code",
-                key=("change cost", offer),
-            )  # fmt: skip
-    if ("Buying", future.name, "changes") not in model.spans and rows:
-        mark_changes(model, sheet, future)
+    for offer in offers_of(model, future):
+        ordered, previous, span = (
+            model.here(SHEET, future, name, offer).rsplit("!", 1)[1]
+            for name in ("ordered", "previous plan", "months of list value")
+        )
+        price = model.here("Rates", future, "price", offer)
+        model.line(
+            sheet, future, "change cost", offer, facts.currency,
+            f"=({model.t}<=$F{sheet.row + 1})*ChangeCost*ABS({ordered}-{previous})*{price}*{span}",
+            "money", constant=last, constant_kind="code",
+        )  # fmt: skip
+    model.block(sheet, future, "change costs", first)
 
 
 def add_payments(model: Model, sheet: Sheet, future: Future, by: str) -> None:

@@ -160,9 +160,7 @@ def add_cash_table(model: Model) -> None:
     """Table Cash: looked up on Cash flow."""
     facts = model.facts
     rows = facts.plan.tables.get("Cash", [])
-    sheet = new_table(
-        model.book, OUTPUTS["Cash"], rows, [("t", "period no."), ("line no.", "no.")]
-    )
+    sheet = new_table(model.book, OUTPUTS["Cash"], rows, [("t", "period no."), ("line no.", "no.")])
     for at, row in enumerate(rows):
         sheet.put(TOP + at, sheet.columns["t"], facts.position(row["period"]), "plain", "code")
         number = LINES.index(str(row["line"])) + 1

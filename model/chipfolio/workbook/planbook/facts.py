@@ -71,8 +71,9 @@ class Future:
 
     @cached_property
     def lines(self) -> list[tuple[str, str, str, str]]:
-        """Stock lines of the ledger in order."""
-        return sorted({unit.line for unit in self.units})
+        """Stock lines of the ledger, those in the cloud last."""
+        found = {unit.line for unit in self.units}
+        return sorted(found, key=lambda line: (line[3] == "", line))
 
     @cached_property
     def places(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -93,6 +94,7 @@ class Reference:
         return self.prefix + ":".join(words)
 
 
+@cache
 def letters(column: int) -> str:
     """Column letters of a zero-based column."""
     name = ""
@@ -111,6 +113,7 @@ def column_of(name: str) -> int:
     return number - 1
 
 
+@cache
 def quoted(sheet: str) -> str:
     """A sheet's name as a formula writes it."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z_]*", sheet)

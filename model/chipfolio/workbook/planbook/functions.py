@@ -119,6 +119,8 @@ def criterion(node: Node) -> Callable[[int, int], tuple[str, float]]:
 
     def read(r: int, c: int) -> tuple[str, float]:
         value = node(r, c)
+        if isinstance(value, Range) and (value.r1, value.c1) != (value.r2, value.c2):
+            return "=", value  # type: ignore[return-value]
         if isinstance(value, str):
             for operator in COMPARERS:
                 if value.startswith(operator):
@@ -128,14 +130,20 @@ def criterion(node: Node) -> Callable[[int, int], tuple[str, float]]:
     return read
 
 
-def mask_of(tests: list, r: int, c: int) -> np.ndarray | None:
-    """Where all criteria hold."""
-    mask = None
+def mask_of(tests: list, r: int, c: int):  # noqa: ANN201 - a mask, or one per cell of a criterion
+    """Where all criteria hold; a list of masks where one criterion is a column of cells."""
+    mask, many = None, None
     for area, rule in tests:
         operator, bound = rule(r, c)
-        here = COMPARERS[operator](area(r, c).numbers, bound)
+        numbers = area(r, c).numbers
+        if isinstance(bound, Range):
+            many = [numbers == each for each in bound.numbers.ravel()]
+            continue
+        here = COMPARERS[operator](numbers, bound)
         mask = here if mask is None else mask & here
-    return mask
+    if many is None:
+        return mask
+    return many if mask is None else [one & mask for one in many]
 
 
 def sum_ifs(arguments: list[Node]) -> Node:
@@ -143,10 +151,13 @@ def sum_ifs(arguments: list[Node]) -> Node:
     target = arguments[0]
     tests = [(arguments[at], criterion(arguments[at + 1])) for at in range(1, len(arguments), 2)]
 
-    def build(r: int, c: int) -> float:
+    def build(r: int, c: int):  # noqa: ANN202 - a number, or one for each cell of a criterion
+        numbers = target(r, c).numbers
         mask = mask_of(tests, r, c)
-        numbers = target(r, c).numbers[mask]
-        return float(np.nansum(numbers)) if numbers.size else 0.0
+        if isinstance(mask, list):
+            return np.array([[float(np.nansum(numbers[one]))] for one in mask])
+        chosen = numbers[mask]
+        return float(np.nansum(chosen)) if chosen.size else 0.0
 
     return build
 

@@ -6,6 +6,7 @@ all of them, so that each is stored with its value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from .looks import shown_width
 
 FIRST = 8
 """Column of the plan's first period on every timeline sheet (I)."""
+FREE_ROW = re.compile(r"(?<![A-Za-z0-9_.$])(\$?[A-Z]{1,3})([0-9]+)(?![A-Za-z0-9_.(!'])")
+"""A reference whose row moves with the cell."""
 TITLE_ROW, MASTER_ROW, DOC_ROW, UNIT_ROW, HEAD_ROW, TOP = range(6)
 """Rows that every sheet has; `TOP` is the first of its data."""
 
@@ -60,7 +63,8 @@ class Sheet:
     def formula(
         self, row: int, column: int, formula: Formula, role: str = "formula", kind: str = "number"
     ) -> str:
-        """Write a formula."""
+        """Write a formula; a constant that stood there gives way."""
+        self.values.pop((row, column), None)
         self.formulas[row, column] = formula
         self.looks[row, column] = (role, kind)
         return self.address(row, column)
@@ -105,6 +109,7 @@ class Book:
         self.names: dict[str, tuple[str, int, int]] = {}
         self.order: list[str] = []
         """Names of sheets in the order in which they are computed."""
+        self._read: dict[tuple[str, int, str], Formula] = {}
         self._blocks: dict[tuple[str, int, int, int, int], np.ndarray] = {}
 
     def add(self, sheet: Sheet) -> Sheet:
@@ -119,8 +124,23 @@ class Book:
 
     # ------------------------------------------------------------------ writing formulas
     def read(self, text: str, sheet: Sheet, row: int, column: int) -> Formula:
-        """A formula as it stands in a cell."""
-        return Formula(text, sheet.name, row, column, self)
+        """A formula as it stands in a cell; read once where only its own row tells it apart."""
+        other_rows = False
+
+        def mask(match: re.Match) -> str:
+            nonlocal other_rows
+            if match[2] == str(row + 1):
+                return f"{match[1]}@"
+            other_rows = True
+            return match[0]
+
+        key = (sheet.name, column, FREE_ROW.sub(mask, text))
+        if other_rows:
+            return Formula(text, sheet.name, row, column, self)
+        found = self._read.get(key)
+        if found is None:
+            found = self._read[key] = Formula(text, sheet.name, row, column, self)
+        return found
 
     def set(
         self,

@@ -11,6 +11,7 @@ from .sheets import TOP, Sheet
 from .tables import new_table
 
 CLOUD = "cloud"
+TODAY = "fleet of today"
 
 
 def add_stock(model: Model) -> None:
@@ -45,12 +46,23 @@ def add_line_rows(model: Model, sheet: Sheet, future: Future) -> None:
                 "Sales", future, "units",
                 "line no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
             )  # fmt: skip
-        item = f"{chip}, {offer or 'fleet of today'}, {site or CLOUD}"
+        item = f"{chip}, {offer or TODAY}, {site or CLOUD}"
         model.line(
             sheet, future, f"in service ({acquisition})", item, "units", text, "number",
             number=number, total=False, key=("line", str(number)),
         )  # fmt: skip
     model.block(sheet, future, "lines", first)
+    register, first = model.sheet("Lines"), sheet.row
+    for line, number in model.line_numbers(future).items():
+        if line[3]:
+            units = model.here("Stock", future, "line", str(number)).rsplit("!", 1)[1]
+            power = register.address(TOP + number - 1, register.columns["power"])
+            model.line(
+                sheet, future, "power of line", f"{line[0]}, {line[1] or TODAY}, {line[3]}", "MW",
+                f"={units}*$F{sheet.row + 1}/1000*{model.here('Rates', future, 'pue', line[3])}",
+                "exact", number=number, constant=f"={power}", total=False,
+            )  # fmt: skip
+    model.block(sheet, future, "power", first)
 
 
 def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
@@ -105,11 +117,6 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
             "number", False,
         )  # fmt: skip
     rows(
-        "power", "MW",
-        lambda chip, site, row: f"={own('units at place', chip, site)}*$F{row + 1}/1000"
-        f"*{rate('pue', site)}", "exact", True, True,
-    )  # fmt: skip
-    rows(
         "energy", currency,
         lambda chip, site, row: f"=HoursPerPeriod*{rate('energy_price', site)}"
         f"*{rate('pue', site)}*$F{row + 1}/1000*(IdlePower*{own('units at place', chip, site)}"
@@ -133,7 +140,7 @@ MONEY_ROWS = ("energy", "hosting", "upkeep")
 def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
     """Per site: what is drawn, what there is, how much of it is used."""
     t, steps = model.t, model.sheet("Site steps")
-    register = model.sheet("Places")
+    register = model.sheet("Lines")
     sites = model.facts.numbers["site"]
     span = model.spans.get(("Stock", future.name, "power"))
     first = sheet.row

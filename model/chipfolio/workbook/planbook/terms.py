@@ -266,7 +266,9 @@ def fill_minimum(
     sheet.put(row, column["shortfall"], contract["shortfall_pct"] or 0.0, "input", "percent")
     rate = (contract["penalty"] or 0.0) if soft else 0.0
     sheet.put(row, column["penalty rate"], rate, "input", "cents")
-    sheet.put(row, column["hard"], 1 if soft and contract["penalty"] is None else 0, "plain", "code")
+    sheet.put(
+        row, column["hard"], 1 if soft and contract["penalty"] is None else 0, "plain", "code"
+    )
     place = {name: cell(sheet, name, row) for name in column}
     by_unit = contract["basis"] == "units"
     if by_unit:
@@ -274,9 +276,7 @@ def fill_minimum(
     else:
         text = "=" + due_in_window(model, sheet, future, row, contract)
     book.set(sheet, row, column["level"], text, "number")
-    put_unit_value(
-        model, sheet, future, row, contract["offer"] if by_unit else None, window.last
-    )
+    put_unit_value(model, sheet, future, row, contract["offer"] if by_unit else None, window.last)
     missing = f"=MAX(0,{place['minimum']}-{place['level']})"
     book.set(sheet, row, column["missing"], missing, "number")
     payment = f"={place['missing']}*{place['shortfall']}*{place['unit value']}"
@@ -285,9 +285,7 @@ def fill_minimum(
     book.set(sheet, row, column["penalty"], penalty, "money")
 
 
-def due_in_window(
-    model: Model, sheet: Sheet, future: Future, row: int, contract: dict
-) -> str:
+def due_in_window(model: Model, sheet: Sheet, future: Future, row: int, contract: dict) -> str:
     """Payments that fall due in a window for the offers covered, and what was paid before it."""
     by, key = ("offer", "lowest offer") if contract["offer"] else ("seller", "seller no.")
     numbers = model.row_number(BUYING, future, f"paid by {by}")

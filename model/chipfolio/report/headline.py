@@ -1,0 +1,123 @@
+"""The first screen: what the plan costs, how well it is proven, and four figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..contract.inputs import CASH_LINES
+from .numbers import count, percent, plural
+from .story import Story
+
+ENDED = {
+    "time_limit": "stopped at the time limit",
+    "stopped": "stopped by hand",
+    "died": "the solver died; this is its best plan",
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Title, horizon, the sentence of cost and the proof; ``proven`` picks the colour."""
+
+    title: str
+    horizon: str
+    cost: str
+    sentence: str
+    badge: str
+    proof: str
+    proven: bool
+    tiles: tuple[tuple[str, str, str], ...]
+
+
+def headline(story: Story) -> Headline:
+    """The head of the page."""
+    plan = story.plan
+    first, last = story.labels[0], story.labels[-1]
+    proven = plan.status == "optimal"
+    futures = f", {plural(len(story.scenarios), 'scenario')}" if story.several else ""
+    return Headline(
+        title=story.title,
+        horizon=f"{first} to {last}, {plural(len(story.labels), story.period)}{futures}",
+        cost=story.money(plan.objective),
+        sentence=costs(story),
+        badge="PROVEN" if proven else "NOT PROVEN",
+        proof=proof(story, proven),
+        proven=proven,
+        tiles=tuple(tiles(story)),
+    )
+
+
+def costs(story: Story) -> str:
+    """What kind of total the cost is."""
+    inputs = story.inputs
+    rate = percent(float(inputs.setting("discount_rate")))
+    words = f"in {story.labels[0]} money, discounted at {rate} a year"
+    if not story.several:
+        return words
+    weight = float(inputs.setting("tail_weight"))
+    if not weight:
+        return f"on average over {len(story.scenarios)} scenarios, {words}"
+    tail = percent(float(inputs.setting("tail_probability")))
+    return (
+        f"over {len(story.scenarios)} scenarios, {words}: {percent(1.0 - weight)} the average, "
+        f"{percent(weight)} the worst {tail} of futures"
+    )
+
+
+def proof(story: Story, proven: bool) -> str:
+    """How far from the best possible plan this one can be."""
+    plan = story.plan
+    why = "" if proven else f"{ENDED.get(plan.ended, 'the target gap was not reached')}. "
+    if plan.bound is None or plan.gap is None:
+        return why + "No lower bound is known: it cannot be said how much cheaper a plan could be."
+    room = max(plan.objective - plan.bound, 0.0)
+    if not room:
+        return why + "No plan that keeps the rules costs less."
+    cheaper = f"at most {story.money(room)} ({percent(plan.gap)}) cheaper"
+    bound = f"no plan that keeps the rules costs less than {story.money(plan.bound)}"
+    if proven:
+        return f"The best plan is {cheaper}: {bound}."
+    return f"{why}A better plan may exist, {cheaper}: {bound}."
+
+
+def tiles(story: Story) -> list[tuple[str, str, str]]:
+    """Figures a reader looks for first: heading, value, remark."""
+    found = []
+    cash = story.mean(
+        "Cash",
+        lambda row: story.year_of[str(row["period"])] if row["line"] in CASH_LINES else None,
+        "amount",
+    )
+    if cash:
+        peak = max(cash, key=lambda year: cash[year])
+        found.append(("Peak cash out", story.money(cash[peak]), f"in {peak}, undiscounted"))
+    first = story.labels[0]
+    spend = story.mean(
+        "Orders", lambda row: first if row["order_period"] == first else None, "spend"
+    )
+    worth = f"worth {story.money(spend[first])}" if first in spend else ""
+    units = story.mean(
+        "Orders", lambda row: first if row["order_period"] == first else None, "units"
+    )
+    shown = f"{count(units[first])} units" if first in units else "nothing"
+    found.append((f"Order in {first}", shown, worth))
+    asked = story.mean("Service", lambda row: "", "demand").get("", 0.0)
+    if asked:
+        found.append(served(story))
+    checks = story.table("Checks")
+    if checks:
+        passed = sum(row["result"] == "ok" for row in checks)
+        found.append(("Independent checks", f"{passed} of {len(checks)}", "passed"))
+    return found
+
+
+def served(story: Story) -> tuple[str, str, str]:
+    """The worst shortage of any workload in any scenario."""
+    worst = max(
+        story.table("Service"),
+        key=lambda row: float(row["unmet"]) / float(row["demand"]) if row["demand"] else 0.0,
+    )
+    share = float(worst["unmet"]) / float(worst["demand"]) if worst["demand"] else 0.0
+    if share < 1e-6:
+        return "Demand", "served in full", f"in every {story.period}"
+    return "Worst shortage", percent(share), f"of {worst['workload']} in {worst['period']}"

@@ -1,0 +1,86 @@
+"""From a plan to one HTML file: sections, template, and a file that is whole or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .actions import actions
+from .blocks import Section
+from .capacity import capacity_section, power_section
+from .cash import money_section
+from .drawing import clean
+from .futures import futures_section
+from .headline import headline
+from .proof import further_section, proof_section
+from .rules import rules_section, terms_section
+from .story import Story
+from .timeline import timeline_section
+from .vendors import vendor_section
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+
+TEMPLATE, STYLE = "report.html.j2", "report.css"
+
+
+def write_report(plan: Plan, path: Path) -> Path:
+    """Write the report of a plan and return where it stands; nothing is ever overwritten.
+
+    Where ``plan.html`` is there already, ``plan-2.html`` is written, then ``plan-3.html`` …
+    Raises LockedError where the folder cannot be written to.
+    """
+    from ..errors import LockedError
+    from ..workbook.plan import publish
+
+    content = render(plan).encode("utf-8")
+    path = Path(path)
+    if not path.suffix:
+        path = path.with_suffix(".html")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return publish(content, path)
+    except OSError as error:
+        raise LockedError(
+            f"{path} cannot be written ({error.strerror or error}): choose another folder"
+        ) from error
+
+
+def render(plan: Plan) -> str:
+    """The report as HTML; the same plan gives the same text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("chipfolio.report", package_path="."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    loader = environment.loader
+    assert loader is not None
+    style = loader.get_source(environment, STYLE)[0]
+    story = Story(plan)
+    page = environment.get_template(TEMPLATE).render(
+        head=headline(story), sections=sections(story), style=style
+    )
+    return clean(page)
+
+
+def sections(story: Story) -> list[Section]:
+    """The page's sections in order; those with nothing to say are left out."""
+    found = [
+        actions(story),
+        futures_section(story),
+        money_section(story),
+        vendor_section(story),
+        capacity_section(story),
+        power_section(story),
+        timeline_section(story),
+        rules_section(story),
+        terms_section(story),
+        further_section(story),
+        proof_section(story),
+    ]
+    return [section for section in found if section is not None and section.blocks]

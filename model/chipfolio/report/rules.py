@@ -1,0 +1,170 @@
+"""Rules that bind and what one more unit of them is worth; contracts, deals, commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .blocks import Block, Cell, Grid, Section, Two, Words
+from .numbers import count, listed, percent, plural, scale_for
+from .story import Row, Story
+
+BINDING = 1e-6
+"""Slack, relative to the limit, below which a rule binds."""
+WORTH = 0.5
+"""Marginal values below this are nothing [money]."""
+
+
+def rules_section(story: Story) -> Section | None:
+    """A table of the rules that bind or are broken; a sentence for the others."""
+    by_rule: dict[tuple[str, str, str], list[tuple[str, Row]]] = {}
+    for scenario, rows in story.by_scenario("Rules"):
+        for row in rows:
+            key = (str(row["sheet"]), str(row["rule"]), str(row["sense"]))
+            by_rule.setdefault(key, []).append((scenario, row))
+    if not by_rule:
+        return None
+    lines = [(key, rows, [item for item in rows if tight(item[1])]) for key, rows in by_rule.items()]
+    tight_lines = [line for line in lines if line[2]]
+    loose = [rule for (_, rule, _), _, hits in lines if not hits]
+    blocks: list[Block] = []
+    if tight_lines:
+        tight_lines.sort(key=lambda line: -max(worth(row) for _, row in line[2]))
+        rows = [cells(story, key, every, hits) for key, every, hits in tight_lines]
+        title = f"{len(tight_lines)} of {plural(len(lines), 'rule')} bind"
+        if len(tight_lines) == 1:
+            title = f"1 of {plural(len(lines), 'rule')} binds"
+        heads = ["Rule", "Limit", "Binds in", "One more is worth"]
+        note = (
+            "What a little more room would save in the plan's cost, with all yes-or-no decisions "
+            "and lots kept; it holds near the limit only. A dash: more room saves nothing by itself."
+        )
+        blocks.append(Grid(heads, rows, title=title, words=3, note=note, wide=True))
+    if loose:
+        verb = "has" if len(loose) == 1 else "have"
+        blocks.append(Words([f"{listed(loose)} {verb} room in every window."]))
+    return Section("rules", "Rules that bind", blocks)
+
+
+def tight(row: Row) -> bool:
+    """Whether a rule stands at its limit or is broken."""
+    return float(row["slack"]) <= BINDING * max(1.0, abs(float(row["limit"]))) or broken(row)
+
+
+def broken(row: Row) -> bool:
+    """Whether a soft rule is broken."""
+    return float(row["violation"]) > BINDING * max(1.0, abs(float(row["limit"])))
+
+
+def worth(row: Row) -> float:
+    """Saving for one more unit of the limit; for shares, one percentage point."""
+    value = abs(float(row["marginal_value"]))
+    return value / 100.0 if row["sheet"] == "Share rules" else value
+
+
+def cells(
+    story: Story,
+    key: tuple[str, str, str],
+    every: list[tuple[str, Row]],
+    hits: list[tuple[str, Row]],
+) -> list[Cell]:
+    """One row of the table."""
+    sheet, rule, sense = key
+    limits = sorted({float(row["limit"]) for _, row in hits})
+    shown = [limit_text(story, sheet, limit) for limit in (limits[:1] + limits[1:][-1:])]
+    sign = {"<=": "at most ", ">=": "at least ", "=": "exactly "}.get(sense, "")
+    when = periods(story, [row for _, row in hits])
+    number = len({(name, row["window"]) for name, row in every})
+    cases = dict.fromkeys(name for name, _ in hits)
+    some = f" in {listed(cases)}" if story.several and len(cases) < len(story.scenarios) else ""
+    where = Two(when, f"{len(hits)} of {plural(number, 'window')}{some}")
+    best = max((row for _, row in hits), key=worth)
+    value: Cell = "–"
+    if worth(best) > WORTH or (sheet == "Budgets" and worth(best) > BINDING):
+        value = Two(worth_text(story, sheet, worth(best)), f"in {best['window']}")
+    failed = [row for _, row in hits if broken(row)]
+    name = rule
+    if failed:
+        fine = story.money(sum(float(row["penalty"]) for row in failed))
+        return [Two(name, f"BROKEN: penalty {fine}"), sign + " – ".join(shown), where, value]
+    return [Two(name, sheet.lower().rstrip("s")), sign + " – ".join(shown), where, value]
+
+
+def limit_text(story: Story, sheet: str, limit: float) -> str:
+    """A limit in its unit."""
+    if sheet == "Share rules":
+        return percent(limit)
+    if sheet == "Budgets":
+        return story.money(limit)
+    return count(limit)
+
+
+def worth_text(story: Story, sheet: str, value: float) -> str:
+    """What one more unit saves, with its unit."""
+    if sheet == "Share rules":
+        return f"{story.money(value)} per point"
+    if sheet == "Budgets":
+        return f"{value:.2f} per {story.currency} more"
+    return f"{story.money(value)} per unit"
+
+
+def periods(story: Story, rows: list[Row]) -> str:
+    """Windows in words: runs of periods, or fiscal years as they are."""
+    windows = list(dict.fromkeys(str(row["window"]) for row in rows))
+    known = [window for window in windows if window in story.year_of]
+    others = [window for window in windows if window not in story.year_of]
+    said = [story.spans(known)] if known else []
+    return ", ".join([*said, *("the whole plan" if w == "plan" else w for w in others)])
+
+
+def terms_section(story: Story) -> Section | None:
+    """Contracts, deals, discounts reached, and what stays due after the plan's end."""
+    blocks: list[Block] = []
+    rows = list(events(story))
+    if rows:
+        scale = scale_for(amount for _, _, amount in rows)
+        cells = [[what, when, scale.show(amount)] for what, when, amount in rows]
+        heads = ["What", "When", scale.unit(story.currency)]
+        of = f" (scenario {story.main})" if story.several else ""
+        note = "Costs positive; what is received stands in brackets."
+        title = f"What is signed and reached{of}"
+        blocks.append(Grid(heads, cells, title=title, words=2, note=note, wide=True))
+    blocks += commitments(story)
+    return Section("terms", "Contracts, deals and commitments", blocks) if blocks else None
+
+
+def events(story: Story) -> Iterator[tuple[Two, str, float]]:
+    """Rows of Contracts and deals in words."""
+    for row in story.rows("Contracts and deals"):
+        event, detail = str(row["event"]), str(row["detail"] or "")
+        if event == "signed":
+            said = f"{row['kind']}: {detail or 'signed'}"
+        elif event == "window":
+            said = f"contract: {level(story, row)}"
+        elif event == "tier":
+            said = f"discount: {percent(float(detail))} reached at {count(float(row['amount']))}"
+        else:
+            said = f"{row['kind']}: {event} {detail}".strip()
+            said += f" reached at {count(float(row['amount']))}"
+        yield Two(str(row["name"]), said), str(row["period"] or "before"), float(row["money"] or 0)
+
+
+def level(story: Story, row: Row) -> str:
+    """How much of a contract's minimum is taken."""
+    amount, least = float(row["amount"] or 0.0), float(row["threshold"] or 0.0)
+    show = story.money if row["detail"] == "spend" else lambda value: f"{count(value)} units"
+    return f"{show(amount)} of at least {show(least)}"
+
+
+def commitments(story: Story) -> Iterator[Grid]:
+    """Payments and terms that run past the plan's end."""
+    found = [row for row in story.table("Summary") if str(row["section"]).startswith("Commitments")]
+    if not found:
+        return
+    scale = scale_for(float(row["value"]) for row in found)
+    rows = []
+    for row in found:
+        case = str(row["section"]).partition(", ")[2]
+        rows.append([Two(str(row["item"]), case) if case else str(row["item"]),
+                     scale.show(float(row["value"]))])
+    title = "Due after the plan's end, not in its cost"
+    yield Grid(["What", scale.unit(story.currency)], rows, title=title, wide=True)

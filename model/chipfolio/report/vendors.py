@@ -1,0 +1,233 @@
+"""Vendors: who gets the money, who does the work, and how far that is from the limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from .blocks import Block, Figure, Grid, Key, Section
+from .charts import Panel
+from .numbers import first_up, listed, percent, plural, scale_for
+from .story import Row, Story
+
+BASES = {
+    "order_spend": "order spend",
+    "order_units": "units ordered",
+    "units_in_service": "units in service",
+    "power": "power drawn",
+    "served": "work served",
+}
+AT_LIMIT = 1e-6
+MOST_FIGURES = 6
+BAR = 0.4
+Group = tuple[str, str, str]
+"""Dimension, basis and kind of window of a picture of shares."""
+
+
+def vendor_section(story: Story) -> Section | None:
+    """Spend by vendor, and every split that has a limit."""
+    blocks: list[Block] = []
+    spent = spend(story)
+    if spent:
+        blocks.append(spent)
+    groups = limited(story)
+    for group, rows in list(groups.items())[:MOST_FIGURES]:
+        blocks.append(shares(story, group, rows))
+    if not any(dimension == "vendor" and basis == "served" for dimension, basis, _ in groups):
+        blocks += work(story)
+    blocks += paid(story)
+    return Section("vendors", "Vendors", blocks) if blocks else None
+
+
+def spend(story: Story) -> Figure | None:
+    """Order spend by designer of the chips and fiscal year, stacked."""
+    found = story.mean(
+        "Vendor split",
+        lambda row: (row["member"], row["window"])
+        if (row["dimension"], row["basis"]) == ("vendor", "order_spend")
+        and row["window"] in story.years
+        else None,
+        "amount",
+    )
+    whole = sum(found.values())
+    if whole <= 0:
+        return None
+    names = [name for name in story.colours.vendors if any((name, y) in found for y in story.years)]
+    totals = [sum(found.get((name, year), 0.0) for name in names) for year in story.years]
+    scale = scale_for(totals)
+    panel = Panel(story.years, unit=scale.unit(story.currency), height=230)
+    for at, year in enumerate(story.years):
+        base = 0.0
+        for name in names:
+            part = found.get((name, year), 0.0) / scale.divisor
+            colour = story.colours.vendors[name]
+            panel.rect(at + 0.5 - BAR, at + 0.5 + BAR, base, base + part, colour)
+            base += part
+        panel.text(at + 0.5, base, scale.show(totals[at]))
+    parts = {name: sum(found.get((name, y), 0.0) for y in story.years) for name in names}
+    order = sorted(parts, key=lambda name: -parts[name])
+    said = [f"{name} {percent(parts[name] / whole, 0)}" for name in order]
+    title = f"{order[0]} takes {percent(parts[order[0]] / whole, 0)} of order spend"
+    if len(order) > 1:
+        title += f", {order[1]} {percent(parts[order[1]] / whole, 0)}"
+    note = f"{story.of_mean}By the designer of the chip, in the fiscal year of the order."
+    keys = [Key(name, story.colours.vendors[name]) for name in names]
+    return Figure(title, panel.svg(f"{title}. Whole plan: {', '.join(said)}."), keys, note)
+
+
+def paid(story: Story) -> Iterator[Grid]:
+    """Order spend by seller and fiscal year."""
+    found = story.mean(
+        "Vendor split",
+        lambda row: (row["member"], row["window"])
+        if (row["dimension"], row["basis"]) == ("seller", "order_spend")
+        and row["window"] in story.years
+        else None,
+        "amount",
+    )
+    if not found:
+        return
+    names = [name for name in story.colours.vendors if any((name, y) in found for y in story.years)]
+    scale = scale_for([*found.values(), sum(found.values())])
+    rows = []
+    for name in names:
+        parts = [found.get((name, year), 0.0) for year in story.years]
+        rows.append([name, *map(scale.show, parts), scale.show(sum(parts))])
+    totals = [sum(found.get((name, year), 0.0) for name in names) for year in story.years]
+    rows.append(["All sellers", *map(scale.show, totals), scale.show(sum(totals))])
+    mean = ", mean over the scenarios" if story.several else ""
+    title = f"Order spend by seller{mean}"
+    heads = [scale.unit(story.currency), *story.years, "Plan"]
+    yield Grid(heads, rows, title=title, total=True, wide=True)
+
+
+def work(story: Story) -> Iterator[Figure]:
+    """Share of work by vendor and fiscal year, where no rule limits it."""
+    rows = [
+        row
+        for row in story.rows("Vendor split")
+        if (row["dimension"], row["basis"]) == ("vendor", "served")
+        and row["window"] in story.years
+    ]
+    if rows:
+        yield shares(story, ("vendor", "served", "fiscal year"), rows)
+
+
+def limited(story: Story) -> dict[Group, list[Row]]:
+    """Rows of every split with a limit, in the windows where something is limited."""
+    found: dict[Group, list[Row]] = defaultdict(list)
+    held: set[tuple[Group, str]] = set()
+    for row in story.rows("Vendor split"):
+        group = (str(row["dimension"]), str(row["basis"]), window_kind(story, str(row["window"])))
+        if not group[2]:
+            continue
+        found[group].append(row)
+        if row["limit"] is not None:
+            held.add((group, str(row["window"])))
+    order = sorted({group for group, _ in held}, key=lambda g: (g[0] != "vendor", g))
+    return {
+        group: [row for row in found[group] if (group, str(row["window"])) in held]
+        for group in order
+    }
+
+
+def window_kind(story: Story, window: str) -> str:
+    """The kind of a window: fiscal year, the period's word, or nothing for the whole plan."""
+    if window in story.years:
+        return "fiscal year"
+    return story.period if window in story.year_of else ""
+
+
+def shares(story: Story, group: Group, rows: list[Row]) -> Figure:
+    """A picture of shares: lines over periods, bars over fiscal years; limits in black."""
+    dimension, basis, kind = group
+    names = list(dict.fromkeys(str(row["member"]) for row in rows))
+    colours = story.colours.of(dimension, names)
+    capped = [n for n in names if any(r["member"] == n and r["limit"] is not None for r in rows)]
+    title = first_up(shares_title(story, group, rows, capped))
+    if kind == story.period:
+        panel = over_periods(story, rows, names, colours)
+    else:
+        panel = over_years(story, rows, names, colours)
+    keys = [Key(name, colours[name]) for name in names]
+    if capped:
+        keys.append(Key("limit", "#111111", "line"))
+    said = "; ".join(f"{name} {ends(rows, name)}" for name in names)
+    note = f"{story.of_main}Share of {BASES[basis]} by {dimension.replace('_', ' ')}."
+    return Figure(title, panel.svg(f"{title}. {said}."), keys, note)
+
+
+def over_periods(
+    story: Story, rows: list[Row], names: list[str], colours: dict[str, str]
+) -> Panel:
+    """Lines of shares; a limit is a black step over each period in which it holds."""
+    panel = Panel(story.labels, unit="", percent=True, highest=100.0)
+    for name in names:
+        mine = [row for row in rows if row["member"] == name]
+        points = [(story.at(row["window"]) + 0.5, float(row["share"]) * 100) for row in mine]
+        panel.line(points, colours[name])
+        if len(points) == 1:
+            panel.dots.append({"x": points[0][0], "y": points[0][1], "c": colours[name]})
+        for row in mine:
+            if row["limit"] is not None:
+                at = story.at(row["window"])
+                panel.rule(at, at + 1, float(row["limit"]) * 100, "#111111")
+    return panel
+
+
+def over_years(story: Story, rows: list[Row], names: list[str], colours: dict[str, str]) -> Panel:
+    """Bars of shares side by side; a limit is a black line across its bar."""
+    panel = Panel(story.years, percent=True, highest=100.0)
+    width = 0.84 / len(names)
+    for row in rows:
+        left = story.years.index(str(row["window"])) + 0.08 + width * names.index(row["member"])
+        share = float(row["share"]) * 100
+        panel.rect(left, left + width * 0.92, 0.0, share, colours[str(row["member"])])
+        if row["limit"] is not None:
+            panel.rule(left, left + width * 0.92, float(row["limit"]) * 100, "#111111")
+    return panel
+
+
+def shares_title(story: Story, group: Group, rows: list[Row], capped: list[str]) -> str:
+    """What the picture says of the limits."""
+    _, basis, kind = group
+    if not capped:
+        last = max((r for r in rows if r["window"] == rows[-1]["window"]), key=lambda r: r["share"])
+        share = percent(float(last["share"]), 0)
+        return f"{last['member']} does {share} of {BASES[basis]} in {last['window']}"
+    if len(capped) == 1:
+        mine = [row for row in rows if row["member"] == capped[0] and row["limit"] is not None]
+        hit = [row for row in mine if at_limit(row)]
+        text = f"{capped[0]}'s share of {BASES[basis]} {moves(mine)}"
+        if not hit:
+            return f"{text}, always below its limit"
+        return f"{text}, at its limit in {len(hit)} of {plural(len(mine), kind)}"
+    hit = [name for name in capped if any(at_limit(r) for r in rows if r["member"] == name)]
+    if not hit:
+        return f"no {group[0].replace('_', ' ')} reaches its limit of {BASES[basis]}"
+    verb = "is" if len(hit) == 1 else "are"
+    return f"{listed(hit)} {verb} at the limit of {BASES[basis]} in some {kind}s"
+
+
+def at_limit(row: Row) -> bool:
+    """Whether a share stands at its limit."""
+    return row["limit"] is not None and float(row["share"]) >= float(row["limit"]) - AT_LIMIT
+
+
+def moves(rows: list[Row]) -> str:
+    """How a share goes from the first window to the last."""
+    first, last = float(rows[0]["share"]), float(rows[-1]["share"])
+    a, b = percent(first, 0), percent(last, 0)
+    if a == b:
+        return f"is {a}" if len(rows) == 1 else f"stays near {a}"
+    return f"{'falls' if last < first else 'rises'} from {a} to {b}"
+
+
+def ends(rows: list[Row], name: str) -> str:
+    """First and last share of a member, in words."""
+    mine = [row for row in rows if row["member"] == name]
+    first, last = mine[0], mine[-1]
+    said = f"{percent(float(first['share']), 0)} in {first['window']}"
+    if last is not first:
+        said += f", {percent(float(last['share']), 0)} in {last['window']}"
+    return said

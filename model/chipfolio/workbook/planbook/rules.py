@@ -1,0 +1,339 @@
+"""Vendor splits and rules: where every share, budget and contract stands, by formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...contract.outputs import OUTPUTS
+from ...contract.periods import Window
+from ...contract.problems import fold
+from .cash import CAPEX
+from .cash import SHEET as CASH
+from .facts import Future
+from .formula import letters
+from .model import Model
+from .sheets import TOP
+from .tables import new_list, new_table
+from .work import WEIGHTS
+
+STOCKS = ("units_in_service", "power", "served")
+PLAN = "plan"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A part of a whole: which basis, split by what, in which window."""
+
+    basis: str
+    dimension: str
+    first: str
+    """Cells: the window's first period (with those before the plan) and its last."""
+    last: str
+    weight: str
+    """For served work: which demand it is measured against."""
+    workload: str = ""
+    """Cell of the workload's number; blank for all."""
+
+
+def part_of(model: Model, future: Future, ask: Question, member: str | None) -> str:
+    """Formula of a member's part, or of the whole where ``member`` is None."""
+    column = f"{ask.dimension} no."
+    mine = [column, member] if member else []
+    if ask.basis in ("order_units", "order_spend"):
+        target = "units" if ask.basis == "order_units" else "window spend"
+        span = ["ordered t", f'">="&{ask.first}', "ordered t", f'"<="&{ask.last}']
+        return model.sum_ifs("Ledger", future, target, *mine, *span)
+    if ask.basis == "served":
+        span = ["t", f'">="&{ask.first}', "t", f'"<="&{ask.last}']
+        span += ["workload no.", ask.workload] if ask.workload else []
+        return model.sum_ifs("Usage", future, ask.weight, *mine, *span)
+    block = "lines" if ask.basis == "units_in_service" else "power"
+    if ("Stock", future.name, block) not in model.spans:
+        return "0"
+    area = model.area("Stock", future, block)
+    inside = f"({model.times}>={ask.first})*({model.times}<={ask.last})"
+    if not member:
+        return f"SUMPRODUCT({inside}*{area})"
+    register = model.sheet("Lines")
+    begin = register.parts[future.name][0]
+    low, high = model.spans["Stock", future.name, block]
+    numbers = register.down(register.columns[column], begin, begin + high - low)
+    return f"SUMPRODUCT(({numbers}={member})*{inside}*{area})"
+
+
+def windows_of(model: Model) -> dict[str, Window]:
+    """Every whole window by label: periods, fiscal years, the plan."""
+    calendar = model.facts.calendar
+    found: dict[str, Window] = {}
+    for kind in ("period", "fiscal_year", "plan"):
+        found.update({window.label: window for window in calendar.windows(kind)})
+    return found
+
+
+def weight_of(label: str) -> str:
+    """The column of Usage that measures served work in a window."""
+    if label == PLAN:
+        return WEIGHTS[2]
+    return WEIGHTS[1] if label.startswith("FY") else WEIGHTS[0]
+
+
+# ---------------------------------------------------------------------------- splits
+def add_splits(model: Model) -> None:
+    """Table Vendor split by formula."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Vendor split", [])
+    extras = [("from t", "period no."), ("to t", "period no."), ("member no.", "no."),
+              ("whole", "as the basis")]  # fmt: skip
+    sheet = new_table(model.book, OUTPUTS["Vendor split"], rows, extras)
+    windows = windows_of(model)
+    by_name = {future.name: future for future in model.futures}
+    column = sheet.columns
+    for at, row in enumerate(rows):
+        place = TOP + at
+        window, basis = windows[str(row["window"])], str(row["basis"])
+        first = (
+            window.positions[0] if basis not in ("order_units", "order_spend") else start_of(window)
+        )
+        number = facts.number(str(row["dimension"]), row["member"])
+        for name, value in (("from t", first), ("to t", window.last), ("member no.", number)):
+            sheet.put(place, column[name], value, "plain", "code")
+        cells = {name: f"${letters(c)}{place + 1}" for name, c in column.items()}
+        ask = Question(
+            basis, str(row["dimension"]), cells["from t"], cells["to t"],
+            weight_of(str(row["window"])),
+        )  # fmt: skip
+        future = by_name[str(row["scenario"])]
+        kind = "percent" if basis == "served" else "number"
+        part = part_of(model, future, ask, cells["member no."])
+        model.book.set(sheet, place, column["amount"], f"={part}", kind)
+        whole = part_of(model, future, ask, None)
+        model.book.set(sheet, place, column["whole"], f"={whole}", kind)
+        text = f"=IF({cells['whole']}>0,{cells['amount']}/{cells['whole']},0)"
+        model.book.set(sheet, place, column["share"], text, "percent")
+        sheet.looks[place, column["limit"]] = ("input", "percent")
+
+
+def start_of(window: Window) -> int:
+    """First position of a window, the periods before the plan included."""
+    return min((*window.before, *window.positions))
+
+
+# ---------------------------------------------------------------------------- rules
+def add_rules(model: Model) -> None:
+    """Table Rules with its constants; formulas follow once the cash flow stands."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Rules", [])
+    extras = [("t", "period no."), ("from t", "period no."), ("member no.", "no."),
+              ("workload no.", "no."), ("part", "as the basis"), ("whole", "as the basis"),
+              ("penalty rate", facts.currency), ("hard", "1 = yes")]  # fmt: skip
+    sheet = new_table(model.book, OUTPUTS["Rules"], rows, extras)
+    for at, row in enumerate(rows):
+        rate = penalty_rate(model, row)
+        share = row["sheet"] == "Share rules"
+        place, kind = TOP + at, "percent" if share else "number"
+        sheet.looks[place, sheet.columns["level"]] = ("solved", kind)
+        sheet.looks[place, sheet.columns["limit"]] = ("input", kind)
+        sheet.looks[place, sheet.columns["violation"]] = ("solved", "exact")
+        sheet.put(place, sheet.columns["penalty rate"], rate or 0.0, "input", "cents")
+        sheet.put(place, sheet.columns["hard"], 1 if rate is None else 0, "plain", "code")
+
+
+def source_rows(model: Model, sheet: str, name: str) -> list[dict]:
+    """Input rows of a rule by name."""
+    key = {"Budgets": "budget", "Contracts": "contract"}.get(sheet, "rule")
+    return [row for row in model.facts.rows(sheet) if row[key] == name]
+
+
+def rule_of(model: Model, row: dict) -> tuple[list[dict], str]:
+    """The input rows of a rule as the plan shows it, and its member."""
+    sheet, shown = str(row["sheet"]), str(row["rule"])
+    found = source_rows(model, sheet, shown)
+    if found and sheet != "Share rules":
+        return found, ""
+    for name in sorted({r["rule"] for r in model.facts.rows("Share rules")}, key=len, reverse=True):
+        if shown.startswith(f"{name}: "):
+            return source_rows(model, "Share rules", name), shown[len(name) + 2 :]
+    return found, ""
+
+
+def penalty_rate(model: Model, row: dict) -> float | None:
+    """Money per unit of violation; None where the rule is hard."""
+    rows, _ = rule_of(model, row)
+    if row["sheet"] == "Contracts" and rows and rows[0]["shortfall_pct"] is not None:
+        return 0.0
+    return next((source["penalty"] for source in rows if source["penalty"] is not None), None)
+
+
+def fill_rules(model: Model) -> None:
+    """Formulas of the table Rules."""
+    sheet, facts = model.sheet("Rules"), model.facts
+    by_name = {future.name: future for future in model.futures}
+    for at, row in enumerate(facts.plan.tables.get("Rules", [])):
+        place = TOP + at
+        future = by_name[str(row["scenario"])]
+        cells = {name: f"${letters(c)}{place + 1}" for name, c in sheet.columns.items()}
+        sources, member = rule_of(model, row)
+        window = window_of(model, row, sources)
+        for name, value in (("t", window.last), ("from t", window.positions[0])):
+            sheet.put(place, sheet.columns[name], value, "plain", "code")
+        level = level_of(model, future, row, sources, member, window, cells, place)
+        kind = sheet.looks[place, sheet.columns["limit"]][1]
+        if level is not None:
+            model.book.set(sheet, place, sheet.columns["level"], level, kind)
+            beyond = violation_of(row, cells)
+            model.book.set(sheet, place, sheet.columns["violation"], beyond, "exact")
+        slack = f"={cells['limit']}-{cells['level']}"
+        if row["sense"] == ">=":
+            slack = f"={cells['level']}-{cells['limit']}"
+        if row["sense"] == "=":
+            slack = f"=0-ABS({cells['level']}-{cells['limit']})"
+        places = "UnitPlaces" if kind == "percent" else "MoneyPlaces"
+        text = f"=ROUND({slack[1:]},{places})"
+        model.book.set(sheet, place, sheet.columns["slack"], text, kind)
+        penalty = f"={cells['violation']}*{cells['penalty rate']}"
+        model.book.set(sheet, place, sheet.columns["penalty"], penalty, "money")
+
+
+def window_of(model: Model, row: dict, sources: list[dict]) -> Window:
+    """The window of a row of Rules, cut to the rule's from … to."""
+    calendar, label = model.facts.calendar, str(row["window"] or "")
+    rule = sources[0] if sources else {"from": None, "to": None}
+    for kind in ("period", "fiscal_year", "plan"):
+        for window in calendar.windows(kind, rule["from"] or 0, rule["to"]):
+            if window.label == label:
+                return window
+    return next(iter(calendar.windows("plan", rule["from"] or 0, rule["to"])))
+
+
+def violation_of(row: dict, cells: dict[str, str]) -> str:
+    """How far a rule is broken, in the units of its basis."""
+    sign = "" if row["sense"] == "<=" else "-"
+    if row["sheet"] == "Share rules":
+        over = f"{cells['part']}-{cells['limit']}*{cells['whole']}"
+        return f"=MAX(0,{sign}({over}))"
+    if row["sense"] == "=":
+        return f"=ABS({cells['level']}-{cells['limit']})"
+    return f"=MAX(0,{sign}({cells['level']}-{cells['limit']}))"
+
+
+def level_of(
+    model: Model,
+    future: Future,
+    row: dict,
+    sources: list[dict],
+    member: str,
+    window: Window,
+    cells: dict[str, str],
+    place: int,
+) -> str | None:
+    """Formula of a rule's level; None where the level stands as solved."""
+    sheet = model.sheet("Rules")
+    if row["sheet"] == "Budgets":
+        return budget_level(model, future, sources[0]["lines"], cells)
+    if row["sheet"] == "Contracts":
+        return minimum_level(model, future, row)
+    if row["sheet"] == "Supplier counts":
+        return count_level(model, future, sources[0], window, cells, row, place)
+    if row["sheet"] != "Share rules" or not sources:
+        return None
+    rule = sources[0]
+    label = window.label
+    whole_window = windows_of(model)[label]
+    cut = whole_window.positions != window.positions
+    if rule["basis"] == "served" and cut:
+        return None
+    if rule["basis"] in ("order_units", "order_spend"):
+        sheet.put(place, sheet.columns["from t"], start_of(window), "plain", "code")
+    number = model.facts.number(rule["dimension"], member)
+    sheet.put(place, sheet.columns["member no."], number, "plain", "code")
+    workload = ""
+    if rule["workload"]:
+        number = model.facts.number("workload", rule["workload"])
+        sheet.put(place, sheet.columns["workload no."], number, "plain", "code")
+        workload = cells["workload no."]
+    ask = Question(
+        rule["basis"], rule["dimension"], cells["from t"], cells["t"], weight_of(label), workload
+    )
+    for name, who in (("part", cells["member no."]), ("whole", None)):
+        text = f"={part_of(model, future, ask, who)}"
+        model.book.set(sheet, place, sheet.columns[name], text, "exact")
+    return f"=IF({cells['whole']}>0,{cells['part']}/{cells['whole']},0)"
+
+
+def budget_level(model: Model, future: Future, lines: str, cells: dict[str, str]) -> str:
+    """Sum of a budget's cash lines over its window."""
+    names = set(map(fold, lines.split(",")))
+    if "all" in names or {"capex", "opex"} <= names:
+        names = {"all cash"}
+    elif "capex" in names:
+        names -= set(CAPEX)
+        if "discounts" in names:
+            names = names - {"discounts"} | {"discounts", "-discounts on purchases"}
+    elif "opex" in names:
+        names = (
+            {"opex"}
+            | (names & set(CAPEX))
+            | ({"discounts on purchases"} if "discounts" in names else set())
+        )
+    parts = []
+    for name in sorted(names):
+        span = model.across(CASH, future, name.lstrip("-"))
+        span_of = (
+            f'SUMIFS({span},{model.times},">="&{cells["from t"]},{model.times},"<="&{cells["t"]})'
+        )
+        parts.append(("-" if name.startswith("-") else "+") + span_of)
+    return "=" + "".join(parts).removeprefix("+")
+
+
+def minimum_level(model: Model, future: Future, row: dict) -> str | None:
+    """Level of a contract's minimum, from the sheet Minimums."""
+    if "Minimums" not in model.book.sheets:
+        return None
+    sheet = model.sheet("Minimums")
+    first, last = sheet.parts.get(future.name, (0, -1))
+    for at in range(first, last + 1):
+        if sheet.values.get((at, 1)) == row["rule"] and sheet.values.get((at, 2)) == row["window"]:
+            return "=" + sheet.address(at, sheet.columns["level"])
+    return None
+
+
+def count_level(
+    model: Model,
+    future: Future,
+    rule: dict,
+    window: Window,
+    cells: dict[str, str],
+    row: dict,
+    place: int,
+) -> str | None:
+    """How many suppliers reach their share of the window's order spend."""
+    if rule["active_if_pct"] is None or future.name not in model.sheet("Ledger").parts:
+        return None
+    rules, names = model.sheet("Rules"), model.sheet("Names")
+    rules.put(place, rules.columns["from t"], start_of(window), "plain", "code")
+    rules.put(place, rules.columns["part"], rule["active_if_pct"], "input", "percent")
+    same = {"seller": "vendor", "seller_country": "country", "site_country": "country"}
+    kind = same.get(rule["dimension"], rule["dimension"])
+    last = TOP + len(model.facts.numbers[kind]) - 1
+    numbers = names.down(names.columns[kind], TOP, last)
+    ask = Question("order_spend", rule["dimension"], cells["from t"], cells["t"], "")
+    whole = part_of(model, future, ask, None)
+    model.book.set(rules, place, rules.columns["whole"], f"={whole}", "money")
+    part = part_of(model, future, ask, numbers)
+    side = "+" if row["sense"] == "<=" else "-"
+    need = f"{cells['part']}*{cells['whole']}*(1{side}Tolerance)"
+    return f"=SUMPRODUCT(({part}>={need})*({part}>0))"
+
+
+def add_names(model: Model) -> None:
+    """The sheet Names: the numbers under which names stand in the lists."""
+    numbers = model.facts.numbers
+    heads = [part for kind in numbers for part in ((kind, "no."), (f"{kind} name", ""))]
+    count = max(len(names) for names in numbers.values())
+    sheet = new_list(
+        model.book, "Names", "model", "The number of each name in the lists.", heads, count
+    )
+    for place, names in enumerate(numbers.values()):
+        for at, (name, number) in enumerate(names.items()):
+            sheet.put(TOP + at, 2 * place, number, "plain", "code")
+            sheet.put(TOP + at, 2 * place + 1, name)

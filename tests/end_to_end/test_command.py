@@ -1,0 +1,176 @@
+"""The command as a person or a scheduler runs it: what it says, writes, and exits with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from chipfolio.workbook.template import write_template
+from tests.conftest import frames
+
+TOP = Path(__file__).parents[2]
+QUICKSTART = TOP / "inputs" / "quickstart.xlsx"
+
+
+def run(*arguments: object, **options: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "chipfolio", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+def written(tmp_path: Path, **changes: str) -> Path:
+    """A small book as a workbook; two units of work each quarter, one chip at 100 a unit."""
+    sheets = {
+        "Settings": "name, value\nfirst_period, 2027Q1\nperiods, 2\ndiscount_rate, 0\n"
+        "terminal_value, no",
+        "Vendors": "vendor\nNord",
+        "Chips": "chip, vendor, life_years\nN1, Nord, 5",
+        "Offers": "offer, chip, seller, acquisition, price\nN1 buy, N1, Nord, buy, 100",
+        "Performance": "chip, workload, throughput\nN1, serve, 1",
+        "Workloads": "workload\nserve",
+        "Demand": "workload, 2027Q1, 2027Q2\nserve, 2, 2",
+        "Sites": "site, power_mw, pue, energy_price\nHall, 1, 1, 0",
+        **changes,
+    }
+    path = tmp_path / "book.xlsx"
+    write_template(path, frames(**sheets))
+    return path
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory) -> tuple[subprocess.CompletedProcess, Path, dict]:
+    folder = tmp_path_factory.mktemp("quickstart")
+    before = hashlib.sha256(QUICKSTART.read_bytes()).hexdigest()
+    done = run("solve", QUICKSTART, "--out", folder, "--json", folder / "plan.json")
+    assert hashlib.sha256(QUICKSTART.read_bytes()).hexdigest() == before
+    return done, folder, json.loads((folder / "plan.json").read_text())
+
+
+def test_a_plan_within_the_gap_exits_with_0_and_says_where_it_is(quickstart):
+    done, folder, found = quickstart
+    assert done.returncode == 0, done.stderr
+    assert (folder / "quickstart-plan.xlsx").exists()
+    assert str(folder / "quickstart-plan.xlsx") in done.stdout
+    assert found["status"] == "optimal"
+    assert 0 <= found["gap"] <= 0.001 + 1e-7
+    assert found["bound"] <= found["objective"]
+    assert found["seconds"]["solve"] > 0
+
+
+def test_the_published_lines_add_up_to_the_objective(quickstart):
+    _, _, found = quickstart
+    total = sum(row["discounted"] for row in found["tables"]["Cash"])
+    assert total == pytest.approx(found["objective"], rel=1e-9)
+
+
+def test_equal_books_give_equal_plans(quickstart, tmp_path):
+    _, _, first = quickstart
+    run("solve", QUICKSTART, "--out", tmp_path, "--json", tmp_path / "plan.json")
+    second = json.loads((tmp_path / "plan.json").read_text())
+    for name in first["tables"]:
+        if name != "Run":
+            assert json.dumps(first["tables"][name]) == json.dumps(second["tables"][name]), name
+
+
+def test_a_second_plan_leaves_the_first_alone(tmp_path):
+    book = written(tmp_path)
+    first = run("solve", book, "--out", tmp_path)
+    before = (tmp_path / "book-plan.xlsx").read_bytes()
+    second = run("solve", book, "--out", tmp_path)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "book-plan-2.xlsx" in second.stdout
+    assert (tmp_path / "book-plan.xlsx").read_bytes() == before
+
+
+def test_faults_are_listed_at_their_cells_and_exit_with_2(tmp_path):
+    book = written(tmp_path, Workloads="workload, unmet_penalty\nserve, -3", Vendors="vendor\nNrd")
+    done = run("check", book, "--json", tmp_path / "faults.json")
+    assert done.returncode == 2
+    found = json.loads((tmp_path / "faults.json").read_text())
+    assert found["status"] == "invalid_input"
+    places = {(p["sheet"], p["column"]) for p in found["problems"] if p["severity"] == "fault"}
+    assert {("Workloads", "unmet_penalty"), ("Chips", "vendor"), ("Offers", "seller")} <= places
+    assert "Did you mean 'Nrd'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_contradiction_exits_with_3_and_names_what_cannot_hold_together(tmp_path):
+    # two units are needed and one may be bought: demand or max_order must give by 1
+    offers = "offer, chip, seller, acquisition, price, max_order, last_order\n"
+    book = written(tmp_path, Offers=offers + "N1 buy, N1, Nord, buy, 100, 1, 2027Q1")
+    done = run("solve", book, "--out", tmp_path, "--json", tmp_path / "out.json")
+    assert done.returncode == 3
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert found["status"] == "infeasible"
+    assert {c["sheet"] for c in found["conflicts"]} == {"Offers", "Workloads"}
+    assert [c["gives"] for c in found["conflicts"]] == pytest.approx([1.0, 1.0])
+    assert not (tmp_path / "book-plan.xlsx").exists()
+
+
+def test_a_book_that_is_being_solved_exits_with_6(tmp_path):
+    book = written(tmp_path)
+    with FileLock(tmp_path / ".book.lock"):
+        done = run("solve", book, "--out", tmp_path)
+    assert done.returncode == 6
+    assert "another run on book.xlsx" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_exits_with_6(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = run("solve", written(tmp_path), "--out", tmp_path / "file" / "reports")
+    assert done.returncode == 6
+
+
+def big(tmp_path: Path) -> Path:
+    """A seeded book that takes minutes to prove."""
+    from tests.benchmarks.instances import SIZES, book
+
+    path = tmp_path / "big.xlsx"
+    made = book(SIZES["large"])
+    write_template(path, made)
+    return path
+
+
+def test_a_time_limit_exits_with_4_and_never_looks_optimal(tmp_path):
+    book = big(tmp_path)
+    limit = ("--time-limit", "15", "--gap", "0")
+    done = run("solve", book, "--out", tmp_path, *limit, "--json", tmp_path / "o.json")
+    assert done.returncode in (4, 5), done.stderr
+    if done.returncode == 4:
+        found = json.loads((tmp_path / "o.json").read_text())
+        assert found["status"] == "feasible"
+        assert "NOT PROVEN" in done.stdout
+
+
+def test_no_time_at_all_exits_with_5(tmp_path):
+    done = run("solve", big(tmp_path), "--out", tmp_path, "--time-limit", "0.01")
+    assert done.returncode == 5
+    assert "no plan was found" in done.stderr
+
+
+@pytest.mark.parametrize(("blow", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_hand_that_stops_it_exits_with_its_number(tmp_path, blow, code):
+    book = big(tmp_path)
+    command = [sys.executable, "-m", "chipfolio", "solve", str(book), "--out", str(tmp_path)]
+    child = subprocess.Popen([*command, "--gap", "0"], stderr=subprocess.PIPE, text=True)
+    time.sleep(12)
+    os.kill(child.pid, blow)
+    _, errors = child.communicate(timeout=30)
+    assert child.returncode == code, errors
+    assert "Traceback" not in errors
+
+
+def test_the_template_solves_as_shipped(tmp_path):
+    assert run("template", tmp_path / "mine.xlsx").returncode == 0
+    assert run("check", tmp_path / "mine.xlsx").returncode == 0
+    done = run("solve", tmp_path / "mine.xlsx", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert run("template", tmp_path / "mine.xlsx").returncode != 0  # never overwritten unasked
