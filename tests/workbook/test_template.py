@@ -17,10 +17,9 @@ from chipfolio.errors import LockedError, WorkbookError
 from chipfolio.workbook.folder import frames_from
 from chipfolio.workbook.frames import frames_to_book
 from chipfolio.workbook.read import read_book
-from chipfolio.workbook.template import template_bytes, write_template
+from chipfolio.workbook.template import SAMPLES, template_bytes, write_template
 
 INPUT_FOLDER = Path(__file__).parents[2] / "inputs"
-SAMPLES = ("quickstart", "frontier_lab")
 BLUE, CREAM = "FF0000FF", "FFFFF9E5"
 HEADER, FIRST = 5, 6
 SPARE = 200
@@ -310,7 +309,7 @@ def test_equal_input_gives_equal_bytes(samples):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_committed_workbook_is_what_its_folder_gives(samples, name):
     committed = (INPUT_FOLDER / f"{name}.xlsx").read_bytes()
-    assert committed == samples[name], f"write inputs/{name}.xlsx anew from inputs/{name}/"
+    assert committed == samples[name], "run python -m chipfolio.workbook.template"
 
 
 def test_without_frames_the_worked_example_is_written(tmp_path, samples):

@@ -1285,6 +1285,50 @@ SCENARIO_CHANGES = Table(
     ),
 )
 
+RANGES = Table(
+    "Ranges",
+    "Inputs that nobody knows exactly: what Monte Carlo draws, around the plan's own values.",
+    key=("range",),
+    kind="future",
+    columns=(
+        Column("range", NAME, "", "Name of the range.", required=True),
+        Column("sheet", TEXT, "", "Sheet of the value.", required=True),
+        Column("item", TEXT, "", "Row of that sheet; `all` for every row.", required=True),
+        Column("column", TEXT, "", "Column, as in Scenario changes; blank for Demand."),
+        Column("from", PERIOD, "", "First period; blank: the first after what is decided now."),
+        TO,
+        Column(
+            "operation",
+            CHOICE,
+            "",
+            "How a draw acts on the value.",
+            default="multiply",
+            choices=("multiply", "add", "set"),
+        ),
+        Column("low", NUMBER, "", "Lowest draw.", required=True),
+        Column("mode", NUMBER, "", "Most likely draw; blank: half-way between low and high."),
+        Column("high", NUMBER, "", "Highest draw.", required=True),
+        Column(
+            "distribution",
+            CHOICE,
+            "",
+            "How draws lie between low and high; uniform takes no mode.",
+            default="triangular",
+            choices=("triangular", "uniform"),
+        ),
+        Column("group", TEXT, "", "Ranges of one group move together; blank: on its own."),
+        Column(
+            "correlation",
+            PERCENT,
+            "",
+            "With the group's common factor; minus moves against it.",
+            default=1.0,
+            low=-1,
+            high=1,
+        ),
+    ),
+)
+
 PREVIOUS_PLAN = Table(
     "Previous plan",
     "Orders of the plan before; written by the roll-forward.",
@@ -1327,6 +1371,7 @@ INPUTS: dict[str, Table] = {
         CUSTOM_RULES,
         SCENARIOS,
         SCENARIO_CHANGES,
+        RANGES,
         PREVIOUS_PLAN,
     )
 }

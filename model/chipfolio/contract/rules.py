@@ -59,6 +59,7 @@ PAIRS = (
     ("Deals", "first_signing", "last_signing"),
     *((sheet, "from", "to") for sheet in WINDOWED),
     ("Scenario changes", "from", "to"),
+    ("Ranges", "from", "to"),
 )
 """First and last periods that stand side by side."""
 
@@ -691,7 +692,7 @@ def least_is_not_above_most(view: View) -> Iterator[Problem]:
 
 def rules_hold_within_the_plan(view: View) -> Iterator[Problem]:
     """A rule whose periods all lie outside the plan is never in force."""
-    for sheet in (*WINDOWED, "Scenario changes"):
+    for sheet in (*WINDOWED, "Scenario changes", "Ranges"):
         for row in view.rows(sheet):
             start, end = row.get("from"), row.get("to")
             if row.get("active") is False:
@@ -1931,6 +1932,75 @@ def previous_orders_can_be_repeated(view: View) -> Iterator[Problem]:
             yield view.warning(row, "units", need)
 
 
+# ---------------------------------------------------------------------- ranges of Monte Carlo
+def ranges_name_what_may_change(view: View) -> Iterator[Problem]:
+    """A range names a number that scenarios may change."""
+    for row in view.rows("Ranges"):
+        table = yield from settled_sheet(view, row)
+        if table is None:
+            continue
+
+        def drawn(column: Column, table: Table = table) -> bool:
+            return changeable(table)(column) and column is not COMPLETES
+
+        able = [column.name for column in columns_of(table) if drawn(column)]
+        if table.name == "Demand":
+            yield from settled_without_column(view, row, table)
+        elif not able:
+            yield view.fault(row, "sheet", "holds nothing that a range can draw.")
+        elif row.get("column") is None and view.blank(row, "column"):
+            yield view.fault(row, "column", f"is blank: name what is drawn ({', '.join(able)}).")
+        else:
+            yield from settled_column(view, row, table, drawn)
+        yield from settled_item(view, row, table, every=True)
+
+
+def ranges_run_from_low_to_high(view: View) -> Iterator[Problem]:
+    """low ≤ mode ≤ high, and the ends of a range leave values within the limits of their column."""
+    for row in view.rows("Ranges"):
+        low, mode, high = row.get("low"), row.get("mode"), row.get("high")
+        if low is None or high is None:
+            continue
+        if low > high:
+            yield view.fault(row, "low", f"is above high ({high:,.10g}).")
+        elif mode is not None and row.get("distribution") == "uniform":
+            yield view.warning(row, "mode", "is not used: a uniform range has no mode.")
+        elif mode is not None and not low <= mode <= high:
+            yield view.fault(row, "mode", f"lies outside low … high ({low:,.10g} … {high:,.10g}).")
+        if row.get("group") is None and not view.blank(row, "correlation"):
+            yield view.warning(row, "correlation", "is not used: the range is in no group.")
+        for end, value in (("low", low), ("high", high)):
+            need = leaves_its_limits(view, row, value)
+            if need:
+                yield view.fault(row, end, need)
+                break
+
+
+def leaves_its_limits(view: View, row: Row, value: float) -> str:
+    """What a draw breaks: the limits of the column in some period; empty where it breaks none."""
+    sheet = str(row.get("sheet"))
+    if sheet not in INPUTS or (row.get("column") is None and sheet != "Demand"):
+        return ""
+    if row.get("operation") == "multiply" and value < 0:
+        return "is below 0: a factor cannot be negative."
+    column = next((c for c in INPUTS[sheet] if c.name == row.get("column")), None)
+    limits = DEMANDED if sheet == "Demand" else column
+    if limits is None or (column is not None and not column.varies):
+        return ""
+    first, last = view.window_of(row)
+    draw = {"operation": row.get("operation"), "value": value}
+    for other in view.rows(sheet):
+        if row.get("item") not in ("all", item_of(other)):
+            continue
+        path = view.over_time(other, str(row.get("column") or ""))
+        for at in range(first, last + 1):
+            moved = changed(path[at], draw) if path[at] is not None else None
+            if broken(moved, limits):
+                need = f"makes {item_of(other)} {moved:,.6g} in {view.label(at)}, which "
+                return need + broken(moved, limits)
+    return ""
+
+
 RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     one_name_has_one_spelling,
     timeline_names_values_that_vary,
@@ -1993,5 +2063,7 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     changes_act_after_the_branch,
     changed_values_stay_within_limits,
     previous_orders_can_be_repeated,
+    ranges_name_what_may_change,
+    ranges_run_from_low_to_high,
 )
 """Every rule, in the order in which they are asked; those that settle spellings come first."""

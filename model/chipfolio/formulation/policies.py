@@ -54,6 +54,8 @@ CAPEX = (
 SITE_DIMENSIONS = ("site", "site_country")
 LEAST_ORDER = 1e-3
 """An order of less than this many units is no order, where any order makes a supplier count."""
+ROUNDING = 1e-6
+"""A threshold is reached within this share of it."""
 
 
 @dataclass
@@ -164,7 +166,7 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
     needs, makes, limits = {}, {}, []
     for row, window, found in drafts:
         share = row["active_if_pct"]
-        number = Linear()
+        number = Number(found, share)
         most_of = {name: sum(order.most_spend for order in found[name]) for name in found}
         for name, orders in found.items():
             if name is None:
@@ -185,6 +187,7 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                 needs[*key, "order"] = (0.0, there, None)
             if share is not None:
                 part, whole = measures.part("order_spend", window, **{row["dimension"]: name})
+                number.splits[name] = part, whole
                 form = Linear().plus(part).plus(whole, -share)
                 scale = scale_of(form)
                 least = share * sum(most for other, most in most_of.items() if other != name)
@@ -247,6 +250,37 @@ class Order:
             room = 0.0 if here >= self.least else here
             return (None, Linear(here).add(room - here, counts), room)
         return (None, self.units.times(1.0).add(min(room - self.most, 0.0), counts), room)
+
+
+class Number(Linear):
+    """How many suppliers are active; its value is the true one, also where the rule leaves room.
+
+    The rule only needs flags that err on its own side: two active suppliers may stand as one where
+    one is asked for.
+    """
+
+    __slots__ = ("found", "share", "splits")
+
+    def __init__(self, found: dict[str | None, list[Order]], share: float | None) -> None:
+        super().__init__()
+        self.found = found
+        self.share = share
+        self.splits: dict[str, tuple[Linear, Linear]] = {}
+        """Spend of a member and of all, where a share of it decides."""
+
+    def value(self) -> float:
+        """Suppliers active in the plan."""
+        return float(sum(self.active(name) for name in self.found if name is not None))
+
+    def active(self, name: str) -> bool:
+        """Whether a member is active in the plan; exactly at a threshold it is."""
+        sizes = [(order.units.value(), order.least) for order in self.found[name]]
+        if self.share is None:
+            return any(units >= least * (1.0 - ROUNDING) for units, least in sizes)
+        part, whole = (form.value() for form in self.splits[name])
+        due = self.share * whole
+        ordered = any(units >= LEAST_ORDER * (1.0 - ROUNDING) for units, _ in sizes)
+        return ordered and part >= due - ROUNDING * max(1.0, due)
 
 
 def orders_by_member(

@@ -7,7 +7,8 @@ Hands on   levels      [platform, workload, period]    to workloads
            payment     money [period]                  to money
            residual    money                           to money
 
-A project started in t with duration d fills t … t+d−1 and opens its level from t+d. While it
+A project started in t with duration d fills t … t+d−1 and opens its level from t+d; one that is
+finished in a period of the plan still pays for the periods of its work in the plan. While it
 matures, each age is a level of its own that is open in one period only; so work at a level is
 bounded by demand × (is it open), never by a big constant. Levels that an always-open level
 dominates are left out.
@@ -129,8 +130,12 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
     starts = room.decide("starts", keys, "project starts [yes = 1]", domain=pyo.Binary)
     payment = {at: Linear() for at in world.calendar.positions}
     residual = Linear()
-    for name in done:
-        residual.constant += projects[name]["residual_pct"] * projects[name]["cost"]
+    for name, usable in done.items():
+        row = projects[name]
+        if usable <= end:
+            residual.constant += row["residual_pct"] * row["cost"]
+        for at in range(max(usable - row["duration"], 0), min(usable, end)):
+            payment[at].constant += row["cost"] / row["duration"]
     for (name, start), variable in starts.items():
         row = projects[name]
         for at in range(start, min(start + row["duration"], end)):

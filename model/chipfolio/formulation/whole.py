@@ -449,7 +449,7 @@ def beside(world: World, offer: Row, units: dict[str, float]) -> float:
         ratios = [least / (1.0 - least)] if least < 1.0 else []
         ratios += [(1.0 - limit) / limit] if limit else []
         own = weight(world, offer, rule["basis"], min)
-        others = sum(
+        others = held(world, rule["basis"]) + sum(
             units[row["offer"]] * weight(world, row, rule["basis"], max)
             for row in world.rows("Offers")
             if row["offer"] != offer["offer"]
@@ -457,6 +457,24 @@ def beside(world: World, offer: Row, units: dict[str, float]) -> float:
         if own > 0 and ratios:
             most = max(most, max(ratios) * others / own)
     return most
+
+
+def held(world: World, basis: str) -> float:
+    """What units of today and of committed orders count for in a basis."""
+    chips, offers = world.by_name("Chips"), world.by_name("Offers")
+    found = 0.0
+    for row in (*world.rows("Fleet"), *world.rows("Committed orders")):
+        offer = offers[row["offer"]] if row.sheet == "Committed orders" else None
+        chip = chips[row["chip"] if offer is None else offer["chip"]]
+        if basis == "power":
+            found += row["units"] * chip["power_kw"]
+        elif basis != "order_spend":
+            found += row["units"]
+        elif offer is not None:
+            months = 1.0 if offer["acquisition"] == "buy" else offer["term_months"]
+            price = row["unit_price"] or max(world.path("Offers", "price")[offer["offer"]])
+            found += row["units"] * price * max(months, 1.0)
+    return found
 
 
 def weight(world: World, offer: Row, basis: str, choose: Callable) -> float:

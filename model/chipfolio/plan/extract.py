@@ -280,8 +280,14 @@ def software(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     door = f.software
     for name, row in door.projects.items():
         if name in door.done:
-            end = calendar.label(door.done[name] - 1)
-            yield {"project": name, "start": "", "end": end, "cost": 0.0}
+            usable = door.done[name]
+            inside = max(min(usable, calendar.count) - max(usable - row["duration"], 0), 0)
+            yield {
+                "project": name,
+                "start": "",
+                "end": calendar.label(usable - 1),
+                "cost": inside * row["cost"] / row["duration"],
+            }
         for at, variable in door.start_terms(name):
             if variable.value > 0.5:
                 inside = min(at + row["duration"], calendar.count) - at

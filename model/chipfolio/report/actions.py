@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ..plan.summary import NEXT_PERIODS
 from .blocks import Block, Cell, Grid, Section, Two, Words
-from .numbers import count, listed, plural, power, scale_for
+from .numbers import Scale, count, listed, plural, power, scale_for
 from .story import Row, Story
 
 SAME = 1e-6
@@ -49,8 +49,12 @@ def actions(story: Story) -> Section:
     """The section of what to do in the first periods."""
     orders = gather(story)
     blocks: list[Block] = []
-    for period in story.labels[:NEXT_PERIODS]:
-        blocks += in_period(story, period, [o for (p, _), o in orders.items() if p == period])
+    soon = story.labels[:NEXT_PERIODS]
+    near = [order for (period, _), order in orders.items() if period in soon]
+    scale = scale_for(spend for order in near for spend in order.spend.values())
+    for period in soon:
+        mine = [order for (when, _), order in orders.items() if when == period]
+        blocks += in_period(story, period, mine, scale)
     starts = list(others(story))
     if starts:
         amounts = [amount for _, _, amount in starts]
@@ -72,7 +76,7 @@ def gather(story: Story) -> dict[tuple[str, str], Order]:
     return found
 
 
-def in_period(story: Story, period: str, orders: list[Order]) -> Iterator[Block]:
+def in_period(story: Story, period: str, orders: list[Order], scale: Scale) -> Iterator[Block]:
     """The orders of one period: those common to all scenarios, then the others."""
     common = [order for order in orders if order.common(story.scenarios)]
     apart = [order for order in orders if order not in common]
@@ -80,16 +84,15 @@ def in_period(story: Story, period: str, orders: list[Order]) -> Iterator[Block]
     if not orders:
         yield Words([f"Nothing to order in {period}{everywhere}."])
         return
-    scale = scale_for(s for order in orders for s in order.spend.values())
     heads = ["Offer", "Units", scale.unit(story.currency)]
     if common:
-        rows = [line(story, order, story.main, scale.show) for order in common]
+        rows = [line(order, story.main, scale) for order in common]
         spend = sum(order.spend[story.main] for order in common)
         rows.append(["Total", "", scale.show(spend)])
         yield Grid(heads, rows, title=f"Order in {period}{everywhere}", total=True)
     if apart:
         rows = [
-            line(story, order, name, scale.show, f"if {name}")
+            line(order, name, scale, f"if {name}")
             for order in apart
             for name in story.scenarios
             if name in order.units
@@ -97,7 +100,7 @@ def in_period(story: Story, period: str, orders: list[Order]) -> Iterator[Block]
         yield Grid(heads, rows, title=f"Order in {period}, by scenario")
 
 
-def line(story: Story, order: Order, scenario: str, show, case: str = "") -> list[Cell]:  # noqa: ANN001
+def line(order: Order, scenario: str, scale: Scale, case: str = "") -> list[Cell]:
     """One row of a table of orders."""
     row = order.row
     kind = {"buy": "bought from", "lease": "leased from", "cloud": "rented from"}
@@ -107,7 +110,7 @@ def line(story: Story, order: Order, scenario: str, show, case: str = "") -> lis
     if case:
         sub = f"{case}: {sub}"
     units = count(order.units[scenario])
-    return [Two(str(row["offer"]), sub), units, show(order.spend[scenario])]
+    return [Two(str(row["offer"]), sub), units, scale.show(order.spend[scenario])]
 
 
 def others(story: Story) -> Iterator[tuple[Cell, str, float]]:
@@ -147,7 +150,7 @@ def started(story: Story, name: str) -> Iterator[tuple[str, str, str, float]]:
         entry[0] += float(row["units"])
         entry[1] += float(row["amount"])
     for (chip, period), (units, amount) in sold.items():
-        yield f"Sell {count(units)} {chip}", "units in service today or on order", period, -amount
+        yield f"Sell {count(units)} {chip}", "units in service or on order", period, -amount
 
 
 def later(story: Story, orders: Mapping[tuple[str, str], Order]) -> Iterator[Block]:
@@ -178,7 +181,11 @@ def by_scenario(story: Story, orders: Mapping[tuple[str, str], Order]) -> Iterat
         return
     first = min(story.at(period) for period, _ in apart)
     alike = f"Orders are the same in every scenario for {plural(first, story.period)}; "
-    start = "From the first period on " if first == 0 else f"{alike}from {story.calendar.label(first)} on "
+    start = (
+        "From the first period on "
+        if first == 0
+        else f"{alike}from {story.calendar.label(first)} on "
+    )
     yield Words([f"{start}they follow what has happened by then."])
     rows = []
     for offer in dict.fromkeys(offer for _, offer in apart):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend; ``style`` is block, line or dash."""
+    """One entry of a legend; ``style`` is block, line or band."""
 
     name: str
     colour: str

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from .blocks import Block, Figure, Grid, Key, Section, Words
-from .charts import Panel
+from .blocks import Block, Figure, Grid, Key, Section, Two, Words
+from .charts import MOST_BARS, Panel
 from .colours import DEMAND, RED
 from .numbers import count, first_up, percent, plural, power, scale_for
 from .story import Row, Story
 
 SHORT = 1e-6
-MOST_BARS = 40
-"""With more periods than this, bars touch."""
 DRAW = "#6C8EBF"
 MOST_PICTURES = 12
 """Workloads or sites drawn; the rest stand in the plan workbook."""
@@ -48,7 +46,7 @@ def workload(story: Story, name: str, usage: list[Row], colours: dict[str, str])
     )
     scale = scale_for([*demand, *(float(row["served"]) for row in service)])
     words = f"{unit}, {scale.word}" if scale.word else unit
-    panel = Panel(story.labels, unit=f"{words} per {story.period}")
+    panel = Panel(story.labels, unit=words)
     stack(panel, {c: by_chip[c] for c in colours if c in by_chip}, colours, scale.divisor)
     for at, asked in enumerate(demand):
         panel.rule(at, at + 1, asked / scale.divisor, DEMAND)
@@ -104,6 +102,7 @@ def parts_said(story: Story, by_chip: dict[str, list[float]]) -> str:
 def shortage(story: Story) -> list[Block]:
     """Where demand is short, by scenario; or that it is not."""
     rows = []
+    units = {row["workload"]: row["unit"] for row in story.inputs.rows("Workloads")}
     for scenario, service in story.by_scenario("Service"):
         for name in dict.fromkeys(str(row["workload"]) for row in service):
             mine = [row for row in service if row["workload"] == name]
@@ -114,21 +113,19 @@ def shortage(story: Story) -> list[Block]:
             missing = sum(float(row["unmet"]) for row in short)
             worst = max(short, key=lambda row: float(row["unmet"]) / float(row["demand"]))
             worst_share = percent(float(worst["unmet"]) / float(worst["demand"]))
-            cells = [name, story.spans([str(row["period"]) for row in short])]
-            if story.several:
-                cells.insert(1, scenario)
-            cells += [f"{worst_share} ({worst['period']})", percent(missing / asked)]
-            rows.append([*cells, count(missing)])
+            when = story.spans([str(row["period"]) for row in short])
+            case = f"{scenario}: {when}" if story.several else when
+            lost = f"{count(missing)} {units[name]}"
+            worst_cell = Two(worst_share, f"in {worst['period']}")
+            rows.append([Two(name, case), worst_cell, Two(percent(missing / asked), lost)])
     if not rows:
         every = " in every scenario" if story.several else ""
         return [Words([f"All demand is served{every}."], tone="good")]
-    case = ["Scenario"] if story.several else []
-    heads = ["Workload", *case, "Short in", "At worst", "Over the plan", "Work missing"]
+    heads = ["Workload and when", "At worst", "Over the plan"]
     cost = story.mean("Cash", lambda r: "" if r["line"] == "unmet_penalty" else None, "amount")
     note = f"Counted as a penalty of {story.money(cost[''])}, undiscounted." if cost else ""
     title = "Where demand is short"
-    words = 3 if story.several else 2
-    return [Grid(heads, rows, title=title, words=words, note=note, wide=True)]
+    return [Grid(heads, rows, title=title, note=note, wide=True)]
 
 
 def power_section(story: Story) -> Section | None:
@@ -151,10 +148,10 @@ def site_power(story: Story, site: str, rows: list[Row]) -> Figure:
     for at, limit in enumerate(limits):
         panel.rule(at, at + 1, limit, RED)
     peak = max(range(len(drawn)), key=lambda at: drawn[at])
-    full = sum(mw >= limit * (1 - SHORT) and limit > 0 for mw, limit in zip(drawn, limits, strict=True))
-    title = (
-        f"{site}: peak {power(drawn[peak])} of {power(limits[peak])} in {rows[peak]['period']}"
+    full = sum(
+        mw >= limit * (1 - SHORT) and limit > 0 for mw, limit in zip(drawn, limits, strict=True)
     )
+    title = f"{site}: peak {power(drawn[peak])} of {power(limits[peak])} in {rows[peak]['period']}"
     if not max(drawn):
         title = f"{site}: not used"
     if full:

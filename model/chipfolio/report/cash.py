@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from ..contract.inputs import CASH_LINES, LINES
 from .blocks import Figure, Grid, Key, Section
-from .charts import SMALL, TEXT, WIDTH, Panel, chart, configured
-from .colours import GREEN, GREY, INK, LINES as COLOURS, NAVY
+from .charts import TEXT, Panel, finished, marks
+from .colours import GREEN, GREY, INK, NAVY
+from .colours import LINES as COLOURS
 from .drawing import clean, draw
-from .numbers import Scale, first_up, listed, percent, scale_for
+from .numbers import Scale, first_up, percent, scale_for
 from .story import Story
 
 BAR = 0.36
@@ -25,15 +26,13 @@ def money_section(story: Story) -> Section:
     """Cash by fiscal year, its table, and the cost breakdown."""
     cash = story.mean(
         "Cash",
-        lambda row: (row["line"], story.year_of[str(row["period"])])
-        if row["line"] in CASH_LINES
-        else None,
+        lambda row: (
+            (row["line"], story.year_of[str(row["period"])]) if row["line"] in CASH_LINES else None
+        ),
         "amount",
     )
     lines = [line for line in CASH_LINES if any((line, year) in cash for year in story.years)]
-    amounts = {
-        line: [cash.get((line, year), 0.0) for year in story.years] for line in lines
-    }
+    amounts = {line: [cash.get((line, year), 0.0) for year in story.years] for line in lines}
     totals = [sum(parts) for parts in zip(*amounts.values(), strict=True)] if lines else []
     blocks = []
     if lines:
@@ -98,7 +97,10 @@ def breakdown(story: Story) -> Figure:
     title = breakdown_title(story, found, lines, costs, credit)
     says = "; ".join(f"{named(line)} {story.money(found[line])}" for line in lines)
     spec = bars(story, [(line, found[line]) for line in lines], total, scale)
-    note = f"{story.of_mean}Discounted; in green, what comes back or is still worth something."
+    unit = scale.unit(story.currency)
+    note = (
+        f"{story.of_mean}{unit}, discounted; in green, what comes back or is still worth something."
+    )
     svg = draw(spec, clean(f"{title}. {says}; total {story.money(total)}."))
     return Figure(title, svg, (), note)
 
@@ -114,8 +116,11 @@ def breakdown_title(
         main.append(lines[len(main)])
     share = percent(sum(found[line] for line in main) / costs, 0)
     verb = "is" if len(main) == 1 else "are"
-    title = f"{first_up(listed(named(line) for line in main))} {verb} {share} of costs"
-    if credit:
+    title = f"{first_up(' plus '.join(named(line) for line in main))} {verb} {share} of costs"
+    left = -found.get("terminal_value", 0.0)
+    if left > 0:
+        title += f"; {story.money(left)} of value is left at the end"
+    elif credit:
         title += f"; {story.money(-credit)} comes back"
     return title
 
@@ -137,25 +142,25 @@ def bars(
     high = max(0.0, *(row["v"] for row in rows))
     room = 0.22 * ((high - low) or 1.0)
     x = alt.X("v:Q", axis=None, scale=alt.Scale(domain=[low, high + room]))
-    axis = alt.Axis(title=None, domain=False, ticks=False, labelLimit=NAMES, minExtent=NAMES,
-                    maxExtent=NAMES, labelFontSize=SMALL)
+    axis = alt.Axis(
+        title=None, domain=False, ticks=False, labelLimit=NAMES, minExtent=NAMES, maxExtent=NAMES
+    )
     y = alt.Y("n:N", sort=alt.EncodingSortField("p"), axis=axis)
-    base = chart(rows)
+    base = marks("bars")
     ends = base.mark_text(align="left", dx=5, fontSize=TEXT, color=INK)
     layers = [
         base.mark_bar(height=ROW - 8).encode(
             x=x, x2="z:Q", y=y, color=alt.Color("c:N", scale=None)
         ),
         ends.encode(x=alt.X("e:Q", axis=None), y=y, text="t:N"),
-        chart([{"v": 0.0}]).mark_rule(color=GREY).encode(x="v:Q"),
+        marks("zero").mark_rule(color=GREY).encode(x="v:Q"),
     ]
-    unit = alt.TitleParams(
-        clean(scale.unit(story.currency)), anchor="start", fontSize=SMALL, fontWeight="normal"
-    )
-    layered = alt.layer(*layers).properties(title=unit)
-    return configured(layered, ROW * len(rows), WIDTH)
+    return finished(layers, {"bars": rows, "zero": [{"v": 0.0}]}, ROW * len(rows))
+
+
+WORDS = {"lease_and_cloud": "leases and cloud", "setup": "set-up"}
 
 
 def named(line: str) -> str:
     """A line of cost in words."""
-    return line.replace("_", " ")
+    return WORDS.get(line, line.replace("_", " "))

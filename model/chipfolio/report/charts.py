@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,34 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 400, 210
 """Drawn size [px]: half a page on a screen, a whole phone's width at nearly full size."""
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-SMALL, TEXT = 11, 12
+SMALL, TEXT = 12, 13
 MOST_LABELS = 6
+BAND = 7
+"""Width of the pale line of demand that others are drawn over [px]."""
 STRIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48, 60, 120, 240)
-HEADROOM = 1.06
+HEADROOM = 1.08
 LABEL = 390
 """Longest text in a chart [px]; what is longer ends in an ellipsis."""
 Mark = dict[str, Any]
+CONFIG = {
+    "font": FONT,
+    "background": "white",
+    "padding": 4,
+    "aria": False,
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": SMALL,
+        "titleFontSize": SMALL,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": "#5A6472",
+        "gridColor": "#E3E7EC",
+        "domainColor": "#98A2AE",
+        "tickColor": "#98A2AE",
+    },
+}
+MOST_BARS = 40
+"""With more periods than this, bars touch and have no edge."""
 
 
 @dataclass
@@ -37,6 +58,7 @@ class Panel:
     rects: list[Mark] = field(default_factory=list)
     lines: list[Mark] = field(default_factory=list)
     rules: list[Mark] = field(default_factory=list)
+    bands: list[Mark] = field(default_factory=list)
     dots: list[Mark] = field(default_factory=list)
     texts: list[Mark] = field(default_factory=list)
 
@@ -48,11 +70,15 @@ class Panel:
         """A level, such as a limit, over a stretch."""
         self.rules.append({"x": x, "x2": x2, "y": y, "c": colour})
 
-    def line(self, points: Sequence[tuple[float, float]], colour: str, dashed: bool = False) -> None:
+    def line(self, points: Sequence[tuple[float, float]], colour: str, width: float = 2) -> None:
         """A line through points; each line keeps its own colour."""
         name = f"{len({mark['s'] for mark in self.lines}):04d}"
-        for x, y in points:
-            self.lines.append({"x": x, "y": y, "c": colour, "s": name, "d": dashed})
+        self.lines += [{"x": x, "y": y, "c": colour, "s": name, "w": width} for x, y in points]
+
+    def band(self, points: Sequence[tuple[float, float]], colour: str) -> None:
+        """A broad pale line beneath the others."""
+        name = f"{len({mark['s'] for mark in self.bands}):04d}"
+        self.bands += [{"x": x, "y": y, "c": colour, "s": name} for x, y in points]
 
     def text(self, x: float, y: float, words: str, colour: str = INK) -> None:
         """A short text above a point."""
@@ -68,47 +94,47 @@ class Panel:
 
         x = alt.X("x:Q", axis=self.across(), scale=alt.Scale(domain=[0, len(self.labels)]))
         y = alt.Y("y:Q", axis=self.upright(), scale=alt.Scale(domain=self.domain()))
-        colour = alt.Color("c:N", scale=None)
-        layers = [
-            chart(self.rects).mark_rect().encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour)
-        ]
-        for dashed in (False, True):
-            layers.append(
-                chart([mark for mark in self.lines if mark["d"] == dashed])
-                .mark_line(strokeWidth=2, strokeDash=[5, 3] if dashed else [1, 0])
-                .encode(x=x, y=y, detail="s:N", color=colour)
-            )
-        layers += [
-            chart(self.rules).mark_rule(strokeWidth=2).encode(x=x, x2="x2:Q", y=y, color=colour),
-            chart(self.dots).mark_point(filled=True, size=28).encode(x=x, y=y, color=colour),
-            chart(self.texts)
-            .mark_text(dy=-6, fontSize=SMALL, limit=LABEL)
-            .encode(x=x, y=y, text="t:N", color=colour),
-        ]
-        return configured(alt.layer(*layers), self.height)
+        colour, width = alt.Color("c:N", scale=None), alt.StrokeWidth("w:Q", scale=None)
+        edge = {"stroke": "white", "strokeWidth": 0.5} if len(self.labels) <= MOST_BARS else {}
+        boxes = marks("rects").mark_rect(**edge)
+        line = marks("lines").mark_line()
+        band = marks("bands").mark_line(strokeWidth=BAND)
+        rules = marks("rules").mark_rule(strokeWidth=2)
+        dots = marks("dots").mark_point(filled=True, size=28)
+        words = marks("texts").mark_text(dy=-9, fontSize=SMALL, limit=LABEL)
+        layers = {
+            "rects": boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
+            "bands": band.encode(x=x, y=y, detail="s:N", color=colour),
+            "lines": line.encode(x=x, y=y, detail="s:N", color=colour, strokeWidth=width),
+            "rules": rules.encode(x=x, x2="x2:Q", y=y, color=colour),
+            "dots": dots.encode(x=x, y=y, color=colour),
+            "texts": words.encode(x=x, y=y, text="t:N", color=colour),
+        }
+        data = {name: getattr(self, name) for name in layers if getattr(self, name)}
+        return finished([layers[name] for name in data], data, self.height)
 
     def domain(self) -> list[float]:
         """From zero, or from the lowest value below it, to a little above the highest."""
         every = [mark[key] for mark in self.rects for key in ("y", "y2")]
-        every += [mark["y"] for marks in (self.lines, self.rules) for mark in marks]
+        every += [mark["y"] for found in (self.lines, self.bands, self.rules) for mark in found]
         high = self.highest or max(every, default=0.0) * HEADROOM
         low = min(every, default=0.0)
         return [min(low * HEADROOM, 0.0), high if high > min(low, 0.0) else 1.0]
 
-    def across(self) -> Any:
-        """The axis of periods or years: a few labels, each in the middle of its stretch."""
+    def across(self, place: float = 0.5) -> Any:
+        """The axis of periods or years: a few labels, in the middle of their stretches."""
         import altair as alt
 
         number = len(self.labels)
         stride = next((s for s in STRIDES if number / s <= MOST_LABELS), number)
-        shown = [at + 0.5 for at in range(0, number, stride)]
+        shown = [at + place for at in range(0, number, stride)]
         return alt.Axis(
             values=shown,
             labelExpr=f"{json.dumps(list(self.labels))}[floor(datum.value)]",
             title=None,
-            grid=False,
+            grid=not place,
             tickSize=4,
-            labelFlush=False,
+            labelFlush=not place,
         )
 
     def upright(self) -> Any:
@@ -131,31 +157,18 @@ class Panel:
         )
 
 
-def chart(marks: Sequence[Mark]) -> Any:
-    """A chart over marks written into it."""
+def marks(name: str) -> Any:
+    """A chart over the data of that name."""
     import altair as alt
 
-    return alt.Chart(alt.Data(values=list(marks)))
+    return alt.Chart(alt.NamedData(name))
 
 
-def configured(layered: Any, height: int, width: int = WIDTH) -> dict[str, Any]:
-    """The finished chart: size, fonts, quiet axes."""
-    found: dict[str, Any] = (
-        layered.properties(
-            width=width, height=height, autosize={"type": "fit-x", "contains": "padding"}
-        )
-        .configure(font=FONT, background="white", padding=4, aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=SMALL,
-            titleFontSize=SMALL,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor="#5A6472",
-            gridColor="#E3E7EC",
-            domainColor="#98A2AE",
-            tickColor="#98A2AE",
-        )
-        .to_dict()
-    )
-    return found
+def finished(
+    layers: Sequence[Any], data: Mapping[str, Sequence[Mark]], height: int
+) -> dict[str, Any]:
+    """The whole chart: layers, their data, size, and quiet axes."""
+    import altair as alt
+
+    size = {"width": WIDTH, "height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return {**alt.layer(*layers).to_dict(), **size, "datasets": dict(data), "config": CONFIG}

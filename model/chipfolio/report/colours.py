@@ -47,12 +47,9 @@ class Colours:
 
     @cached_property
     def vendors(self) -> dict[str, str]:
-        """Colour by vendor: those that design chips first, then those that only sell."""
-        designers = [str(row["vendor"]) for row in self.tables.rows("Chips")]
-        every = self.tables.names("Vendors")
-        order = [name for name in every if name in designers]
-        order += [name for name in every if name not in designers]
-        return {name: PALETTE[at % len(PALETTE)] for at, name in enumerate(order)}
+        """Colour by vendor, in the order of their sheet, as in the plan workbook."""
+        names = self.tables.names("Vendors")
+        return {name: PALETTE[at % len(PALETTE)] for at, name in enumerate(names)}
 
     @cached_property
     def designer(self) -> dict[str, str]:

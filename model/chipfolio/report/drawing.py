@@ -64,7 +64,8 @@ def vega_lite() -> str:
 def tamed(raw: str, says: str) -> Markup:
     """SVG reduced to shapes and text, short, with a spoken label; safe inside HTML."""
     old = fromstring(raw)
-    new = Element("svg", {"role": "img", "aria-label": says, "viewBox": old.get("viewBox", "")})
+    looks = {"role": "img", "aria-label": says, "viewBox": old.get("viewBox", ""), "fill": "none"}
+    new = Element("svg", looks)
     for child in old:
         add(new, child)
     return Markup(tostring(new, encoding="unicode"))  # noqa: S704 - rebuilt from a list of shapes
@@ -104,10 +105,11 @@ def add(parent: Element, old: Element) -> None:
 
 
 def same(shape: Element, looks: Mapping[str, str]) -> bool:
-    """Whether a filled shape differs from the next only in its outline: both become one."""
+    """Whether two closed shapes differ in their outline only: both become one."""
+    closed = shape.get("d", "").endswith("Z") and looks["d"].endswith("Z")
     before = {name: value for name, value in shape.attrib.items() if name != "d"}
     after = {name: value for name, value in looks.items() if name != "d"}
-    return before == after and "stroke" not in after
+    return closed and before == after
 
 
 def shorter(match: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from .story import Story
 from .timeline import outcome
 
 MOST_WORKLOADS = 8
+DEMAND = "#CBD2DA"
 
 
 def futures_section(story: Story) -> Section | None:
@@ -26,7 +27,7 @@ def futures_section(story: Story) -> Section | None:
     blocks += [fan_of_work(story, name, colours) for name in names[:MOST_WORKLOADS]]
     blocks += go_or_not(story)
     keys = [Key(name, colour, "line") for name, colour in colours.items()]
-    keys.append(Key("demand", "#5A6472", "dash"))
+    keys.append(Key("demand", DEMAND, "band"))
     return Section("scenarios", "Scenarios", blocks, keys)
 
 
@@ -50,6 +51,12 @@ def costs(story: Story) -> Grid:
     return Grid(heads, rows, title=title, total=True, note=note)
 
 
+def line_widths(story: Story) -> dict[str, float]:
+    """Later lines are thinner: where scenarios are one, all their colours still show."""
+    number = len(story.scenarios)
+    return {name: 1.5 + 4.0 * (number - 1 - at) / number for at, name in enumerate(story.scenarios)}
+
+
 def fan_of_cost(story: Story, colours: dict[str, str]) -> Figure:
     """Cash paid so far, by scenario."""
     paid: dict[str, list[float]] = {}
@@ -62,8 +69,10 @@ def fan_of_cost(story: Story, colours: dict[str, str]) -> Figure:
     ends = {name: path[-1] for name, path in paid.items()}
     scale = scale_for(ends.values())
     panel = Panel(story.labels, unit=scale.unit(story.currency))
+    widths = line_widths(story)
     for name, path in paid.items():
-        panel.line([(at + 0.5, v / scale.divisor) for at, v in enumerate(path)], colours[name])
+        points = [(at + 0.5, v / scale.divisor) for at, v in enumerate(path)]
+        panel.line(points, colours[name], widths[name])
     low, high = min(ends, key=lambda n: ends[n]), max(ends, key=lambda n: ends[n])
     title = (
         f"Cash paid by {story.labels[-1]} runs from {story.money(ends[low])} to "
@@ -76,7 +85,7 @@ def fan_of_cost(story: Story, colours: dict[str, str]) -> Figure:
 
 def fan_of_work(story: Story, name: str, colours: dict[str, str]) -> Figure:
     """Work served by scenario, over its demand."""
-    panel = Panel(story.labels)
+    panel, widths = Panel(story.labels), line_widths(story)
     paths: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for scenario, rows in story.by_scenario("Service"):
         paths[scenario] = [
@@ -84,18 +93,19 @@ def fan_of_work(story: Story, name: str, colours: dict[str, str]) -> Figure:
             for row in rows
             if row["workload"] == name
         ]
-    scale = scale_for(value for path in paths.values() for asked, got, _ in path for value in (asked, got))
+    scale = scale_for(
+        value for path in paths.values() for asked, got, _ in path for value in (asked, got)
+    )
     unit = next(
         str(row["unit"]) for row in story.inputs.rows("Workloads") if row["workload"] == name
     )
     panel.unit = f"{unit}, {scale.word}" if scale.word else unit
-    panel.unit += f" per {story.period}"
     for scenario, path in paths.items():
         served = [(at + 0.5, got / scale.divisor) for at, (_, got, _) in enumerate(path)]
-        panel.line(served, colours[scenario])
-    for scenario, path in paths.items():
+        panel.line(served, colours[scenario], widths[scenario])
+    for path in paths.values():
         asked = [(at + 0.5, want / scale.divisor) for at, (want, _, _) in enumerate(path)]
-        panel.line(asked, "#5A6472", dashed=True)
+        panel.band(asked, DEMAND)
     missing = {
         scenario: sum(short for _, _, short in path) / (sum(want for want, _, _ in path) or 1.0)
         for scenario, path in paths.items()
@@ -103,7 +113,7 @@ def fan_of_work(story: Story, name: str, colours: dict[str, str]) -> Figure:
     worst = max(missing, key=lambda scenario: missing[scenario])
     title = f"{name}: demand met in every scenario"
     if missing[worst] > 1e-6:
-        title = f"{name}: {percent(missing[worst])} of demand stays unserved if {worst}"
+        title = f"{name}: up to {percent(missing[worst])} of demand unserved ({worst})"
     said = ", ".join(f"{case} {percent(share)} unserved" for case, share in missing.items())
     return Figure(title, panel.svg(f"{title}. {said}."))
 

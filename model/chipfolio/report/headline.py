@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.inputs import CASH_LINES
-from .numbers import count, percent, plural
+from .numbers import count, first_up, percent, plural
 from .story import Story
 
 ENDED = {
@@ -67,7 +67,7 @@ def costs(story: Story) -> str:
 def proof(story: Story, proven: bool) -> str:
     """How far from the best possible plan this one can be."""
     plan = story.plan
-    why = "" if proven else f"{ENDED.get(plan.ended, 'the target gap was not reached')}. "
+    why = "" if proven else first_up(ENDED.get(plan.ended, "target gap not reached")) + ". "
     if plan.bound is None or plan.gap is None:
         return why + "No lower bound is known: it cannot be said how much cheaper a plan could be."
     room = max(plan.objective - plan.bound, 0.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MANY = 10_000.0
+"""From so many units on, decimals are noise."""
 NBSP = "\u00a0"
 MINUS = "\u2212"
 DASH = "\u2013"
@@ -30,13 +32,13 @@ class Scale:
         return "" if amount is None else bracketed(amount / self.divisor, self.places)
 
 
-def scale_for(amounts: Iterable[float]) -> Scale:
-    """The unit that suits amounts shown side by side."""
-    largest = max((abs(amount) for amount in amounts), default=0.0)
+def scale_for(amounts: Iterable[float], largest: float = 1e12) -> Scale:
+    """The unit that suits amounts shown side by side, none above ``largest``."""
+    top = max((abs(amount) for amount in amounts), default=0.0)
     for divisor, word in WORDS:
-        if largest >= TABLE_FROM * divisor:
-            return Scale(divisor, word, 1)
-    if largest >= 1e6:
+        if divisor <= largest and top >= TABLE_FROM * divisor:
+            return Scale(divisor, word, 0 if top >= MANY * divisor else 1)
+    if top >= 1e6:
         return Scale(1e6, "million", 2)
     return Scale(1.0, "", 0)
 
@@ -45,7 +47,8 @@ def bracketed(value: float, places: int = 0) -> str:
     """A number for a column: ``1,234.5``, ``(1,234.5)``, and a dash for nothing."""
     shown = f"{abs(value):,.{places}f}"
     if not shown.strip("0.,"):
-        return DASH if value == 0 or places == 0 else f"<{10.0**-places:.{places}f}"
+        tiny = f"<{10.0**-places:.{places}f}"
+        return DASH if value == 0 or places == 0 else f"({tiny})" if value < 0 else tiny
     return f"({shown})" if value < 0 else shown
 
 
@@ -55,7 +58,7 @@ def money(amount: float, currency: str) -> str:
     sign = MINUS if amount < 0 else ""
     for divisor, word in WORDS:
         if size >= 0.9995 * divisor:
-            return f"{sign}{figures(size / divisor)}{NBSP}{word}{NBSP}{currency}"
+            return f"{sign}{figures(size / divisor)}{NBSP}{word} {currency}"
     return f"{sign}{size:,.0f}{NBSP}{currency}"
 
 

@@ -23,7 +23,9 @@ def rules_section(story: Story) -> Section | None:
             by_rule.setdefault(key, []).append((scenario, row))
     if not by_rule:
         return None
-    lines = [(key, rows, [item for item in rows if tight(item[1])]) for key, rows in by_rule.items()]
+    lines = [
+        (key, rows, [item for item in rows if tight(item[1])]) for key, rows in by_rule.items()
+    ]
     tight_lines = [line for line in lines if line[2]]
     loose = [rule for (_, rule, _), _, hits in lines if not hits]
     blocks: list[Block] = []
@@ -33,12 +35,13 @@ def rules_section(story: Story) -> Section | None:
         title = f"{len(tight_lines)} of {plural(len(lines), 'rule')} bind"
         if len(tight_lines) == 1:
             title = f"1 of {plural(len(lines), 'rule')} binds"
-        heads = ["Rule", "Limit", "Binds in", "One more is worth"]
+        heads = ["Rule", "Binds in", "More room is worth"]
         note = (
-            "What a little more room would save in the plan's cost, with all yes-or-no decisions "
-            "and lots kept; it holds near the limit only. A dash: more room saves nothing by itself."
+            "What a little more room would save in the plan's cost, with all yes-or-no "
+            "decisions and lots kept; it holds near the limit only. "
+            "A dash: more room saves nothing by itself."
         )
-        blocks.append(Grid(heads, rows, title=title, words=3, note=note, wide=True))
+        blocks.append(Grid(heads, rows, title=title, words=2, note=note, wide=True))
     if loose:
         verb = "has" if len(loose) == 1 else "have"
         blocks.append(Words([f"{listed(loose)} {verb} room in every window."]))
@@ -73,20 +76,22 @@ def cells(
     shown = [limit_text(story, sheet, limit) for limit in (limits[:1] + limits[1:][-1:])]
     sign = {"<=": "at most ", ">=": "at least ", "=": "exactly "}.get(sense, "")
     when = periods(story, [row for _, row in hits])
-    number = len({(name, row["window"]) for name, row in every})
+    number = len({row["window"] for _, row in every})
+    held = len({row["window"] for _, row in hits})
     cases = dict.fromkeys(name for name, _ in hits)
     some = f" in {listed(cases)}" if story.several and len(cases) < len(story.scenarios) else ""
-    where = Two(when, f"{len(hits)} of {plural(number, 'window')}{some}")
+    where = Two(when, f"{held} of {plural(number, 'window')}{some}")
     best = max((row for _, row in hits), key=worth)
     value: Cell = "–"
     if worth(best) > WORTH or (sheet == "Budgets" and worth(best) > BINDING):
-        value = Two(worth_text(story, sheet, worth(best)), f"in {best['window']}")
+        amount, unit = worth_text(story, sheet, worth(best))
+        value = Two(amount, f"{unit}, in {best['window']}")
     failed = [row for _, row in hits if broken(row)]
-    name = rule
+    limit = sign + " – ".join(shown)
     if failed:
         fine = story.money(sum(float(row["penalty"]) for row in failed))
-        return [Two(name, f"BROKEN: penalty {fine}"), sign + " – ".join(shown), where, value]
-    return [Two(name, sheet.lower().rstrip("s")), sign + " – ".join(shown), where, value]
+        return [Two(rule, f"{limit}, BROKEN: penalty {fine}"), where, value]
+    return [Two(rule, limit), where, value]
 
 
 def limit_text(story: Story, sheet: str, limit: float) -> str:
@@ -98,13 +103,13 @@ def limit_text(story: Story, sheet: str, limit: float) -> str:
     return count(limit)
 
 
-def worth_text(story: Story, sheet: str, value: float) -> str:
-    """What one more unit saves, with its unit."""
+def worth_text(story: Story, sheet: str, value: float) -> tuple[str, str]:
+    """What one more unit saves, and what the unit is."""
     if sheet == "Share rules":
-        return f"{story.money(value)} per point"
+        return story.money(value), "per percentage point"
     if sheet == "Budgets":
-        return f"{value:.2f} per {story.currency} more"
-    return f"{story.money(value)} per unit"
+        return f"{value:.2f} {story.currency}", f"per {story.currency} more"
+    return story.money(value), "per unit"
 
 
 def periods(story: Story, rows: list[Row]) -> str:
@@ -164,7 +169,11 @@ def commitments(story: Story) -> Iterator[Grid]:
     rows = []
     for row in found:
         case = str(row["section"]).partition(", ")[2]
-        rows.append([Two(str(row["item"]), case) if case else str(row["item"]),
-                     scale.show(float(row["value"]))])
+        rows.append(
+            [
+                Two(str(row["item"]), case) if case else str(row["item"]),
+                scale.show(float(row["value"])),
+            ]
+        )
     title = "Due after the plan's end, not in its cost"
     yield Grid(["What", scale.unit(story.currency)], rows, title=title, wide=True)

@@ -85,9 +85,7 @@ class Story:
         known = {row["scenario"] for row in self.inputs.scenarios}
         return self.inputs.world(scenario if scenario in known else None)
 
-    def mean(
-        self, table: str, key: Callable[[Row], object], value: str
-    ) -> dict[object, float]:
+    def mean(self, table: str, key: Callable[[Row], object], value: str) -> dict[object, float]:
         """Sums by key, weighted by probability; rows whose key is None are left out."""
         found: dict[object, float] = defaultdict(float)
         for row in self.table(table):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .blocks import Block, Figure, Grid, Key, Section, Two
-from .charts import LABEL, SMALL, Panel, chart, configured
-from .colours import INK, NAVY, LINES, shaded
+from .charts import LABEL, SMALL, Panel, finished, marks
+from .colours import INK, LINES, NAVY, shaded
 from .drawing import clean, draw
 from .numbers import first_up, listed, plural, power, scale_for
 from .story import Row, Story
@@ -37,12 +37,18 @@ def timeline_section(story: Story) -> Section | None:
         blocks.append(picture(story, tracks))
     rows = list(table_rows(story))
     if rows:
-        scale = scale_for(amount for _, _, _, amount in rows)
-        cells = [[what, start, end, scale.show(amount)] for what, start, end, amount in rows]
-        heads = ["What", "From", "To", scale.unit(story.currency)]
+        scale = scale_for((amount for _, _, amount in rows), largest=1e6)
+        cells = [[what, when, scale.show(amount)] for what, when, amount in rows]
+        heads = ["What", "When", scale.unit(story.currency)]
         of = f", scenario {story.main}" if story.several else ""
-        blocks.append(Grid(heads, cells, title=f"Stages, projects and steps{of}", words=3))
-    return Section("build", "Own silicon, software and sites", blocks) if blocks else None
+        blocks.append(Grid(heads, cells, title=f"Stages, projects and steps{of}", words=2))
+        kinds = {
+            "own silicon": story.table("Programme timeline"),
+            "software": story.table("Software timeline"),
+            "sites": story.table("Site steps"),
+        }
+    title = first_up(listed(kind for kind, found in kinds.items() if found))
+    return Section("build", title, blocks) if blocks else None
 
 
 def silicon(story: Story) -> Iterator[Track]:
@@ -63,7 +69,8 @@ def silicon(story: Story) -> Iterator[Track]:
             if len(plans) > 1:
                 track.name += f" ({listed(scenarios)})"
             track.bars = [
-                (start, end + 1 if ends else end, number, ends) for start, end, number, ends in stages
+                (start, end + 1 if ends else end, number, ends)
+                for start, end, number, ends in stages
             ]
             track.remark = outcome(story, programme, scenarios[0])
             yield track
@@ -79,13 +86,9 @@ def programme_colour(story: Story, programme: str) -> str:
 
 def outcome(story: Story, programme: str, scenario: str) -> str:
     """What becomes of a programme in a scenario: ready when, stopped, or not started."""
-    stages = [
-        row for row in story.inputs.rows("Programme stages") if row["programme"] == programme
-    ]
+    stages = [row for row in story.inputs.rows("Programme stages") if row["programme"] == programme]
     rows = [
-        row
-        for row in story.rows("Programme timeline", scenario)
-        if row["programme"] == programme
+        row for row in story.rows("Programme timeline", scenario) if row["programme"] == programme
     ]
     if not stages:
         return "ready at the start"
@@ -115,7 +118,12 @@ def sites(story: Story) -> Iterator[Track]:
         found.setdefault(str(row["project"]), []).append(row)
     for project, rows in found.items():
         bars = [
-            (story.at(row["start"]), max(story.at(row["ready"]), story.at(row["start"]) + 1), "", True)
+            (
+                story.at(row["start"]),
+                max(story.at(row["ready"]), story.at(row["start"]) + 1),
+                "",
+                True,
+            )
             for row in rows
         ]
         more = sum(float(row["mw"]) for row in rows)
@@ -125,11 +133,7 @@ def sites(story: Story) -> Iterator[Track]:
 def picture(story: Story, tracks: list[Track]) -> Figure:
     """Bars over periods, each row's name above its bars."""
     title = first_up(finding(story))
-    said = "; ".join(
-        f"{track.name} {story.labels[max(track.bars[0][0], 0)] if track.bars[0][0] < len(story.labels) else ''}"
-        f" to {story.calendar.label(track.bars[-1][1] - 1)}, {track.remark}"
-        for track in tracks
-    )
+    said = "; ".join(f"{track.name} {span(story, track)}, {track.remark}" for track in tracks)
     keys = [Key("software", SOFTWARE), Key("site steps", SITES)]
     own = list(dict.fromkeys(track.colour for track in silicon(story)))
     keys = [Key("own silicon, by stage", colour) for colour in own[:1]] + keys
@@ -137,6 +141,12 @@ def picture(story: Story, tracks: list[Track]) -> Figure:
     svg = draw(spec(story, tracks), clean(f"{title}. {said}."))
     note = "" if not story.several else f"Software and sites as in scenario {story.main}."
     return Figure(title, svg, [key for key in keys if key.colour in used], note)
+
+
+def span(story: Story, track: Track) -> str:
+    """First and last period of a row, in words."""
+    last = max(end for _, end, _, _ in track.bars) - 1
+    return f"{story.calendar.label(track.bars[0][0])} to {story.calendar.label(last)}"
 
 
 def spec(story: Story, tracks: list[Track]) -> dict[str, object]:
@@ -154,24 +164,24 @@ def spec(story: Story, tracks: list[Track]) -> dict[str, object]:
                 continue
             bars.append({"x": left, "x2": right, "y": at + 0.48, "y2": at + 0.92, "c": colour})
             inside.append({"x": (left + right) / 2, "y": at + 0.7, "t": words})
-    axis = Panel(story.labels).across()
-    axis.grid = True
+    axis = Panel(story.labels).across(place=0.0)
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[0, number]))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(tracks), 0], nice=False))
     colour = alt.Color("c:N", scale=None)
-    texts = chart(names).mark_text(
+    texts = marks("names").mark_text(
         align="left", baseline="middle", fontSize=SMALL, limit=LABEL, color=INK
     )
     layers = [
-        chart(bars)
+        marks("bars")
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
         texts.encode(x=x, y=y, text="t:N"),
-        chart(inside)
+        marks("inside")
         .mark_text(baseline="middle", fontSize=SMALL - 1, color="white", fontWeight="bold")
         .encode(x=x, y=y, text="t:N"),
     ]
-    return configured(alt.layer(*layers), ROW * len(tracks))
+    data = {"bars": bars, "names": names, "inside": inside}
+    return finished(layers, data, ROW * len(tracks))
 
 
 def finding(story: Story) -> str:
@@ -184,21 +194,23 @@ def finding(story: Story) -> str:
     projects = sum(bool(row["start"]) for row in story.rows("Software timeline"))
     more = sum(float(row["mw"]) for row in story.rows("Site steps"))
     if projects:
-        said.append(plural(projects, "software project") + (" starts" if projects == 1 else " start"))
+        said.append(
+            plural(projects, "software project") + (" starts" if projects == 1 else " start")
+        )
     if more:
         said.append(f"sites grow by {power(more)}")
     return "; ".join(said) or "nothing is built"
 
 
-def table_rows(story: Story) -> Iterator[tuple[Two, str, str, float]]:
+def table_rows(story: Story) -> Iterator[tuple[Two, str, float]]:
     """Stages, projects and site projects with their time and cost."""
     for row in story.rows("Programme timeline"):
         stage = f"stage {row['stage']}: {row['name']}"
-        end = str(row["end"]) or "never"
-        yield Two(str(row["programme"]), stage), str(row["start"]), end, float(row["cost"])
+        when = f"{row['start']}–{row['end']}" if row["end"] else f"{row['start']}, never ends"
+        yield Two(str(row["programme"]), stage), when, float(row["cost"])
     for row in story.rows("Software timeline"):
-        what = Two(str(row["project"]), "software")
-        yield what, str(row["start"]) or "before", str(row["end"]), float(row["cost"])
+        when = f"{row['start']}–{row['end']}" if row["start"] else f"done by {row['end']}"
+        yield Two(str(row["project"]), "software"), when, float(row["cost"])
     found: dict[str, list[Row]] = {}
     for row in story.rows("Site steps"):
         found.setdefault(str(row["project"]), []).append(row)
@@ -206,5 +218,6 @@ def table_rows(story: Story) -> Iterator[tuple[Two, str, str, float]]:
         steps = sum(int(float(row["steps"])) for row in rows)
         more = power(sum(float(row["mw"]) for row in rows))
         what = Two(project, f"{plural(steps, 'step')}, {more} at {rows[0]['site']}")
+        ready = str(rows[-1]["ready"]) or "after the plan"
         cost = sum(float(row["cost"]) for row in rows)
-        yield what, str(rows[0]["start"]), str(rows[-1]["ready"]) or "after", cost
+        yield what, f"{rows[0]['start']}–{ready}", cost

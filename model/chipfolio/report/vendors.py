@@ -20,6 +20,8 @@ BASES = {
 AT_LIMIT = 1e-6
 MOST_FIGURES = 6
 BAR = 0.4
+FEW = 3
+"""A table of no more fiscal years than this takes half the page."""
 Group = tuple[str, str, str]
 """Dimension, basis and kind of window of a picture of shares."""
 
@@ -43,10 +45,12 @@ def spend(story: Story) -> Figure | None:
     """Order spend by designer of the chips and fiscal year, stacked."""
     found = story.mean(
         "Vendor split",
-        lambda row: (row["member"], row["window"])
-        if (row["dimension"], row["basis"]) == ("vendor", "order_spend")
-        and row["window"] in story.years
-        else None,
+        lambda row: (
+            (row["member"], row["window"])
+            if (row["dimension"], row["basis"]) == ("vendor", "order_spend")
+            and row["window"] in story.years
+            else None
+        ),
         "amount",
     )
     whole = sum(found.values())
@@ -79,10 +83,12 @@ def paid(story: Story) -> Iterator[Grid]:
     """Order spend by seller and fiscal year."""
     found = story.mean(
         "Vendor split",
-        lambda row: (row["member"], row["window"])
-        if (row["dimension"], row["basis"]) == ("seller", "order_spend")
-        and row["window"] in story.years
-        else None,
+        lambda row: (
+            (row["member"], row["window"])
+            if (row["dimension"], row["basis"]) == ("seller", "order_spend")
+            and row["window"] in story.years
+            else None
+        ),
         "amount",
     )
     if not found:
@@ -98,7 +104,7 @@ def paid(story: Story) -> Iterator[Grid]:
     mean = ", mean over the scenarios" if story.several else ""
     title = f"Order spend by seller{mean}"
     heads = [scale.unit(story.currency), *story.years, "Plan"]
-    yield Grid(heads, rows, title=title, total=True, wide=True)
+    yield Grid(heads, rows, title=title, total=True, wide=len(story.years) > FEW)
 
 
 def work(story: Story) -> Iterator[Figure]:
@@ -106,8 +112,7 @@ def work(story: Story) -> Iterator[Figure]:
     rows = [
         row
         for row in story.rows("Vendor split")
-        if (row["dimension"], row["basis"]) == ("vendor", "served")
-        and row["window"] in story.years
+        if (row["dimension"], row["basis"]) == ("vendor", "served") and row["window"] in story.years
     ]
     if rows:
         yield shares(story, ("vendor", "served", "fiscal year"), rows)
@@ -157,9 +162,7 @@ def shares(story: Story, group: Group, rows: list[Row]) -> Figure:
     return Figure(title, panel.svg(f"{title}. {said}."), keys, note)
 
 
-def over_periods(
-    story: Story, rows: list[Row], names: list[str], colours: dict[str, str]
-) -> Panel:
+def over_periods(story: Story, rows: list[Row], names: list[str], colours: dict[str, str]) -> Panel:
     """Lines of shares; a limit is a black step over each period in which it holds."""
     panel = Panel(story.labels, unit="", percent=True, highest=100.0)
     for name in names:
@@ -192,16 +195,17 @@ def shares_title(story: Story, group: Group, rows: list[Row], capped: list[str])
     """What the picture says of the limits."""
     _, basis, kind = group
     if not capped:
-        last = max((r for r in rows if r["window"] == rows[-1]["window"]), key=lambda r: r["share"])
-        share = percent(float(last["share"]), 0)
-        return f"{last['member']} does {share} of {BASES[basis]} in {last['window']}"
+        top = max((r for r in rows if r["window"] == rows[0]["window"]), key=lambda r: r["share"])
+        mine = [row for row in rows if row["member"] == top["member"]]
+        return f"{top['member']}'s share of {BASES[basis]} {moves(mine)}"
     if len(capped) == 1:
         mine = [row for row in rows if row["member"] == capped[0] and row["limit"] is not None]
         hit = [row for row in mine if at_limit(row)]
         text = f"{capped[0]}'s share of {BASES[basis]} {moves(mine)}"
-        if not hit:
-            return f"{text}, always below its limit"
-        return f"{text}, at its limit in {len(hit)} of {plural(len(mine), kind)}"
+        over = [row for row in mine if float(row["share"]) > float(row["limit"]) + AT_LIMIT]
+        text += f", at its limit in {len(hit)} of {plural(len(mine), kind)}" if hit else ""
+        text += f", above it in {listed(str(row['window']) for row in over)}" if over else ""
+        return text if hit or over else f"{text}, always below its limit"
     hit = [name for name in capped if any(at_limit(r) for r in rows if r["member"] == name)]
     if not hit:
         return f"no {group[0].replace('_', ' ')} reaches its limit of {BASES[basis]}"
@@ -211,7 +215,7 @@ def shares_title(story: Story, group: Group, rows: list[Row], capped: list[str])
 
 def at_limit(row: Row) -> bool:
     """Whether a share stands at its limit."""
-    return row["limit"] is not None and float(row["share"]) >= float(row["limit"]) - AT_LIMIT
+    return row["limit"] is not None and abs(float(row["share"]) - float(row["limit"])) <= AT_LIMIT
 
 
 def moves(rows: list[Row]) -> str:

@@ -3,6 +3,7 @@
 Each contract sheet holds one Excel table that bears its name, a unit row above the header, and the
 drop-downs, messages and formats that its columns declare. Below a table the same drop-downs,
 messages and formats wait for rows still to come, so that a table grows by typing under it.
+``python -m chipfolio.workbook.template`` from the project's top writes the samples anew.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ EXAMPLES = (
     Path(__file__).parents[3] / "inputs" / "quickstart",
 )
 """Where the worked example lies: in an installed package, in a checkout."""
+SAMPLES = ("quickstart", "frontier_lab")
+"""Workbooks that are kept beside the folders of their data."""
 BLANK_START, BLANK_PERIODS = "2027Q1", 20
 """What the period headings of an empty template say."""
 
@@ -78,6 +81,16 @@ def template_bytes(frames: Mapping[str, pd.DataFrame] | None = None, blank: bool
     stream = io.BytesIO()
     Drawing(sheets, calendar, stream).draw()
     return stream.getvalue()
+
+
+def write_samples(inputs: str | os.PathLike[str]) -> list[Path]:
+    """Write each sample workbook anew from its folder below ``inputs``."""
+    return [
+        write_template(
+            Path(inputs) / f"{name}.xlsx", frames_from(Path(inputs) / name), overwrite=True
+        )
+        for name in SAMPLES
+    ]
 
 
 def example_folder() -> Path:
@@ -226,3 +239,7 @@ def fill_units(sheets: list[Sheet]) -> None:
         columns = {column.name: column for column in table} if table else {}
         column = columns.get(fold(row[2]))
         row[at] = row[at] or (column.unit if column else "")
+
+
+if __name__ == "__main__":
+    write_samples("inputs")

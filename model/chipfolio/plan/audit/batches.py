@@ -42,7 +42,7 @@ def read_committed(facts: Facts) -> None:
     placed = dict.fromkeys(facts.committed_rows, 0.0)
     table = "Committed units"
     for shown in facts.rows(table):
-        number = int(facts.number(shown, "row", table))
+        number = facts.whole(shown, "row", table)
         row = facts.committed_rows.get(number)
         if row is None:
             facts.findings.fault(PLACED, f"row {number} is no row of Committed orders")
@@ -50,6 +50,9 @@ def read_committed(facts: Facts) -> None:
         site = text(shown, "site")
         if site and not facts.known(site, facts.sites, table):
             continue
+        ordered = facts.at(shown, "order_period", table)
+        same = text(shown, "offer") == row["offer"] and ordered == row["order_period"]
+        facts.findings.unless(same, PLACED, f"row {number} is of {row['offer']}, ordered otherwise")
         units = facts.number(shown, "units", table)
         placed[number] += units
         facts.batches.append(committed_batch(facts, number, row, site, units, shown))
@@ -144,7 +147,7 @@ def read_sales(facts: Facts) -> None:
     facts.findings.look(SALE_FITS)
     for shown in facts.rows(table):
         offer, site = text(shown, "offer"), text(shown, "site")
-        number = int(facts.number(shown, "row", table))
+        number = facts.whole(shown, "row", table)
         at = facts.at(shown, "period", table)
         ordered = facts.at(shown, "order_period", table) if offer else None
         kind = "fleet" if not offer else "committed" if number else "order"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...contract.periods import Window
-from .checks import CENT, MONEY_RELATIVE, differs, figure
+from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, figure
 from .facts import Facts
 from .payments import Scheme, schemes, window_spend
-from .records import Batch, text
+from .records import Batch, PlanRow, text
 
 TIERS = "discounts are those of the tier reached"
 
@@ -72,21 +72,46 @@ def check_tiers(facts: Facts, given: list[Rebate]) -> None:
     """Tiers that the plan shows are those reached, and bring what they should."""
     table = "Contracts and deals"
     due = {(item.scheme.name, item.window.label): item for item in given}
+    shown = {(text(row, "name"), text(row, "period")) for row in facts.rows(table)}
+    for key, item in due.items():
+        told = item.money <= CENT or key in shown
+        facts.findings.unless(told, TIERS, f"{' in '.join(key)}: its rebate is not shown")
+    breaks = {s.name: s for s in schemes(facts) if s.kind == "cumulative"}
     for row in facts.rows(table):
         if text(row, "kind") != "discount" or text(row, "event") != "tier":
             continue
-        item = due.get((text(row, "name"), text(row, "period")))
-        if item is None:
-            continue
-        money = facts.number(row, "money", table)
-        basis = facts.number(row, "amount", table)
-        room = max(CENT, MONEY_RELATIVE * abs(item.money))
-        facts.findings.unless(
-            abs(money + item.money) <= room and not differs(basis, item.basis),
-            TIERS,
-            f"{item.scheme.name} in {item.window.label}: {figure(item.money)} back on "
-            f"{figure(item.basis)} is due, not {figure(-money)} on {figure(basis)}",
-        )
+        name, period = text(row, "name"), text(row, "period")
+        item, where = due.get((name, period)), f"{name} in {period}"
+        if name in breaks:
+            at = facts.at(row, "period", table)
+            basis = facts.so_far.get((name, at)) if at is not None else None
+            if basis is None:
+                facts.findings.fault(TIERS, f"{where}: no such tier")
+            else:
+                check_tier(facts, row, where, breaks[name], basis, 0.0)
+        elif item is None:
+            facts.findings.fault(TIERS, f"{where}: no such discount or window")
+        else:
+            check_tier(facts, row, where, item.scheme, item.basis, item.money)
+
+
+def check_tier(
+    facts: Facts, row: PlanRow, where: str, scheme: Scheme, basis: float, money: float
+) -> None:
+    """One row of a tier: what was reached, what had to be, what it takes off, what it brings."""
+    table = "Contracts and deals"
+    back, amount = -facts.number(row, "money", table), facts.number(row, "amount", table)
+    facts.findings.unless(
+        abs(back - money) <= max(CENT, MONEY_RELATIVE * abs(money)) and not differs(amount, basis),
+        TIERS,
+        f"{where}: {figure(money)} back on {figure(basis)} is due, "
+        f"not {figure(back)} on {figure(amount)}",
+    )
+    tier = (facts.number(row, "threshold", table), facts.number(row, "detail", table))
+    reached = [one for one in scheme.tiers if basis >= one[0] - RELATIVE * max(1.0, one[0])]
+    allowed = reached if scheme.kind == "cumulative" else reached[-1:]
+    same = any(not differs(tier[0], one[0]) and abs(tier[1] - one[1]) < RELATIVE for one in allowed)
+    facts.findings.unless(same, TIERS, f"{where}: {tier[1]:.4%} from {figure(tier[0])} is not due")
 
 
 def highest_worth(facts: Facts, item: Rebate) -> float:

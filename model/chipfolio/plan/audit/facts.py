@@ -31,6 +31,11 @@ class Facts:
         self.end = world.calendar.count
         self.months = world.calendar.months
         self.place = {world.calendar.label(at): at for at in range(-self.end, self.end + 1)}
+        self.windows = {
+            window.label: window
+            for kind in ("period", "fiscal_year", "plan")
+            for window in world.calendar.windows(kind)
+        }
         self.vendors = self._named("Vendors", "vendor")
         self.chips = self._named("Chips", "chip")
         self.offers = self._named("Offers", "offer")
@@ -52,6 +57,9 @@ class Facts:
         self.portings: dict[str, Porting] = {}
         self.steps: list[Step] = []
         self.signed: dict[tuple[str, str], int] = {}
+        self.signings: dict[tuple[str, str], PlanRow] = {}
+        self.so_far: dict[tuple[str, int], float] = {}
+        """Cumulative basis of a price break before a period's orders."""
         self.peers: dict[int, list[Facts]] = {}
         findings.look(READABLE)
 
@@ -92,6 +100,13 @@ class Facts:
             return number
         self.findings.fault(READABLE, f"{table}: {column} {value!r} is no finite number")
         return 0.0
+
+    def whole(self, row: PlanRow, column: str, table: str) -> int:
+        """Whole number in a cell; 0 where it is blank."""
+        number = self.number(row, column, table)
+        if number != round(number):
+            self.findings.fault(READABLE, f"{table}: {column} {number:g} is no whole number")
+        return round(number)
 
     def known(self, name: str, names: Mapping[str, object], table: str) -> bool:
         """Whether the workbook has a name that the plan uses."""

@@ -31,8 +31,16 @@ class Level:
     """Money per unit of violation; None where the rule is hard."""
     empty: bool = False
     """Nothing there to be shared."""
+    shortfall: float = 0.0
+    """What is paid for missing a minimum."""
     either: bool = False
     """The level depends on rounding at a threshold: either answer is right."""
+
+    @property
+    def slack(self) -> float:
+        """Room left; negative where the rule is broken."""
+        room = self.limit - self.level
+        return {"<=": room, ">=": -room, "=": -abs(room)}[self.sense]
 
     @property
     def broken(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...contract.inputs import CASH_LINES, LINES
+from .accounts import check_accounts
 from .amounts import Amounts
 from .checks import Findings, differs, figure
 from .discounts import check_tiers, rebates
@@ -38,6 +39,7 @@ from .silicon import check_programmes, check_software, check_steps
 from .stock import check_power, check_stock, stock
 from .tables_shown import check_rules_table, check_split_table
 from .terms import check_signings, contract_levels, deal_value
+from .timelines import check_timelines
 from .use import check_use
 
 RULE = {
@@ -99,7 +101,9 @@ class WorldCheck:
             lines["rule_penalties"][level.last] += level.money
         lines["change_cost"] = check_previous(facts)
         add_terminal(facts, given, lines)
-        check_rules_table(facts, [*contracts, *levels])
+        check_rules_table(facts, amounts, [*contracts, *levels])
+        check_timelines(facts)
+        check_accounts(facts, lines)
         check_split_table(facts, amounts)
         self.check_cash()
         return self
@@ -180,11 +184,10 @@ def check_objective(
         findings.unless(
             right, TOTALS, f"scenario {name}: {figure(one.total)} is due, not {figure(total)}"
         )
-        if len(checked) > 1:
-            probability = one.facts.number(row, "probability", "Scenario costs")
-            findings.unless(
-                not differs(probability, share), TOTALS, f"scenario {name}: {share:.4%} likely"
-            )
+        probability = one.facts.number(row, "probability", "Scenario costs")
+        given = {share, one.facts.world.probability} if len(checked) == 1 else {share}
+        likely = not all(differs(probability, value) for value in given)
+        findings.unless(likely, TOTALS, f"scenario {name}: {share:.4%} likely")
     first = checked[0].facts
     tail, weight = first.setting("tail_probability"), first.setting("tail_weight") or 0.0
     scale = sum(share * one.scale for one, share in zip(checked, shares, strict=True))

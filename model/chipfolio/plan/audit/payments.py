@@ -100,7 +100,8 @@ def set_prices(facts: Facts) -> None:
         if batch.ordered is not None and batch.ordered >= 0:
             by_period[batch.ordered].append(batch)
     cuts: dict[tuple[str, int], float] = {}
-    for at in sorted(by_period):
+    for at in facts.calendar.positions:
+        facts.so_far.update({(name, at): amount for name, amount in so_far.items()})
         for batch in by_period[at]:
             if batch.kind != "order":
                 continue

@@ -8,6 +8,11 @@ from .checks import Findings
 from .facts import READABLE, Facts
 from .records import Plan, Porting, Served, StageRun, Step, Use, text
 
+EVENTS = {
+    "contract": ("signed", "window"),
+    "deal": ("signed", "milestone"),
+    "discount": ("tier",),
+}
 STARTED = "stages under way and projects done stand as the workbook says"
 
 
@@ -62,7 +67,7 @@ def read_stages(facts: Facts) -> None:
     seen: set[tuple[object, ...]] = set()
     for shown in facts.rows(table):
         programme = text(shown, "programme")
-        number = int(facts.number(shown, "stage", table))
+        number = facts.whole(shown, "stage", table)
         start = facts.at(shown, "start", table)
         if not facts.known(programme, facts.programmes, table) or start is None:
             continue
@@ -139,13 +144,26 @@ def read_signings(facts: Facts) -> None:
             if dict(row)["signing"] == "signed":
                 facts.signed[kind, dict(row)[kind]] = -1
     table = "Contracts and deals"
+    names = {
+        "contract": set(facts.world.by_name("Contracts")),
+        "deal": set(facts.world.by_name("Deals")),
+        "discount": {dict(row)["discount"] for row in facts.world.rows("Discounts")},
+    }
     for shown in facts.rows(table):
-        if text(shown, "event") != "signed":
+        kind, event, name = text(shown, "kind"), text(shown, "event"), text(shown, "name")
+        if event not in EVENTS.get(kind, ()) or name not in names[kind]:
+            facts.findings.fault(READABLE, f"{table}: {kind} {name!r} has no event {event!r}")
             continue
-        key = (text(shown, "kind"), text(shown, "name"))
+        if event != "signed":
+            continue
+        if facts.signed.get((kind, name)) == -1:
+            free = facts.number(shown, "money", table) == 0.0
+            facts.findings.unless(free, STARTED, f"{name} is signed already: it costs no fee")
+        key = (kind, name)
         at = facts.at(shown, "period", table)
         if facts.signed.get(key) == -1 or at is None:
             continue
         if key in facts.signed:
             facts.findings.fault(ONCE, f"{' '.join(key)} is signed twice")
         facts.signed[key] = at
+        facts.signings[key] = shown

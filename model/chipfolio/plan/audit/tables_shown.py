@@ -4,52 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...contract.inputs import DIMENSIONS
 from ...contract.problems import fold
 from .amounts import Amounts, total
-from .checks import RELATIVE, differs, figure
+from .checks import CENT, differs, figure
 from .facts import Facts
 from .levels import Level
-from .records import text
+from .records import PlanRow, text
 
+BASES = ("order_spend", "order_units", "units_in_service", "power", "served")
 RULES_TABLE = "table Rules shows where rules stand"
 SPLIT_TABLE = "table Vendor split shows how wholes are shared out"
 
 
-def check_rules_table(facts: Facts, levels: Sequence[Level]) -> None:
-    """Level, limit, violation and penalty of each rule that the plan shows."""
+def check_rules_table(facts: Facts, amounts: Amounts, levels: Sequence[Level]) -> None:
+    """Level, limit, slack, violation and penalty of each rule that the plan shows."""
     table = "Rules"
-    known: dict[tuple[str, str, str], list[Level]] = {}
+    if not facts.rows(table):
+        return
+    known: dict[tuple[str, str, str, str], Level] = {}
     for level in levels:
-        for name in names_of(level):
-            known.setdefault((level.sheet, fold(name), level.window), []).append(level)
+        for name in (level.rule, f"{level.rule}: {level.member}"):
+            known[level.sheet, fold(name), level.window, level.sense] = level
+    names = rule_names(facts, amounts)
+    facts.findings.look(RULES_TABLE)
+    told: set[Level] = set()
     for row in facts.rows(table):
         sheet, name, window = text(row, "sheet"), text(row, "rule"), text(row, "window")
-        found = [
-            level
-            for label in (window, "")
-            for level in known.get((sheet, fold(name), label), ())
-            if level.sense == text(row, "sense")
-        ]
-        if not found:
+        sense, bare = text(row, "sense"), fold(name)
+        if bare not in names.get(sheet, ()):
+            facts.findings.fault(RULES_TABLE, f"{name} is no rule of {sheet or 'any sheet'}")
             continue
-        level = found[0]
-        shown, limit = facts.number(row, "level", table), facts.number(row, "limit", table)
-        money = facts.number(row, "penalty", table)
-        right = level.empty or level.either or not differs(shown, level.level)
-        right = right and not differs(limit, level.limit)
-        right = right and abs(money - level.money) <= max(0.005, RELATIVE * abs(level.money))
+        if window not in facts.windows or sense not in ("<=", ">=", "="):
+            facts.findings.fault(RULES_TABLE, f"{name}: {sense} in {window} cannot be")
+            continue
+        found = known.get((sheet, bare, window, sense)) or known.get((sheet, bare, "", sense))
+        if found is not None:
+            told.add(found)
+            check_level(facts, row, name, found)
+    for level in levels:
+        shown = level.money <= CENT or level in told
+        name = f"{level.rule} in {level.window}"
+        facts.findings.unless(shown, RULES_TABLE, f"{name}: its violation is not shown")
+
+
+def rule_names(facts: Facts, amounts: Amounts) -> dict[str, set[str]]:
+    """Names under which rules may be shown by sheet, folded: alone, or with their member."""
+    rules = facts.world.rules
+    names: dict[str, set[str]] = {
+        "Budgets": {dict(row)["budget"] for row in rules("Budgets")},
+        "Contracts": {dict(row)["contract"] for row in rules("Contracts")},
+        "Custom rules": {dict(row)["rule"] for row in rules("Custom rules")},
+        "Share rules": set(),
+        "Supplier counts": set(),
+    }
+    for row in map(dict, rules("Share rules")):
+        every = fold(row["member"]) == "each"
+        members = amounts.names(row["dimension"]) if every else [row["member"]]
+        names["Share rules"] |= {row["rule"], *(f"{row['rule']}: {name}" for name in members)}
+    for row in map(dict, rules("Supplier counts")):
+        names["Supplier counts"] |= {row["rule"], f"{row['rule']}: {row['dimension']}"}
+    return {sheet: set(map(fold, found)) for sheet, found in names.items()}
+
+
+def check_level(facts: Facts, row: PlanRow, name: str, level: Level) -> None:
+    """One row of Rules against where the rule stands."""
+    table = "Rules"
+    due = {"limit": level.limit, "violation": level.violation, "penalty": level.money}
+    if not (level.empty or level.either):
+        due |= {"level": level.level, "slack": level.slack}
+    for column, value in due.items():
+        shown = facts.number(row, column, table)
         facts.findings.unless(
-            right,
+            not differs(shown, value, level.scale if column == "violation" else 0.0),
             RULES_TABLE,
-            f"{name} in {window}: {figure(level.level)} against {figure(level.limit)} for "
-            f"{figure(level.money)} is due, not {figure(shown)} against {figure(limit)} for "
-            f"{figure(money)}",
+            f"{name} in {text(row, 'window')}: {column} is {figure(value)}, not {figure(shown)}",
         )
-
-
-def names_of(level: Level) -> list[str]:
-    """Names under which the table may show a rule: alone, or with its member."""
-    return [level.rule, f"{level.rule}: {level.member}"]
 
 
 def check_split_table(facts: Facts, amounts: Amounts) -> None:
@@ -57,18 +87,13 @@ def check_split_table(facts: Facts, amounts: Amounts) -> None:
     table = "Vendor split"
     if not facts.rows(table):
         return
-    windows = {
-        window.label: window
-        for kind in ("period", "fiscal_year", "plan")
-        for window in facts.calendar.windows(kind)
-    }
     facts.findings.look(SPLIT_TABLE)
     for row in facts.rows(table):
-        window, dimension = windows.get(text(row, "window")), text(row, "dimension")
+        window, dimension = facts.windows.get(text(row, "window")), text(row, "dimension")
         member, basis = text(row, "member"), text(row, "basis")
         name = f"{dimension} {member} of {basis} in {text(row, 'window')}"
-        if window is None:
-            facts.findings.fault(SPLIT_TABLE, f"{name}: no such window")
+        if window is None or dimension not in DIMENSIONS or basis not in BASES:
+            facts.findings.fault(SPLIT_TABLE, f"{name}: there is no such split")
             continue
         parts = amounts.parts(basis, dimension, window.positions, frozenset(window.before))
         amount, whole = parts.get(fold(member), 0.0), total(parts)

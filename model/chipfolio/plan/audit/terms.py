@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ...contract.periods import Window
-from .checks import CENT, RELATIVE, differs, exceeds, figure
+from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, exceeds, figure
 from .facts import Facts
 from .levels import Level, pre_plan, windows
 from .payments import covered, payments, signed_by, spend, whole_spend
@@ -35,18 +35,13 @@ def check_signings(facts: Facts) -> list[float]:
             )
             where = f"{row[kind]} in {facts.label(at)}"
             facts.findings.unless(can, SIGNING, f"{where}: it cannot be signed then")
+            fee = row.get("signing_fee") or 0.0
             if 0 <= at < facts.end:
-                fees[at] += row.get("signing_fee") or 0.0
-    known = {("contract", name) for name in names(facts, "Contracts", "contract")}
-    known |= {("deal", name) for name in names(facts, "Deals", "deal")}
-    for kind, name in facts.signed:
-        facts.findings.unless((kind, name) in known, SIGNING, f"{kind} {name} is not in the book")
+                fees[at] += fee
+            shown = facts.number(facts.signings[kind, row[kind]], "money", "Contracts and deals")
+            same = abs(shown - fee) <= CENT
+            facts.findings.unless(same, SIGNING, f"{where}: its fee is {figure(fee)}")
     return fees
-
-
-def names(facts: Facts, sheet: str, column: str) -> list[str]:
-    """Names on a sheet."""
-    return [dict(row)[column] for row in facts.world.rows(sheet)]
 
 
 # ------------------------------------------------------------------------- contracts
@@ -63,11 +58,12 @@ def contract_levels(facts: Facts) -> tuple[list[Level], list[float]]:
             level = contract_level(facts, row, window)
             missing = max(0.0, row["minimum"] - level)
             soft = row["shortfall_pct"] is None
+            shortfall = 0.0
             if not soft:
-                value = 1.0
-                if row["basis"] == "units":
-                    value = facts.list_value(row["offer"], window.last)
-                money[window.last] += row["shortfall_pct"] * missing * value
+                by_units = row["basis"] == "units"
+                value = facts.list_value(row["offer"], window.last) if by_units else 1.0
+                shortfall = row["shortfall_pct"] * missing * value
+                money[window.last] += shortfall
             levels.append(
                 Level(
                     sheet="Contracts",
@@ -81,9 +77,10 @@ def contract_levels(facts: Facts) -> tuple[list[Level], list[float]]:
                     violation=missing,
                     scale=row["minimum"],
                     penalty=row["penalty"] if soft else 0.0,
+                    shortfall=shortfall,
                 )
             )
-    check_shortfalls(facts, levels, money)
+    check_shortfalls(facts, levels)
     return levels, money
 
 
@@ -105,17 +102,12 @@ def contract_level(facts: Facts, row: Fields, window: Window) -> float:
     return level
 
 
-def check_shortfalls(facts: Facts, levels: list[Level], money: list[float]) -> None:
+def check_shortfalls(facts: Facts, levels: list[Level]) -> None:
     """The shortfalls that the plan shows are those due, window by window."""
     shown: dict[tuple[str, str], PlanRow] = {}
     for row in facts.rows("Contracts and deals"):
         if text(row, "kind") == "contract" and text(row, "event") == "window":
             shown[text(row, "name"), text(row, "period")] = row
-    paying = {
-        row["contract"]: row["shortfall_pct"]
-        for row in map(dict, facts.world.rules("Contracts"))
-        if row["shortfall_pct"] is not None
-    }
     for level in levels:
         where = f"{level.rule} in {level.window}"
         hard = level.penalty is None
@@ -126,21 +118,22 @@ def check_shortfalls(facts: Facts, levels: list[Level], money: list[float]) -> N
         )
         key = (level.rule, level.window)
         if key not in shown:
+            paid = level.shortfall > CENT
+            facts.findings.unless(not paid, MINIMUM, f"{where}: its shortfall is not shown")
             continue
         row = shown.pop(key)
         table = "Contracts and deals"
         amount = facts.number(row, "amount", table)
         threshold = facts.number(row, "threshold", table)
+        paid = facts.number(row, "money", table)
+        right = not differs(amount, level.level) and not differs(threshold, level.limit)
+        right = right and abs(paid - level.shortfall) <= max(CENT, MONEY_RELATIVE * abs(paid))
         facts.findings.unless(
-            not differs(amount, level.level) and not differs(threshold, level.limit),
+            right,
             MINIMUM,
-            f"{where}: {figure(level.level)} of {figure(level.limit)} is due, "
-            f"not {figure(amount)} of {figure(threshold)}",
+            f"{where}: {figure(level.level)} of {figure(level.limit)} for {figure(level.shortfall)} "
+            f"is due, not {figure(amount)} of {figure(threshold)} for {figure(paid)}",
         )
-        if level.rule in paying and facts.number(row, "money", table) > CENT:
-            facts.findings.unless(
-                level.violation > 0.0, MINIMUM, f"{where}: pays though nothing is missing"
-            )
     for name, window in shown:
         facts.findings.fault(MINIMUM, f"{name} does not bind in {window}")
 
@@ -155,7 +148,8 @@ def deal_value(facts: Facts, units: Stock) -> tuple[list[float], list[float]]:
         key = (row["deal"], row["milestone"])
         path = measure(facts, row["measure"], deals[row["deal"]]["vendor"], units)
         may, must = reached(facts, row, path)
-        seen = [at for at, _ in paid.pop(key, [])]
+        shown = paid.pop(key, [])
+        seen = [at for at, _ in shown]
         where = " / ".join(key)
         value = row["value"] * (1.0 - (row["haircut_pct"] or 0.0))
         if value == 0.0:
@@ -166,12 +160,27 @@ def deal_value(facts: Facts, units: Stock) -> tuple[list[float], list[float]]:
             f"{where}: paid in {', '.join(map(facts.label, seen)) or 'no period'}, due in "
             + (facts.label(must) if must is not None else "none"),
         )
+        for at, line in shown:
+            check_milestone(facts, where, line, (path[at], row["threshold"], -value))
         due = seen[0] if seen and seen[0] in may else must
         if due is not None:
             (cash if row["kind"] == "cash" else equity)[due] -= value
     for key in paid:
         facts.findings.fault(MILESTONES, f"{' / '.join(key)} is not in the workbook")
     return cash, equity
+
+
+def check_milestone(
+    facts: Facts, where: str, shown: PlanRow, due: tuple[float, float, float]
+) -> None:
+    """Amount reached, threshold and money of a milestone as the plan shows them."""
+    table = "Contracts and deals"
+    found = [facts.number(shown, column, table) for column in ("amount", "threshold", "money")]
+    same = not any(differs(one, other) for one, other in zip(found, due, strict=True))
+    told = [
+        " of ".join(map(figure, three[:2])) + f" for {figure(three[2])}" for three in (due, found)
+    ]
+    facts.findings.unless(same, MILESTONES, f"{where}: {told[0]} is due, not {told[1]}")
 
 
 def shown_milestones(facts: Facts) -> dict[tuple[str, str], list[tuple[int, PlanRow]]]:

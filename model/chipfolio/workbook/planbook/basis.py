@@ -118,6 +118,12 @@ def add_time(model: Model) -> None:
     years = [year + (1 if calendar.fiscal_year_start_month > 1 else 0) for year in years]
     model.line(sheet, None, "fiscal year", "ends in", "year", years, "code",
                total=False, key=("fiscal year",))  # fmt: skip
+    ends = [
+        1 if at + 1 == calendar.count or years[at + 1] != years[at] else 0
+        for at in calendar.positions
+    ]
+    model.line(sheet, None, "last of its fiscal year", "within the plan", "1 = yes", ends, "code",
+               total=False, key=("year ends",))  # fmt: skip
     model.line(
         sheet,
         None,

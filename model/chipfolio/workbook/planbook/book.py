@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...contract.outputs import OUTPUTS
+from .accounts import add_accounts, add_profit_and_loss
 from .basis import add_assumptions, add_chips, add_rates, add_time
 from .buying import add_buying
 from .cash import add_cash_flow, add_cash_table, add_objective, add_scenario_costs
+from .chart_data import add_chart_data
+from .charts import Artist, add_chart_page
+from .checks import add_checks, add_counts, fill_counts, show_master
+from .costs import add_costs
 from .draw import draw
 from .facts import Facts
 from .ledger import (
@@ -24,10 +29,14 @@ from .market import add_market
 from .model import Model
 from .projects import add_project_tables, add_projects
 from .rules import add_names, add_rules, add_splits, fill_rules
+from .seal import add_seal
+from .sheets import TOP
 from .stock import add_service_units, add_stock, fill_power, fill_service_units
+from .summary import add_summary
 from .tables import new_table
 from .terms import add_terms
 from .work import add_usage, add_work, fill_service, fill_usage
+from .years import add_years
 
 if TYPE_CHECKING:
     from ...plan.plan import Plan
@@ -37,7 +46,9 @@ def plan_book(plan: Plan) -> bytes:
     """The plan workbook as bytes."""
     model = build(plan)
     model.book.calculate()
-    return draw(model.book)
+    add_seal(model.book)
+    arrange(model)
+    return draw(model.book, Artist(model))
 
 
 def build(plan: Plan) -> Model:
@@ -76,6 +87,68 @@ def build(plan: Plan) -> Model:
     fill_power(model)
     add_scenario_costs(model)
     add_cash_table(model)
-    for name in ("Summary", "Checks", "Run", "Profit and loss"):
-        new_table(model.book, OUTPUTS[name], plan.tables.get(name, []))
+    add_accounts(model)
+    add_profit_and_loss(model)
+    add_costs(model)
+    add_years(model)
+    add_chart_data(model)
+    add_chart_page(model)
+    add_summary(model)
+    add_run(model)
+    add_counts(model)
+    add_checks(model)
+    show_master(model)
+    fill_counts(model)
     return model
+
+
+ORDER = (
+    "Summary",
+    "Charts",
+    "Checks",
+    *(name for name in OUTPUTS if name not in ("Summary", "Checks", "Run")),
+    "By year",
+    "Cash flow",
+    "Objective",
+    "Accounts",
+    "Cost of work",
+    "Buying",
+    "Stock",
+    "Work",
+    "Projects",
+    "Ledger",
+    "Rebates",
+    "Minimums",
+    "Milestones",
+    "Milestone measures",
+    "Market",
+    "Lines",
+    "Places",
+    "Assumptions",
+    "Time",
+    "Rates",
+    "Chip data",
+    "Tiers",
+    "Names",
+    "Chart data",
+    "Inputs as read",
+    "Run",
+    "Formulas",
+    "Seal",
+)
+"""Sheets as they are shown: the answer, its tables, views, model, inputs, log."""
+
+
+def arrange(model: Model) -> None:
+    """Put the sheets in the order in which they are shown."""
+    sheets = model.book.sheets
+    model.book.sheets = {name: sheets[name] for name in ORDER if name in sheets}
+
+
+def add_run(model: Model) -> None:
+    """Table Run: where the plan comes from; the only sheet that two equal runs differ in."""
+    rows = model.facts.plan.tables.get("Run", [])
+    sheet = new_table(model.book, OUTPUTS["Run"], rows, kind="log")
+    for at, row in enumerate(rows):
+        if row["item"] == "input sha256":
+            model.hash_cell = sheet.address(TOP + at, 1)

@@ -45,6 +45,8 @@ def add_orders(model: Model) -> None:
         ("offer no.", "no."),
         ("cut", "of list price"),
         ("lot_size", "units per lot"),
+        ("part of a lot", "lots"),
+        ("units as solved", "units"),
         ("ledger no.", "no."),
     ]
     sheet = new_table(model.book, table, rows, extras)
@@ -60,6 +62,7 @@ def add_orders(model: Model) -> None:
         sheet.put(place, sheet.columns["offer no."], number, "plain", "code")
         sheet.put(place, sheet.columns["cut"], cut, "solved", "percent")
         sheet.put(place, sheet.columns["lot_size"], offer["lot_size"], "input", "number")
+        sheet.put(place, sheet.columns["units as solved"], row["units"], "plain", "number")
 
 
 def fill_orders(model: Model, ledger: Sheet) -> None:
@@ -78,6 +81,8 @@ def fill_orders(model: Model, ledger: Sheet) -> None:
         book.fill_down(sheet, first, last, column["unit_price"], net, "money")
         lots = f'=IF({letter["lot_size"]}=0,"",{letter["units"]}/{letter["lot_size"]})'
         book.fill_down(sheet, first, last, column["lots"], lots, "number")
+        part = f"=IF({letter['lot_size']}=0,0,ABS({letter['lots']}-ROUND({letter['lots']},0)))"
+        book.fill_down(sheet, first, last, column["part of a lot"], part, "exact")
         spend = ledger.down(ledger.columns["spend"], TOP, ledger.row - 1)
         text = f"=INDEX({spend},{letter['ledger no.']})"
         book.fill_down(sheet, first, last, column["spend"], text, "money")
@@ -166,7 +171,7 @@ MONEY_COLUMNS = (
     "window spend",
     "after the plan",
     "terminal value",
-    "depreciation per unit",
+    "cost",
     "depreciation",
 )
 
@@ -267,11 +272,8 @@ def fill_ledger(model: Model) -> None:
             f"+{c['with order']}),{lasting})",
             "money",
         ),
-        "depreciation per unit": (
-            f"={c['owned']}*{c['unit price']}/({c['leaves t']}-{c['arrival t']})",
-            "money",
-        ),
-        "depreciation": (f"={c['units']}*{c['depreciation per unit']}", "money"),
+        "cost": (f"={c['owned']}*{value}", "money"),
+        "depreciation": (f"={c['cost']}/({c['leaves t']}-{c['arrival t']})", "money"),
     }
     for name, (text, kind) in formulas.items():
         if sheet.parts:

@@ -25,6 +25,8 @@ class Model:
         self.count = facts.count
         self.rows: dict[tuple[str, ...], int] = {}
         """Row of a timeline line by (sheet, scenario, name, item …)."""
+        self.hash_cell = ""
+        """Cell of the input's hash on the sheet Run."""
         self.vintage_numbers: dict[tuple[str, str, int], int] = {}
         """Number of each vintage by (scenario, chip, arrival)."""
         self.spans: dict[tuple[str, ...], tuple[int, int]] = {}

@@ -135,7 +135,8 @@ def add_rules(model: Model) -> None:
         sheet.looks[place, sheet.columns["limit"]] = ("input", kind)
         sheet.looks[place, sheet.columns["violation"]] = ("solved", "exact")
         sheet.put(place, sheet.columns["penalty rate"], rate or 0.0, "input", "cents")
-        sheet.put(place, sheet.columns["hard"], 1 if rate is None else 0, "plain", "code")
+        hard = rate is None and in_force(model, row)
+        sheet.put(place, sheet.columns["hard"], 1 if hard else 0, "plain", "code")
 
 
 def source_rows(model: Model, sheet: str, name: str) -> list[dict]:
@@ -154,6 +155,23 @@ def rule_of(model: Model, row: dict) -> tuple[list[dict], str]:
         if shown.startswith(f"{name}: "):
             return source_rows(model, "Share rules", name), shown[len(name) + 2 :]
     return found, ""
+
+
+def in_force(model: Model, row: dict) -> bool:
+    """Whether a rule acts in its window: what it depends on is signed by then."""
+    sources, _ = rule_of(model, row)
+    condition = sources[0].get("applies_if") if sources else None
+    if not condition:
+        return True
+    last = window_of(model, row, sources).last
+    for signed in model.facts.plan.tables.get("Contracts and deals", []):
+        if (signed["scenario"], signed["name"], signed["event"]) == (
+            row["scenario"],
+            condition,
+            "signed",
+        ):
+            return (model.facts.position(signed["period"]) or 0) <= last
+    return False
 
 
 def penalty_rate(model: Model, row: dict) -> float | None:
@@ -187,6 +205,8 @@ def fill_rules(model: Model) -> None:
             slack = f"={cells['level']}-{cells['limit']}"
         if row["sense"] == "=":
             slack = f"=0-ABS({cells['level']}-{cells['limit']})"
+        if row["sheet"] == "Share rules" and level is not None:
+            slack = f"=IF({cells['whole']}=0,0,{slack[1:]})"
         places = "UnitPlaces" if kind == "percent" else "MoneyPlaces"
         text = f"=ROUND({slack[1:]},{places})"
         model.book.set(sheet, place, sheet.columns["slack"], text, kind)
@@ -260,29 +280,32 @@ def level_of(
     return f"=IF({cells['whole']}>0,{cells['part']}/{cells['whole']},0)"
 
 
-def budget_level(model: Model, future: Future, lines: str, cells: dict[str, str]) -> str:
-    """Sum of a budget's cash lines over its window."""
+def budget_lines(lines: str) -> list[tuple[str, str]]:
+    """Rows of the cash flow that a budget adds up, with their signs."""
     names = set(map(fold, lines.split(",")))
     if "all" in names or {"capex", "opex"} <= names:
-        names = {"all cash"}
-    elif "capex" in names:
-        names -= set(CAPEX)
+        return [("+", "all cash")]
+    found = []
+    if "capex" in names:
+        found = [("+", "capex")]
         if "discounts" in names:
-            names = names - {"discounts"} | {"discounts", "-discounts on purchases"}
-    elif "opex" in names:
-        names = (
-            {"opex"}
-            | (names & set(CAPEX))
-            | ({"discounts on purchases"} if "discounts" in names else set())
-        )
-    parts = []
-    for name in sorted(names):
-        span = model.across(CASH, future, name.lstrip("-"))
-        span_of = (
-            f'SUMIFS({span},{model.times},">="&{cells["from t"]},{model.times},"<="&{cells["t"]})'
-        )
-        parts.append(("-" if name.startswith("-") else "+") + span_of)
-    return "=" + "".join(parts).removeprefix("+")
+            found += [("+", "discounts"), ("-", "discounts on purchases")]
+        names -= {"capex", "discounts", *CAPEX}
+    if "opex" in names:
+        found = [("+", "opex")]
+        if "discounts" in names:
+            found += [("+", "discounts on purchases")]
+        names &= set(CAPEX)
+    return [*found, *(("+", name) for name in sorted(names))]
+
+
+def budget_level(model: Model, future: Future, lines: str, cells: dict[str, str]) -> str:
+    """Sum of a budget's cash lines over its window."""
+    text = ""
+    for sign, name in budget_lines(lines):
+        span, times = model.across(CASH, future, name), model.times
+        text += f'{sign}SUMIFS({span},{times},">="&{cells["from t"]},{times},"<="&{cells["t"]})'
+    return "=" + text.removeprefix("+")
 
 
 def minimum_level(model: Model, future: Future, row: dict) -> str | None:

@@ -169,6 +169,7 @@ def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
             "exact", number=number, total=False,
         )  # fmt: skip
     model.block(sheet, future, "site limit", first)
+    first = sheet.row
     for site, number in sites.items():
         drawn = model.here("Stock", future, "site power drawn", site).rsplit("!", 1)[1]
         limit = model.here("Stock", future, "site power limit", site).rsplit("!", 1)[1]
@@ -176,6 +177,7 @@ def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
             sheet, future, "share of power used", site, "of the limit",
             f"=IF(SUM({limit})=0,0,{drawn}/{limit})", "percent", number=number, total=False,
         )  # fmt: skip
+    model.block(sheet, future, "site share", first)
 
 
 def add_chip_rows(model: Model, sheet: Sheet, future: Future) -> None:

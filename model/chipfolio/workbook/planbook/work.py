@@ -150,6 +150,27 @@ def add_balance(model: Model, sheet: Sheet, future: Future) -> None:
         return f"=IF(ABS({rest})<=Dust*MAX(1,{asked}),0,{rest})"
 
     rows("unmet", unmet)
+
+    def most(workload: str, row: int) -> str:
+        return f"={own(model, future, 'demand', workload)}*$F{row + 1}"
+
+    first = sheet.row
+    for workload, number in names.items():
+        paths = future.world.path("Workloads", "unmet_penalty")[workload]
+        share = work[workload]["max_unmet_pct"]
+        share = 1.0 if share is None else share
+        allowed = [0.0 if rate is None else share for rate in paths]
+        content: str | list = most(workload, sheet.row)
+        if len(set(allowed)) > 1:
+            content = [
+                part * asked
+                for part, asked in zip(allowed, future.world.demand[workload], strict=True)
+            ]
+        model.line(
+            sheet, future, "most unmet", workload, work[workload]["unit"], content, "number",
+            number=number, total=False, constant=allowed[0], constant_kind="percent",
+        )  # fmt: skip
+    model.block(sheet, future, "most unmet", first)
     rows(
         "service level",
         lambda w, r: (

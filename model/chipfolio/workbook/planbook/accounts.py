@@ -1,0 +1,170 @@
+"""Accounts: depreciation by vintage, book values, gain or loss on sale, profit and loss."""
+
+from __future__ import annotations
+
+from ...contract.inputs import CASH_LINES
+from ...contract.outputs import OUTPUTS
+from .cash import SHEET as CASH
+from .facts import Future
+from .formula import letters
+from .model import TOTAL, Model
+from .sheets import TOP, Sheet
+from .tables import new_table
+
+SHEET = "Accounts"
+EXPENSES = tuple(line for line in CASH_LINES if line not in ("chip_purchases", "resale"))
+"""Cash lines that are costs of their period; purchases are depreciated, sales leave book value."""
+LINES = ("depreciation", "loss_on_sale", *EXPENSES)
+
+
+def add_accounts(model: Model) -> None:
+    """The sheet Accounts."""
+    sheet = model.timeline(
+        SHEET,
+        "views",
+        "Straight-line depreciation over life; a sale's loss is book value less what it brings.",
+    )
+    for future in model.futures:
+        model.section(sheet, f"Depreciation by vintage {future.name}".strip())
+        add_vintages(model, sheet, future)
+        model.section(sheet, f"Book value of owned units {future.name}".strip())
+        add_book_value(model, sheet, future)
+        model.section(sheet, f"Profit and loss: costs {future.name}".strip())
+        add_costs(model, sheet, future)
+
+
+def own(model: Model, future: Future, *key: str) -> str:
+    """A line of this sheet in the formula's own period."""
+    return model.here(SHEET, future, *key).rsplit("!", 1)[-1]
+
+
+def here(model: Model, future: Future, block: str) -> str:
+    """Sum of a block of this sheet."""
+    return model.sum_of(SHEET, future, block).replace(f"{SHEET}!", "")
+
+
+def add_vintages(model: Model, sheet: Sheet, future: Future) -> None:
+    """Depreciation and book value at the period's end, by chip and period of arrival."""
+    facts, t = model.facts, model.t
+    ends = {
+        (unit.chip, unit.arrival): unit.leaves
+        for unit in future.units
+        if unit.acquisition == "buy" and unit.leaves > 0 and unit.arrival < model.count
+    }
+    found = sorted(ends, key=lambda key: (facts.number("chip", key[0]), key[1]))
+    first = sheet.row
+    for chip, arrival in found:
+        key = f"$E{sheet.row + 1}"
+        text = "=" + model.sum_ifs(
+            "Ledger", future, "depreciation",
+            "vintage no.", key, "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}',
+        )  # fmt: skip
+        if future.name in model.sheet("Sales").parts:
+            text += "-" + model.sum_ifs(
+                "Sales", future, "depreciation",
+                "vintage no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
+            )  # fmt: skip
+        number = model.vintage_numbers[future.name, chip, arrival]
+        model.line(
+            sheet, future, "depreciation", f"{chip}, in service {facts.calendar.label(arrival)}",
+            facts.currency, text, "money", number=number, key=("vintage", str(number)),
+        )  # fmt: skip
+    model.block(sheet, future, "depreciation", first)
+    first = sheet.row
+    for chip, arrival in found:
+        number = model.vintage_numbers[future.name, chip, arrival]
+        due = own(model, future, "vintage", str(number))
+        model.line(
+            sheet, future, "book value at end", f"{chip}, in service {facts.calendar.label(arrival)}",
+            facts.currency, f"={due}*($F{sheet.row + 1}-{t}-1)", "money", number=number,
+            constant=ends[chip, arrival], constant_kind="code", total=False,
+            key=("book", str(number)),
+        )  # fmt: skip
+    model.block(sheet, future, "book", first)
+
+
+def add_book_value(model: Model, sheet: Sheet, future: Future) -> None:
+    """Book value rolled forward: additions, depreciation, sales."""
+    facts, t, currency = model.facts, model.t, model.facts.currency
+    column = {
+        name: model.sheet("Ledger").part(name, future.name)
+        for name in ("arrival t", "leaves t", "depreciation")
+    }
+    opening = "=0"
+    if column["depreciation"]:
+        opening = (
+            f"=SUMPRODUCT(({column['arrival t']}<0)*({column['leaves t']}>0)"
+            f"*{column['depreciation']}*{column['leaves t']})"
+        )
+    model.line(
+        sheet, future, "additions", "owned units that arrive", currency,
+        "=" + model.sum_ifs("Ledger", future, "cost", "arrival t", t), "money", key=("additions",),
+    )  # fmt: skip
+    model.line(
+        sheet, future, "depreciation", "all vintages", currency,
+        "=" + here(model, future, "depreciation"), "money", key=("all depreciation",),
+    )  # fmt: skip
+    model.line(
+        sheet, future, "book value of units sold", "", currency,
+        "=" + model.sum_ifs("Sales", future, "book value", "t", t), "money", key=("sold",),
+    )  # fmt: skip
+    row = sheet.row
+    text = (
+        f"={letters(TOTAL)}{row + 1}+{own(model, future, 'additions')}"
+        f"-{own(model, future, 'all depreciation')}-{own(model, future, 'sold')}"
+    )
+    model.line(
+        sheet, future, "book value at end", "rolled forward; total column = at start", currency,
+        text, "money", total=False, role="total", key=("closing",),
+    )  # fmt: skip
+    model.book.set(sheet, row, TOTAL, opening, "money", "total")
+    model.line(
+        sheet, future, "book value at end", "sum of vintages", currency,
+        "=" + here(model, future, "book"), "money", total=False, key=("by vintage",),
+    )  # fmt: skip
+
+
+def add_costs(model: Model, sheet: Sheet, future: Future) -> None:
+    """Costs of each period as accounts show them."""
+    currency, first = model.facts.currency, sheet.row
+    sales = model.sum_ifs("Sales", future, "amount", "t", model.t)
+    texts = {
+        "depreciation": "=" + own(model, future, "all depreciation"),
+        "loss_on_sale": f"={own(model, future, 'sold')}-{sales}",
+    }
+    for number, name in enumerate(LINES, 1):
+        text = texts.get(name, "=" + model.here(CASH, future, name))
+        model.line(
+            sheet, future, name, "", currency, text, "money", number=number, key=("cost", name)
+        )
+    model.block(sheet, future, "costs", first)
+    model.line(
+        sheet, future, "all costs", "before revenue, interest and tax", currency,
+        "=" + here(model, future, "costs"), "money", role="total", key=("all costs",),
+    )  # fmt: skip
+    model.line(
+        sheet, future, "terminal value", "apart: no income of the accounts", currency,
+        "=" + model.here(CASH, future, "terminal_value"), "money", key=("terminal value",),
+    )  # fmt: skip
+
+
+def add_profit_and_loss(model: Model) -> None:
+    """Table Profit and loss: looked up on Accounts by fiscal year."""
+    rows = model.facts.plan.tables.get("Profit and loss", [])
+    extras = [("year", "ends in"), ("line no.", "no.")]
+    sheet = new_table(model.book, OUTPUTS["Profit and loss"], rows, extras)
+    for at, row in enumerate(rows):
+        year = int(str(row["fiscal_year"]).removeprefix("FY"))
+        sheet.put(TOP + at, sheet.columns["year"], year, "plain", "code")
+        number = LINES.index(str(row["line"])) + 1
+        sheet.put(TOP + at, sheet.columns["line no."], number, "plain", "code")
+    years = model.across("Time", None, "fiscal year")
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        area = model.area(SHEET, future, "costs")
+        line = f"${letters(sheet.columns['line no.'])}{first + 1}"
+        year = f"${letters(sheet.columns['year'])}{first + 1}"
+        text = f"=SUMIFS(INDEX({area},{line},0),{years},{year})"
+        model.book.fill_down(sheet, first, last, sheet.columns["amount"], text, "money")

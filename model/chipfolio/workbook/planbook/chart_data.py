@@ -1,0 +1,162 @@
+"""Rows behind the charts that stand on no other sheet; all follow the model."""
+
+from __future__ import annotations
+
+from ...contract.inputs import LINES
+from .facts import Future
+from .model import PRESENT, Model
+from .sheets import Sheet
+from .work import WEIGHTS
+
+SHEET = "Chart data"
+MOST_CHIPS = 11
+OTHERS = "other chips"
+
+
+def add_chart_data(model: Model) -> None:
+    """The sheet Chart data, of the first scenario."""
+    sheet = model.timeline(SHEET, "views", "What the charts show, of the first scenario.")
+    future = model.futures[0]
+    model.section(sheet, "Work served by chip, against demand")
+    add_served(model, sheet, future)
+    model.section(sheet, "Share of work served by vendor, against its limit")
+    add_shares(model, sheet, future)
+    model.section(sheet, "Power by site")
+    add_power(model, sheet, future)
+    model.section(sheet, "Discounted cost by line, largest first (present value)")
+    add_breakdown(model, sheet, future)
+    model.section(sheet, "Projects: start (constant) and duration (present value), in periods")
+    add_bars(model, sheet, future)
+
+
+def add_served(model: Model, sheet: Sheet, future: Future) -> None:
+    """Share of demand that each chip serves, the mean over workloads with demand."""
+    facts, t = model.facts, model.t
+    asked = [name for name, path in future.world.demand.items() if any(path)]
+    worth: dict[str, float] = {}
+    for row in future.table("Usage"):
+        demand = sum(future.world.demand[str(row["workload"])])
+        worth[str(row["chip"])] = worth.get(str(row["chip"]), 0.0) + row["served"] / demand  # type: ignore[operator]
+    ranked = sorted(worth, key=lambda chip: -worth[chip])
+    shown = set(ranked[:MOST_CHIPS])
+    names = model.sheet("Names")
+    many = f"COUNT({names.down(names.columns['workload'], 5, 4 + len(asked))})"
+    for chip in facts.numbers["chip"]:
+        if chip in shown:
+            share = model.sum_ifs(
+                "Usage", future, WEIGHTS[0], "chip no.", f"$E{sheet.row + 1}", "t", t
+            )
+            model.line(
+                sheet, future, "served by chip", chip, "of demand", f"={share}/{many}", "percent",
+                number=facts.number("chip", chip), total=False,
+            )  # fmt: skip
+    if len(ranked) > len(shown):
+        rows = [
+            row
+            for key, row in model.rows.items()
+            if key[:3] == (SHEET, future.name, "served by chip")
+        ]
+        share = model.sum_ifs("Usage", future, WEIGHTS[0], "t", t)
+        span = f"SUM(I{min(rows) + 1}:I{max(rows) + 1})"
+        model.line(
+            sheet, future, "served by chip", OTHERS, "of demand", f"={share}/{many}-{span}",
+            "percent", total=False,
+        )  # fmt: skip
+    first, last = model.spans["Work", future.name, "demand"]
+    here = model.sheet("Work").moving(first, last)
+    model.line(
+        sheet, future, "demand line", "all demand", "of demand",
+        f"=SUMPRODUCT(({here}>0)*1)/{many}", "percent", total=False,
+    )  # fmt: skip
+
+
+def add_shares(model: Model, sheet: Sheet, future: Future) -> None:
+    """Each vendor's share of work served, and the limits on it."""
+    facts, t = model.facts, model.t
+    vendors = {facts.by_name["Chips"][str(row["chip"])]["vendor"] for row in future.table("Usage")}
+    whole = model.sum_ifs("Usage", future, WEIGHTS[0], "t", t)
+    for vendor, number in facts.numbers["vendor"].items():
+        if vendor in vendors:
+            part = model.sum_ifs(
+                "Usage", future, WEIGHTS[0], "vendor no.", f"$E{sheet.row + 1}", "t", t
+            )
+            model.line(
+                sheet, future, "share of work", vendor, "share", f"=IF({whole}>0,{part}/{whole},0)",
+                "percent", number=number, total=False,
+            )  # fmt: skip
+    limits: dict[str, dict[int, float]] = {}
+    for row in facts.rows("Share rules"):
+        if (row["dimension"], row["basis"]) != ("vendor", "served") or row["workload"]:
+            continue
+        if row["max_pct"] is None or not row["active"]:
+            continue
+        members = [row["member"]] if row["member"] != "each" else sorted(vendors)
+        for window in facts.calendar.windows("period", row["from"] or 0, row["to"]):
+            for member in members:
+                path = limits.setdefault(member, {})
+                path[window.last] = min(path.get(window.last, 1.0), row["max_pct"])
+    for member, path in limits.items():
+        values = [path.get(at) for at in range(model.count)]
+        model.line(
+            sheet, future, "limit on share", f"limit on {member}", "share", values, "percent",
+            total=False, key=("limit on share", member),
+        )  # fmt: skip
+
+
+def add_power(model: Model, sheet: Sheet, future: Future) -> None:
+    """Power drawn by site, and what all sites have."""
+    for site in model.facts.numbers["site"]:
+        text = "=" + model.here("Stock", future, "site power drawn", site)
+        model.line(sheet, future, "power drawn", site, "MW", text, "number", total=False)
+    if model.facts.numbers["site"]:
+        span = model.spans["Stock", future.name, "site limit"]
+        text = f"=SUM({model.sheet('Stock').moving(*span)})"
+        model.line(
+            sheet, future, "power of all sites", "power there is", "MW", text, "number", total=False
+        )
+
+
+def add_breakdown(model: Model, sheet: Sheet, future: Future) -> None:
+    """Present value by line, the largest first."""
+    sums = dict.fromkeys(LINES, 0.0)
+    for row in future.table("Cash"):
+        sums[str(row["line"])] += row["discounted"]  # type: ignore[operator]
+    for name in sorted(LINES, key=lambda line: -sums[line]):
+        if sums[name]:
+            source = model.sheet("Cash flow").address(model.row("Cash flow", future, name), PRESENT)
+            put_bar(model, sheet, future, "cost of line", name.replace("_", " "), {PRESENT: source})
+
+
+def put_bar(
+    model: Model, sheet: Sheet, future: Future, what: str, item: str, cells: dict[int, str]
+) -> None:
+    """A row with figures ahead of the periods."""
+    row = sheet.row
+    sheet.row += 1
+    for column, value in enumerate((future.name, what, item)):
+        sheet.put(row, column, value)
+    for column, text in cells.items():
+        model.book.set(sheet, row, column, f"={text}", "money" if what != "bar" else "code")
+    model.rows[SHEET, future.name, what, item] = row
+
+
+def add_bars(model: Model, sheet: Sheet, future: Future) -> None:
+    """Stages and software projects: when they start and how long they take."""
+    for table, kind in (("Programme timeline", "own silicon"), ("Software timeline", "software")):
+        source = model.sheet(table)
+        for place, row in future.rows.get(table, []):
+            start = model.facts.position(row["start"])
+            if start is None:
+                continue
+            item = str(row.get("project") or f"{row.get('programme')}: {row.get('name')}")
+            at = {
+                name: source.address(5 + place, source.columns[name])
+                for name in ("start t", "paid until t")
+            }
+            cells = {5: f"MAX(0,{at['start t']})"}
+            cells[6] = f"MAX(0,MIN({at['paid until t']},Periods)-MAX(0,{at['start t']}))"
+            put_bar(model, sheet, future, "bar", item, cells)
+            where = sheet.row - 1
+            sheet.put(where, 1, kind)
+            words = f"{row['start']} to {row['end'] or 'no end'}"
+            sheet.put(where, 3, words)

@@ -1,0 +1,355 @@
+"""Native charts, each titled with its finding; one palette, a vendor in one colour everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from .findings import Findings
+from .looks import GREY, NAVY, PALETTE
+from .model import Model
+from .sheets import FIRST, HEAD_ROW, Sheet
+
+WIDTH, HEIGHT = 760, 400
+ROWS_APART, COLUMNS_APART = 21, 12
+START_ROW = 4
+MOST_SERIES = 10
+
+
+@dataclass
+class Series:
+    """One row of a sheet in a chart."""
+
+    sheet: str
+    row: int
+    color: str
+    label: tuple[int, int]
+    line: bool = False
+    dashed: bool = False
+
+
+@dataclass
+class Chart:
+    """One chart: its finding as title, its kind, its series and axes."""
+
+    title: str
+    kind: str
+    series: list[Series]
+    columns: tuple[int, int]
+    unit: str
+    format: str = "#,##0"
+    alt: str = ""
+    heads: int = HEAD_ROW
+    places: list[tuple[int, int]] = field(default_factory=list)
+
+
+def money_axis(model: Model, largest: float) -> tuple[str, str]:
+    """Unit and number format of a money axis."""
+    currency = model.facts.currency
+    if largest >= 2e9:
+        return f"{currency} billion", "#,##0.0,,,"
+    if largest >= 2e6:
+        return f"{currency} million", "#,##0.0,,"
+    return currency, "#,##0"
+
+
+def vendor_color(model: Model, vendor: str) -> str:
+    """A vendor's colour."""
+    return PALETTE[(model.facts.number("vendor", vendor) - 1) % len(PALETTE)]
+
+
+def shade(color: str, step: int) -> str:
+    """A lighter shade of a colour, for the chips of one vendor."""
+    part = min(0.18 * step, 0.72)
+    parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(value + (255 - value) * part):02X}" for value in parts)
+
+
+def chip_colors(model: Model) -> dict[str, str]:
+    """Each chip in a shade of its vendor's colour."""
+    used: dict[str, int] = {}
+    found = {}
+    for chip, row in model.facts.by_name["Chips"].items():
+        vendor = row["vendor"]
+        found[chip] = shade(vendor_color(model, vendor), used.get(vendor, 0))
+        used[vendor] = used.get(vendor, 0) + 1
+    return found
+
+
+class Artist:
+    """Draws the charts once all values are known."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.future = model.futures[0]
+        self.findings = Findings(model, self.future)
+
+    def __call__(self, workbook: Workbook, sheets: Mapping[str, Worksheet]) -> None:
+        """Put every chart on the sheet Charts."""
+        page = sheets["Charts"]
+        page.set_landscape()
+        page.set_paper(8)
+        makers = (self.fleet, self.shares, self.spend, self.cash, self.power, self.breakdown,
+                  self.gantt, self.scenarios)  # fmt: skip
+        made = [chart for chart in (make(workbook) for make in makers) if chart is not None]
+        for at, (chart, alt) in enumerate(made):
+            row = START_ROW + (at // 2) * ROWS_APART
+            chart.set_size({"width": WIDTH, "height": HEIGHT})
+            page.insert_chart(row, (at % 2) * COLUMNS_APART, chart, {"description": alt})
+
+    # ------------------------------------------------------------------ the charts
+    def rows(self, *names: str) -> list[tuple[str, int]]:
+        """Rows of the sheet Chart data under a name, by item."""
+        prefix = ("Chart data", self.future.name, *names)
+        return [
+            (key[-1], row) for key, row in self.model.rows.items() if key[: len(prefix)] == prefix
+        ]
+
+    def fleet(self, workbook: Workbook):  # noqa: ANN201 - a chart and its text
+        """Work served by chip against demand."""
+        colors = chip_colors(self.model)
+        series = [
+            Series("Chart data", row, colors.get(name, GREY), (row, 2))
+            for name, row in self.rows("served by chip")
+        ]
+        lines = [Series("Chart data", row, "#000000", (row, 2), line=True)
+                 for _, row in self.rows("demand line")]  # fmt: skip
+        chart = Chart(self.findings.fleet(), "column", [*series, *lines], self.periods,
+                      "share of demand served", "0%")  # fmt: skip
+        return self.draw(workbook, chart)
+
+    def shares(self, workbook: Workbook):  # noqa: ANN201
+        """Vendors' shares of work served against the limit."""
+        series = [
+            Series("Chart data", row, vendor_color(self.model, name), (row, 2), line=True)
+            for name, row in self.rows("share of work")
+        ]
+        series += [
+            Series("Chart data", row, vendor_color(self.model, name), (row, 2), True, True)
+            for name, row in self.rows("limit on share")
+        ]
+        title = self.findings.shares()
+        return self.draw(workbook, Chart(title, "line", series, self.periods, "share", "0%"))
+
+    def spend(self, workbook: Workbook):  # noqa: ANN201
+        """Payments by seller and fiscal year."""
+        model = self.model
+        span = model.spans.get(("By year", self.future.name, "sellers"))
+        if span is None:
+            return None
+        sheet = model.sheet("By year")
+        series = []
+        for row in range(span[0], span[1] + 1):
+            seller = str(sheet.values[row, 2])
+            known = seller in model.facts.numbers["vendor"]
+            color = vendor_color(model, seller) if known else "#BFBFBF"
+            series.append(Series("By year", row, color, (row, 2)))
+        largest = self.findings.largest("By year", span)
+        unit, form = money_axis(model, largest)
+        chart = Chart(self.findings.spend(), "column", series, self.years, unit, form)
+        return self.draw(workbook, chart)
+
+    def cash(self, workbook: Workbook):  # noqa: ANN201
+        """Cash by fiscal year and line."""
+        model = self.model
+        span = model.spans["By year", self.future.name, "Cash flow"]
+        sheet = model.sheet("By year")
+        ranked = self.findings.ranked("By year", span)
+        series = [
+            Series("By year", row, PALETTE[at % len(PALETTE)], (row, 1))
+            for at, row in enumerate(ranked[:MOST_SERIES])
+            if sheet.values.get((row, 7), 0.0)
+        ]
+        unit, form = money_axis(model, self.findings.largest("By year", span))
+        chart = Chart(self.findings.cash(), "column", series, self.years, unit, form)
+        return self.draw(workbook, chart)
+
+    def power(self, workbook: Workbook):  # noqa: ANN201
+        """Power by site against what there is."""
+        drawn = self.rows("power drawn")
+        if not drawn:
+            return None
+        series = [
+            Series("Chart data", row, PALETTE[(at + 5) % len(PALETTE)], (row, 2))
+            for at, (_, row) in enumerate(drawn)
+        ]
+        series += [Series("Chart data", row, "#000000", (row, 2), line=True)
+                   for _, row in self.rows("power of all sites")]  # fmt: skip
+        chart = Chart(self.findings.power(), "column", series, self.periods, "MW", "#,##0")
+        return self.draw(workbook, chart)
+
+    def breakdown(self, workbook: Workbook):  # noqa: ANN201
+        """Discounted cost by line."""
+        rows = self.rows("cost of line")
+        if not rows:
+            return None
+        sheet = self.model.sheet("Chart data")
+        first, last = rows[0][1], rows[-1][1]
+        largest = max(abs(float(sheet.values[row, 6] or 0.0)) for _, row in rows)  # type: ignore[arg-type]
+        unit, form = money_axis(self.model, largest)
+        chart = workbook.add_chart({"type": "bar"})
+        chart.add_series(
+            {
+                "name": "discounted cost",
+                "categories": ["Chart data", first, 2, last, 2],
+                "values": ["Chart data", first, 6, last, 6],
+                "fill": {"color": PALETTE[0]},
+                "invert_if_negative": True,
+                "invert_if_negative_color": PALETTE[2],
+                "gap": 40,
+                "data_labels": {"value": True, "num_format": form, "font": {"size": 8}},
+            }
+        )
+        chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 8},
+                          "major_gridlines": {"visible": False}})  # fmt: skip
+        self.finish(chart, self.findings.breakdown(), unit, form, "x")
+        chart.set_legend({"none": True})
+        return chart, self.findings.breakdown()
+
+    def gantt(self, workbook: Workbook):  # noqa: ANN201
+        """Own silicon and software over time."""
+        rows = self.rows("bar")
+        if not rows:
+            return None
+        first, last = rows[0][1], rows[-1][1]
+        data = self.model.sheet("Chart data")
+        chart = workbook.add_chart({"type": "bar", "subtype": "stacked"})
+        chart.add_series(
+            {
+                "name": "start",
+                "categories": ["Chart data", first, 2, last, 2],
+                "values": ["Chart data", first, 5, last, 5],
+                "fill": {"none": True},
+                "border": {"none": True},
+                "gap": 40,
+            }
+        )
+        colors = [PALETTE[3] if data.values[row, 1] == "own silicon" else PALETTE[5]
+                  for _, row in rows]  # fmt: skip
+        chart.add_series(
+            {
+                "name": "under way",
+                "categories": ["Chart data", first, 2, last, 2],
+                "values": ["Chart data", first, 6, last, 6],
+                "points": [{"fill": {"color": color}} for color in colors],
+                "data_labels": {"value": True, "custom": self.gantt_labels(rows),
+                                "font": {"size": 8}},
+            }
+        )  # fmt: skip
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 8},
+                          "major_gridlines": {"visible": False}})  # fmt: skip
+        start = self.model.facts.calendar.label(0)
+        self.finish(chart, self.findings.gantt(), f"periods since {start}", "0", "x")
+        chart.set_x_axis({"min": 0, "max": self.model.count, "num_format": "0",
+                          "name": f"periods since the start of {start}",
+                          "name_font": {"size": 9, "bold": False}, "num_font": {"size": 8},
+                          "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})  # fmt: skip
+        chart.set_legend({"none": True})
+        return chart, self.findings.gantt()
+
+    def gantt_labels(self, rows: Sequence[tuple[str, int]]) -> list[dict]:
+        """When each bar ends, in words."""
+        data = self.model.sheet("Chart data")
+        return [{"value": str(data.values.get((row, 3)) or "")} for _, row in rows]
+
+    def scenarios(self, workbook: Workbook):  # noqa: ANN201
+        """Total cost by scenario, where there are several."""
+        if not self.model.facts.several:
+            return None
+        sheet, count = self.model.sheet("Objective"), len(self.model.futures)
+        largest = max(float(sheet.values[5 + at, 2]) for at in range(count))  # type: ignore[arg-type]
+        unit, form = money_axis(self.model, largest)
+        chart = workbook.add_chart({"type": "column"})
+        chart.add_series(
+            {
+                "name": "total discounted cost",
+                "categories": ["Objective", 5, 0, 4 + count, 0],
+                "values": ["Objective", 5, 2, 4 + count, 2],
+                "fill": {"color": NAVY},
+                "gap": 60,
+                "data_labels": {"value": True, "num_format": form, "font": {"size": 8}},
+            }
+        )
+        self.finish(chart, self.findings.scenarios(), unit, form, "y")
+        chart.set_legend({"none": True})
+        return chart, self.findings.scenarios()
+
+    # ------------------------------------------------------------------ drawing
+    @property
+    def periods(self) -> tuple[int, int]:
+        """Columns of the periods."""
+        return FIRST, FIRST + self.model.count - 1
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """Columns of the fiscal years."""
+        from .years import years_of
+
+        return FIRST, FIRST + len(years_of(self.model)) - 1
+
+    def draw(self, workbook: Workbook, plan: Chart):  # noqa: ANN201 - a chart and its text
+        """Stacked columns with lines over them, or lines alone."""
+        if not plan.series:
+            return None
+        columns = [series for series in plan.series if not series.line]
+        lines = [series for series in plan.series if series.line]
+        chart = None
+        if columns:
+            chart = workbook.add_chart({"type": "column", "subtype": "stacked"})
+            for series in columns:
+                chart.add_series({**self.data(plan, series), "gap": 40,
+                                  "fill": {"color": series.color}})  # fmt: skip
+        if lines:
+            over = workbook.add_chart({"type": "line"})
+            for series in lines:
+                style = {"color": series.color, "width": 2.25}
+                if series.dashed:
+                    style["dash_type"] = "dash"
+                over.add_series({**self.data(plan, series), "line": style})
+            if chart is None:
+                chart = over
+            else:
+                chart.combine(over)
+        self.finish(chart, plan.title, plan.unit, plan.format, "y")
+        chart.set_x_axis({"num_font": {"size": 8, "rotation": -45}, "label_position": "low"})
+        chart.set_legend({"position": "right", "font": {"size": 8}})
+        chart.show_blanks_as("gap")
+        return chart, plan.alt or plan.title
+
+    def data(self, plan: Chart, series: Series) -> dict:
+        """Where a series stands."""
+        first, last = plan.columns
+        return {
+            "name": [series.sheet, *series.label],
+            "categories": [series.sheet, plan.heads, first, plan.heads, last],
+            "values": [series.sheet, series.row, first, series.row, last],
+        }
+
+    def finish(self, chart, title: str, unit: str, form: str, axis: str) -> None:  # noqa: ANN001
+        """Title, value axis and grid."""
+        chart.set_title({"name": title, "name_font": {"size": 12, "color": NAVY}, "overlay": False})
+        options = {
+            "name": unit,
+            "num_format": form,
+            "name_font": {"size": 9, "bold": False},
+            "num_font": {"size": 8},
+            "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}},
+        }
+        (chart.set_y_axis if axis == "y" else chart.set_x_axis)(options)
+
+
+def add_chart_page(model: Model) -> Sheet:
+    """The sheet that bears the charts."""
+    sheet = model.book.add(Sheet("Charts", "charts", "Charts"))
+    sheet.put(0, 0, "Charts", "title")
+    first = model.futures[0].name
+    words = "Charts follow the model's figures; their titles say what was found when it was solved."
+    if model.facts.several:
+        words += f" Shown: scenario {first}."
+    sheet.put(2, 0, words, "note")
+    sheet.frozen = (0, 0)
+    sheet.widths.update(dict.fromkeys(range(24), 9.0))
+    return sheet

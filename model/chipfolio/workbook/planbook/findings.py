@@ -1,0 +1,156 @@
+"""What each chart shows, in one sentence: the chart's title."""
+
+from __future__ import annotations
+
+from .facts import Future
+from .model import TOTAL, Model
+from .sheets import FIRST
+
+SHORT = 0.0005
+"""Demand counts as served in full above this share of it unserved."""
+
+
+def amount(value: float, currency: str) -> str:
+    """Money in words."""
+    for size, word in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if abs(value) >= size:
+            return f"{currency} {value / size:,.1f} {word}"
+    return f"{currency} {value:,.0f}"
+
+
+class Findings:
+    """Sentences over the computed sheets, for one scenario."""
+
+    def __init__(self, model: Model, future: Future) -> None:
+        self.model, self.future = model, future
+
+    def value(self, sheet: str, row: int, column: int) -> float:
+        """A number of a sheet."""
+        found = self.model.book.value(sheet, row, column)
+        return found if isinstance(found, float) else 0.0
+
+    def path(self, sheet: str, *key: str) -> list[float]:
+        """A line over the periods."""
+        row = self.model.row(sheet, self.future, *key)
+        return [self.value(sheet, row, FIRST + at) for at in range(self.model.count)]
+
+    def ranked(self, sheet: str, span: tuple[int, int]) -> list[int]:
+        """Rows of a block, largest total first."""
+        rows = range(span[0], span[1] + 1)
+        return sorted(rows, key=lambda row: -abs(self.value(sheet, row, TOTAL)))
+
+    def largest(self, sheet: str, span: tuple[int, int]) -> float:
+        """Largest total of a block."""
+        return max(abs(self.value(sheet, row, TOTAL)) for row in range(span[0], span[1] + 1))
+
+    def fleet(self) -> str:
+        """Whether demand is met, and by which chip most."""
+        labels = self.model.facts.calendar.labels
+        short: dict[str, float] = {}
+        worst, when, who = 0.0, "", ""
+        for name in self.model.facts.numbers["workload"]:
+            unmet, demand = self.path("Work", "unmet", name), self.path("Work", "demand", name)
+            for at, asked in enumerate(demand):
+                share = unmet[at] / asked if asked > 0 else 0.0
+                if share > SHORT:
+                    short[labels[at]] = share
+                if share > worst:
+                    worst, when, who = share, labels[at], name
+        if not short:
+            return "All demand is served in every period"
+        return (
+            f"Demand is short in {len(short)} of {len(labels)} periods; worst: "
+            f"{worst:.1%} of {who} in {when}"
+        )
+
+    def shares(self) -> str:
+        """Where the largest vendor starts and ends."""
+        rows = {
+            key[3]: row
+            for key, row in self.model.rows.items()
+            if key[:3] == ("Chart data", self.future.name, "share of work")
+        }
+        if not rows:
+            return "No work is served"
+        last = self.model.count - 1
+        big = max(rows, key=lambda name: self.value("Chart data", rows[name], FIRST))
+        start = self.value("Chart data", rows[big], FIRST)
+        end = self.value("Chart data", rows[big], FIRST + last)
+        labels = self.model.facts.calendar.labels
+        word = "falls" if end < start else "rises"
+        return (
+            f"{big} {word} from {start:.0%} of work served in {labels[0]} to {end:.0%} in "
+            f"{labels[last]}"
+        )
+
+    def spend(self) -> str:
+        """Who is paid most."""
+        span = self.model.spans["By year", self.future.name, "sellers"]
+        sheet = self.model.sheet("By year")
+        total = sum(self.value("By year", row, TOTAL) for row in range(span[0], span[1] + 1))
+        top = self.ranked("By year", span)[0]
+        share = self.value("By year", top, TOTAL) / total if total else 0.0
+        who = sheet.values[top, 2]
+        if who == "fleet of today":
+            who = "Today's fleet"
+        return f"{who} is paid {share:.0%} of {amount(total, self.model.facts.currency)} for units"
+
+    def cash(self) -> str:
+        """The dearest year."""
+        row = self.model.row("By year", self.future, "all cash", "Cash flow in all")
+        from .years import years_of
+
+        years = years_of(self.model)
+        values = [self.value("By year", row, FIRST + at) for at in range(len(years))]
+        peak = max(range(len(years)), key=lambda at: values[at])
+        currency = self.model.facts.currency
+        return (
+            f"Cash out is highest in FY{years[peak]}: {amount(values[peak], currency)} of "
+            f"{amount(sum(values), currency)}"
+        )
+
+    def power(self) -> str:
+        """How near the sites come to their power."""
+        best, where, when = 0.0, "", ""
+        for site in self.model.facts.numbers["site"]:
+            for at, share in enumerate(self.path("Stock", "share of power used", site)):
+                if share > best:
+                    best, where, when = share, site, self.model.facts.calendar.label(at)
+        if not where:
+            return "No site draws power"
+        return f"Power is used up to {best:.0%} of its limit, at {where} in {when}"
+
+    def breakdown(self) -> str:
+        """The largest line."""
+        rows = [
+            (key[3], row)
+            for key, row in self.model.rows.items()
+            if key[:3] == ("Chart data", self.future.name, "cost of line")
+        ]
+        name, row = rows[0]
+        total = self.model.book.value(
+            "Cash flow", self.model.row("Cash flow", self.future, "total discounted cost"), 6
+        )
+        currency = self.model.facts.currency
+        return (
+            f"{name.capitalize()} cost most: {amount(self.value('Chart data', row, 6), currency)} "
+            f"of {amount(float(total or 0.0), currency)}, discounted"  # type: ignore[arg-type]
+        )
+
+    def gantt(self) -> str:
+        """How many stages and projects run, and when the last ends."""
+        stages = [row for row in self.future.table("Programme timeline")]
+        projects = [row for row in self.future.table("Software timeline") if row["start"]]
+        ends = [str(row["end"]) for row in (*stages, *projects) if row["end"]]
+        words = f"{len(stages)} stages of own silicon and {len(projects)} software projects run"
+        return words + (f"; the last ends in {max(ends)}" if ends else "")
+
+    def scenarios(self) -> str:
+        """The spread over scenarios."""
+        totals = {
+            future.name: float(self.model.book.value("Objective", 5 + at, 2) or 0.0)  # type: ignore[arg-type]
+            for at, future in enumerate(self.model.futures)
+        }
+        high, low = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
+        spread = amount(totals[high] - totals[low], self.model.facts.currency)
+        return f"{high} costs {spread} more than {low}"

@@ -1,0 +1,168 @@
+"""The page a board reads first: what to do, what it costs, and how well it is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...contract.outputs import OUTPUTS
+from .model import PRESENT, Model
+from .sheets import DOC_ROW, MASTER_ROW, TITLE_ROW, TOP, Sheet
+from .years import SHEET as YEARS
+
+ITEM, VALUE, UNIT, WORDS = range(4)
+MILLIONS = 1e8
+"""Money from here on is shown in millions."""
+UNPROVEN = "NOT PROVEN"
+SECTION_LINES = "Discounted cost by line"
+SECTION_YEARS = "Cash by fiscal year"
+
+
+def add_summary(model: Model) -> None:
+    """The sheet Summary, laid out from the table of that name; figures follow the model."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Summary", [])
+    sheet = model.book.add(Sheet("Summary", "summary", str(facts.setting("plan_name"))))
+    sheet.frozen = (MASTER_ROW + 1, 0)
+    sheet.put(TITLE_ROW, 0, sheet.title, "title")
+    calendar = facts.calendar
+    horizon = f"{calendar.label(0)} to {calendar.label(calendar.count - 1)}"
+    sheet.put(DOC_ROW, 0, f"{horizon}; costs positive, in {facts.currency}", "note")
+    add_proof(model, sheet, rows)
+    section, row = "", TOP + 1
+    for entry in rows:
+        if entry["section"] == "Result" and entry["item"] in ("Plan", "Proof"):
+            continue
+        if entry["section"] != section:
+            section = str(entry["section"])
+            row += 1 if row > TOP + 1 else 0
+            for column in range(4):
+                sheet.put(row, column, section if column == 0 else None, "section")
+            row += 1
+        add_entry(model, sheet, row, entry)
+        row += 1
+    sheet.row = row
+    sheet.widths.update({ITEM: 38.0, VALUE: 20.0, UNIT: 14.0, WORDS: 84.0})
+    sheet.landscape = True
+    assert OUTPUTS["Summary"].names[0] == "section"
+
+
+def add_proof(model: Model, sheet: Sheet, rows: list) -> None:
+    """Whether the plan is proven, in words that nobody misses."""
+    plan = model.facts.plan
+    words = next((str(row["text"]) for row in rows if row["item"] == "Proof"), plan.status)
+    proven = plan.status == "optimal"
+    shown = words if proven or words.startswith(UNPROVEN) else f"{UNPROVEN}: {words}"
+    if proven:
+        shown = f"Proven: {words}"
+    for column in range(4):
+        sheet.put(TOP - 2, column, shown if column == 0 else None, "good" if proven else "alarm")
+
+
+def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object]) -> None:
+    """One line of the page."""
+    facts = model.facts
+    value, unit = entry["value"], str(entry["unit"] or "")
+    sheet.put(row, ITEM, entry["item"])
+    sheet.put(row, WORDS, entry["text"] or None, "wrap")
+    if value is None:
+        return
+    number = float(value)  # type: ignore[arg-type]
+    kind = "number"
+    if unit == "%":
+        kind, unit = "percent", ""
+    elif unit in (facts.currency, ""):
+        kind = "money"
+        if abs(number) >= MILLIONS:
+            kind, unit = "millions", f"{facts.currency} million"
+        else:
+            unit = facts.currency
+    elif unit == "units":
+        kind = "integer"
+    if entry["item"] == "Gap":
+        kind = "gap"
+    sheet.put(row, UNIT, unit, "unit")
+    text = live(model, entry)
+    if text is None:
+        sheet.put(row, VALUE, number, "plain", kind)
+    else:
+        role = "big" if entry["item"] == "Total discounted cost" else "formula"
+        model.book.set(sheet, row, VALUE, text, kind, role)
+
+
+def live(model: Model, entry: Mapping[str, object]) -> str | None:
+    """The formula behind a figure of the page; None where it stands as solved."""
+    section, item = str(entry["section"]), str(entry["item"])
+    named = {
+        "Total discounted cost": "=Objective",
+        "No plan can cost less than": "=SolverBound",
+        "Gap": "=Gap",
+        "Gap in money": "=GapMoney",
+    }
+    if section == "Result":
+        return named.get(item)
+    if section.startswith(SECTION_YEARS):
+        return mean(model, lambda future: year_cell(model, future, item))
+    if section.startswith(SECTION_LINES):
+        return mean(model, lambda future: line_cell(model, future, item))
+    if section.startswith("Vendor share of "):
+        basis = "order_spend" if "spend" in section else "served"
+        return mean(model, lambda future: share_cell(model, future, basis, item))
+    if section.startswith("Order in "):
+        return ordered(model, section.split()[2], item)
+    return None
+
+
+def mean(model: Model, cell) -> str | None:  # noqa: ANN001 - a function of a scenario
+    """Scenarios' figures weighted by probability."""
+    parts = []
+    for at, future in enumerate(model.futures):
+        address = cell(future)
+        if address is None:
+            continue
+        chance = model.sheet("Objective").address(TOP + at, 1)
+        parts.append(f"{chance}*{address}" if model.facts.several else address)
+    return "=" + "+".join(parts) if parts else None
+
+
+def year_cell(model: Model, future, item: str) -> str | None:  # noqa: ANN001 - a Future
+    """All cash of a fiscal year."""
+    from .sheets import FIRST
+    from .years import years_of
+
+    years = [f"FY{year}" for year in years_of(model)]
+    if item not in years:
+        return None
+    row = model.row(YEARS, future, "all cash", "Cash flow in all")
+    return model.sheet(YEARS).address(row, FIRST + years.index(item))
+
+
+def line_cell(model: Model, future, item: str) -> str | None:  # noqa: ANN001 - a Future
+    """Present value of a line."""
+    if ("Cash flow", future.name, item) not in model.rows:
+        return None
+    return model.sheet("Cash flow").address(model.row("Cash flow", future, item), PRESENT)
+
+
+def share_cell(model: Model, future, basis: str, member: str) -> str | None:  # noqa: ANN001
+    """A vendor's share over the plan."""
+    sheet = model.sheet("Vendor split")
+    for place, row in future.rows.get("Vendor split", []):
+        if (row["dimension"], row["basis"], row["window"], row["member"]) == (
+            "vendor",
+            basis,
+            "plan",
+            member,
+        ):
+            return sheet.address(TOP + place, sheet.columns["share"])
+    return None
+
+
+def ordered(model: Model, period: str, offer: str) -> str | None:
+    """Units of an offer ordered in a period, in the first scenario."""
+    from .sheets import FIRST
+
+    future, at = model.futures[0], model.facts.position(period)
+    key = ("Buying", future.name, "ordered", offer)
+    if at is None or key not in model.rows:
+        return None
+    return "=" + model.sheet("Buying").address(model.rows[key], FIRST + at)
