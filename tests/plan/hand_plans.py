@@ -170,6 +170,17 @@ SMALL = Hand(
             dimension, member, basis, window, amount, share
             seller, Nova, order_spend, plan, 4000, 0.963855421686747
             seller, Cirrus, order_units, FY2027, 1, 0.2"""),
+        # written off over four quarters: 2 × 900 / 4 twice, 4 × 1,000 / 4 once
+        "Profit and loss": rows("""
+            fiscal_year, line, amount
+            FY2027, depreciation, 1900
+            FY2027, lease_and_cloud, 150
+            FY2027, order_fees, 10
+            FY2027, setup, 100
+            FY2027, energy, 1971
+            FY2027, hosting, 40
+            FY2027, upkeep, 80
+            FY2027, running, 7.3"""),
         "Scenario costs": [{"scenario": "", "probability": 1.0, "total": 6418.3 - WORTH}],
         "Cash": cash(
             PERIODS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
-
 from tests.conftest import frames
 
 SCRIPT = "Nord <script>alert(1)</script>"
@@ -30,11 +29,11 @@ SHEETS = {
         N1, {SCRIPT}, , 1.5, 5, 30%
         S1, {IMAGE}, Open, 1.2, 5, 35%
         X1, Own, , 1.0, 5, 30%""",
-    "Offers": f"""offer, chip, seller, acquisition, price, lead_time, lot_size, term_months, programme
-        N1 buy, N1, {SCRIPT}, buy, 30000, 1, 0, ,
-        S1 buy, S1, {IMAGE}, buy, 20000, 0, 0, ,
-        N1 cloud, N1, {SCRIPT}, cloud, 2500, 0, 0, 6,
-        X1 make, X1, Own, buy, 6000, 0, 0, , =Silicon & Co""",
+    "Offers": f"""offer, chip, seller, acquisition, price, lot_size, term_months, programme
+        N1 buy, N1, {SCRIPT}, buy, 30000, 0, ,
+        S1 buy, S1, {IMAGE}, buy, 20000, 0, ,
+        N1 cloud, N1, {SCRIPT}, cloud, 2500, 0, 6,
+        X1 make, X1, Own, buy, 6000, 0, , =Silicon & Co""",
     "Performance": """chip, workload, throughput
         N1, Train & tune, 1
         N1, Serve, 3
@@ -60,8 +59,8 @@ SHEETS = {
         Port <u>, Open, 100000, 1, 95%""",
     "Share_rules": f"""rule, dimension, member, basis, window, max_pct
         Two sources, vendor, {SCRIPT}, served, period, 80%""",
-    "Contracts": f"""contract, seller, signing, signing_fee, basis, minimum, shortfall_pct, price_cut_pct
-        Frame, {IMAGE}, signed, 0, spend, 500000, 50%, 6%""",
+    "Contracts": f"""contract, seller, signing, basis, minimum, shortfall_pct, price_cut_pct
+        Frame, {IMAGE}, signed, spend, 500000, 50%, 6%""",
     "Scenarios": f"""scenario, probability, branches_from, branch_period
         Base, 50%, ,
         {SCENARIO}, 30%, Base, 2028H1

@@ -53,7 +53,7 @@ def test_every_constraint_of_these_rooms_has_a_structural_test():
 def test_every_constraint_is_a_sentence_with_its_meaning():
     for module in (*ROOMS, "whole"):
         for name, doc in sentences(module).items():
-            assert len(name.split("_")) >= 4, name
+            assert len(name.split("_")) >= 3, name
             assert doc, name
 
 
@@ -134,7 +134,7 @@ def test_an_offer_that_pays_without_end_is_named():
     # with a limit it is a plan, and a good one
     made["Offers"] = f"{HEAD}, price_change_per_year, max_order\nO, C, Nord, buy, 10, 50%, 4"
     plan = solved(book(**made))
-    # 4 of 2027 and 4 of 2028, sold in 2029 at 22.5, or those of 2028's at 15 …
+    # 4 of 2027 at 10 and 4 of 2028 at 15, all sold in 2029 at 22.5
     assert plan.objective == pytest.approx(4 * (10 - 22.5) + 4 * (15 - 22.5))
 
 

@@ -21,9 +21,13 @@ def test_every_row_has_a_note_and_a_source_column(folder):
         assert len(frame) > 0, sheet
 
 
-@pytest.mark.parametrize("folder", FOLDERS[:2])
-def test_a_sample_passes_the_check_without_a_word(folder):
-    assert check(frames_to_book(frames_from(INPUT_FOLDER / folder))).warnings == []
+def test_the_quickstart_passes_the_check_without_a_word():
+    assert check(frames_to_book(frames_from(INPUT_FOLDER / "quickstart"))).warnings == []
+
+
+def test_the_frontier_lab_is_warned_of_nothing_but_its_steep_discount():
+    warnings = check(frames_to_book(frames_from(INPUT_FOLDER / "frontier_lab"))).warnings
+    assert [(warning.sheet, warning.value) for warning in warnings] == [("Discounts", "300000")]
 
 
 def test_the_frontier_lab_takes_its_later_sheets():

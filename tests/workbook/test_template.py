@@ -355,7 +355,7 @@ def test_a_sample_read_back_says_what_its_folder_says(tmp_path, samples, name):
     tables = check(read_book(path))
     direct = check(frames_to_book(frames_from(INPUT_FOLDER / name)))
     assert values(tables) == values(direct)
-    assert not tables.warnings
+    assert {warning.sheet for warning in tables.warnings} <= {"Discounts"}
 
 
 def test_a_blank_template_lacks_nothing_but_what_must_be_filled_in(tmp_path):

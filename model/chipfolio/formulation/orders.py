@@ -208,7 +208,7 @@ def add_orders(
         ]
         if offer["total_limit"] is not None:
             limits.append(supply.left_in_total(name))
-        if not limits or min(limits) > assumed_most[name]:
+        if not limits:
             assumed[name, at] = assumed_most[name]
             limits.append(assumed_most[name])
         most[name, at] = in_lots(offer, min(limits))

@@ -12,7 +12,8 @@ from .cash import money_section
 from .drawing import clean
 from .futures import futures_section
 from .headline import headline
-from .proof import further_section, proof_section
+from .proof import proof_section
+from .risk import risk_section
 from .rules import rules_section, terms_section
 from .story import Story
 from .timeline import timeline_section
@@ -73,6 +74,7 @@ def sections(story: Story) -> list[Section]:
     found = [
         actions(story),
         futures_section(story),
+        risk_section(story),
         money_section(story),
         vendor_section(story),
         capacity_section(story),
@@ -80,7 +82,6 @@ def sections(story: Story) -> list[Section]:
         timeline_section(story),
         rules_section(story),
         terms_section(story),
-        further_section(story),
         proof_section(story),
     ]
     return [section for section in found if section is not None and section.blocks]

@@ -36,19 +36,20 @@ def timeline_section(story: Story) -> Section | None:
     if tracks:
         blocks.append(picture(story, tracks))
     rows = list(table_rows(story))
-    if rows:
-        scale = scale_for((amount for _, _, amount in rows), largest=1e6)
-        cells = [[what, when, scale.show(amount)] for what, when, amount in rows]
-        heads = ["What", "When", scale.unit(story.currency)]
-        of = f", scenario {story.main}" if story.several else ""
-        blocks.append(Grid(heads, cells, title=f"Stages, projects and steps{of}", words=2))
-        kinds = {
-            "own silicon": story.table("Programme timeline"),
-            "software": story.table("Software timeline"),
-            "sites": story.table("Site steps"),
-        }
+    if not rows:
+        return None
+    scale = scale_for((amount for _, _, amount in rows), largest=1e6)
+    cells = [[what, when, scale.show(amount)] for what, when, amount in rows]
+    heads = ["What", "When", scale.unit(story.currency)]
+    of = f", scenario {story.main}" if story.several else ""
+    blocks.append(Grid(heads, cells, title=f"Stages, projects and steps{of}", words=2))
+    kinds = {
+        "own silicon": story.table("Programme timeline"),
+        "software": story.table("Software timeline"),
+        "sites": story.table("Site steps"),
+    }
     title = first_up(listed(kind for kind, found in kinds.items() if found))
-    return Section("build", title, blocks) if blocks else None
+    return Section("build", title, blocks)
 
 
 def silicon(story: Story) -> Iterator[Track]:

@@ -73,8 +73,8 @@ def check_tiers(facts: Facts, given: list[Rebate]) -> None:
     table = "Contracts and deals"
     due = {(item.scheme.name, item.window.label): item for item in given}
     shown = {(text(row, "name"), text(row, "period")) for row in facts.rows(table)}
-    for key, item in due.items():
-        told = item.money <= CENT or key in shown
+    for key, one in due.items():
+        told = one.money <= CENT or key in shown
         facts.findings.unless(told, TIERS, f"{' in '.join(key)}: its rebate is not shown")
     breaks = {s.name: s for s in schemes(facts) if s.kind == "cumulative"}
     for row in facts.rows(table):

@@ -118,8 +118,8 @@ def check_shortfalls(facts: Facts, levels: list[Level]) -> None:
         )
         key = (level.rule, level.window)
         if key not in shown:
-            paid = level.shortfall > CENT
-            facts.findings.unless(not paid, MINIMUM, f"{where}: its shortfall is not shown")
+            free = level.shortfall <= CENT
+            facts.findings.unless(free, MINIMUM, f"{where}: its shortfall is not shown")
             continue
         row = shown.pop(key)
         table = "Contracts and deals"
@@ -131,8 +131,9 @@ def check_shortfalls(facts: Facts, levels: list[Level]) -> None:
         facts.findings.unless(
             right,
             MINIMUM,
-            f"{where}: {figure(level.level)} of {figure(level.limit)} for {figure(level.shortfall)} "
-            f"is due, not {figure(amount)} of {figure(threshold)} for {figure(paid)}",
+            f"{where}: {figure(level.level)} of {figure(level.limit)} for "
+            f"{figure(level.shortfall)} is due, not {figure(amount)} of {figure(threshold)} "
+            f"for {figure(paid)}",
         )
     for name, window in shown:
         facts.findings.fault(MINIMUM, f"{name} does not bind in {window}")

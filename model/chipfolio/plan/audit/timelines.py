@@ -41,11 +41,10 @@ def check_timelines(facts: Facts) -> None:
         fields, steps = facts.projects[name], facts.number(row, "steps", table)
         check_cost(facts, row, table, name, steps * fields["cost_per_step"])
         ready = start + fields["lead_time"]
+        mw = steps * fields["step_mw"]
         same = facts.at(row, "ready", table) == (ready if ready < facts.end else None)
         same = same and text(row, "site") == fields["site"]
-        same = same and not differs(
-            1e3 * facts.number(row, "mw", table), 1e3 * steps * fields["step_mw"]
-        )
+        same = same and not differs(1e3 * facts.number(row, "mw", table), 1e3 * mw)
         facts.findings.unless(
             same,
             SHOWN,

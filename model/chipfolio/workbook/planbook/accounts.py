@@ -85,7 +85,7 @@ def add_vintages(model: Model, sheet: Sheet, future: Future) -> None:
 
 def add_book_value(model: Model, sheet: Sheet, future: Future) -> None:
     """Book value rolled forward: additions, depreciation, sales."""
-    facts, t, currency = model.facts, model.t, model.facts.currency
+    t, currency = model.t, model.facts.currency
     column = {
         name: model.sheet("Ledger").part(name, future.name)
         for name in ("arrival t", "leaves t", "depreciation")

@@ -15,6 +15,7 @@ from .checks import add_checks, add_counts, fill_counts, show_master
 from .costs import add_costs
 from .draw import draw
 from .facts import Facts
+from .inputs_read import add_inputs
 from .ledger import (
     add_committed,
     add_ledger,
@@ -46,6 +47,7 @@ def plan_book(plan: Plan) -> bytes:
     """The plan workbook as bytes."""
     model = build(plan)
     model.book.calculate()
+    model.close_timelines()
     add_seal(model.book)
     arrange(model)
     return draw(model.book, Artist(model))
@@ -91,6 +93,7 @@ def build(plan: Plan) -> Model:
     add_profit_and_loss(model)
     add_costs(model)
     add_years(model)
+    add_inputs(model)
     add_chart_data(model)
     add_chart_page(model)
     add_summary(model)

@@ -153,10 +153,9 @@ def add_bars(model: Model, sheet: Sheet, future: Future) -> None:
                 name: source.address(5 + place, source.columns[name])
                 for name in ("start t", "paid until t")
             }
+            item += f" ({row['start']} to {row['end'] or 'no end'})"
             cells = {5: f"MAX(0,{at['start t']})"}
             cells[6] = f"MAX(0,MIN({at['paid until t']},Periods)-MAX(0,{at['start t']}))"
             put_bar(model, sheet, future, "bar", item, cells)
             where = sheet.row - 1
             sheet.put(where, 1, kind)
-            words = f"{row['start']} to {row['end'] or 'no end'}"
-            sheet.put(where, 3, words)

@@ -9,7 +9,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from .findings import Findings
-from .looks import GREY, NAVY, PALETTE
+from .looks import NAVY, PALETTE
 from .model import Model
 from .sheets import FIRST, HEAD_ROW, Sheet
 
@@ -61,21 +61,25 @@ def vendor_color(model: Model, vendor: str) -> str:
     return PALETTE[(model.facts.number("vendor", vendor) - 1) % len(PALETTE)]
 
 
-def shade(color: str, step: int) -> str:
+def shade(color: str, step: float) -> str:
     """A lighter shade of a colour, for the chips of one vendor."""
     part = min(0.18 * step, 0.72)
     parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(value + (255 - value) * part):02X}" for value in parts)
 
 
-def chip_colors(model: Model) -> dict[str, str]:
-    """Each chip in a shade of its vendor's colour."""
-    used: dict[str, int] = {}
+def chip_colors(model: Model, shown: Sequence[str]) -> dict[str, str]:
+    """Each chip shown in a shade of its vendor's colour."""
+    of_vendor: dict[str, list[str]] = {}
+    for chip in shown:
+        row = model.facts.by_name["Chips"].get(chip)
+        if row:
+            of_vendor.setdefault(row["vendor"], []).append(chip)
     found = {}
-    for chip, row in model.facts.by_name["Chips"].items():
-        vendor = row["vendor"]
-        found[chip] = shade(vendor_color(model, vendor), used.get(vendor, 0))
-        used[vendor] = used.get(vendor, 0) + 1
+    for vendor, chips in of_vendor.items():
+        for at, chip in enumerate(chips):
+            step = 0.0 if len(chips) == 1 else 4.0 * at / len(chips)
+            found[chip] = shade(vendor_color(model, vendor), step)
     return found
 
 
@@ -110,10 +114,10 @@ class Artist:
 
     def fleet(self, workbook: Workbook):  # noqa: ANN201 - a chart and its text
         """Work served by chip against demand."""
-        colors = chip_colors(self.model)
+        rows = self.rows("served by chip")
+        colors = chip_colors(self.model, [name for name, _ in rows])
         series = [
-            Series("Chart data", row, colors.get(name, GREY), (row, 2))
-            for name, row in self.rows("served by chip")
+            Series("Chart data", row, colors.get(name, "#BFBFBF"), (row, 2)) for name, row in rows
         ]
         lines = [Series("Chart data", row, "#000000", (row, 2), line=True)
                  for _, row in self.rows("demand line")]  # fmt: skip
@@ -145,7 +149,7 @@ class Artist:
         for row in range(span[0], span[1] + 1):
             seller = str(sheet.values[row, 2])
             known = seller in model.facts.numbers["vendor"]
-            color = vendor_color(model, seller) if known else "#BFBFBF"
+            color = vendor_color(model, seller) if known else "#D0CECE"
             series.append(Series("By year", row, color, (row, 2)))
         largest = self.findings.largest("By year", span)
         unit, form = money_axis(model, largest)
@@ -235,8 +239,6 @@ class Artist:
                 "categories": ["Chart data", first, 2, last, 2],
                 "values": ["Chart data", first, 6, last, 6],
                 "points": [{"fill": {"color": color}} for color in colors],
-                "data_labels": {"value": True, "custom": self.gantt_labels(rows),
-                                "font": {"size": 8}},
             }
         )  # fmt: skip
         chart.set_y_axis({"reverse": True, "num_font": {"size": 8},
@@ -249,11 +251,6 @@ class Artist:
                           "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})  # fmt: skip
         chart.set_legend({"none": True})
         return chart, self.findings.gantt()
-
-    def gantt_labels(self, rows: Sequence[tuple[str, int]]) -> list[dict]:
-        """When each bar ends, in words."""
-        data = self.model.sheet("Chart data")
-        return [{"value": str(data.values.get((row, 3)) or "")} for _, row in rows]
 
     def scenarios(self, workbook: Workbook):  # noqa: ANN201
         """Total cost by scenario, where there are several."""

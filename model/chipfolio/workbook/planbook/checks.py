@@ -45,6 +45,7 @@ def add_checks(model: Model) -> None:
     sheet.kind = "checks"
     sheet.doc = "The workbook's checks are formulas; the audit's were made when the plan was."
     sheet.put(2, 0, sheet.doc, "note")
+    sheet.widths[0] = 78.0
     for at, check in enumerate(live):
         put_live(model, sheet, TOP + at, check)
     for at, row in enumerate(audit, TOP + len(live)):
@@ -82,6 +83,7 @@ def put_live(model: Model, sheet: Sheet, row: int, check: Live) -> None:
     book.set(sheet, row, column["found"], "=" + check.found, check.kind)
     kind = "cents" if check.kind == "money" else "exact"
     book.set(sheet, row, column["difference"], f"=ROUND(C{row + 1}-B{row + 1},{places})", kind)
+    kind = "cents" if check.kind == "money" else "small"
     text = "=" + check.tolerance.format(f"B{row + 1}")
     book.set(sheet, row, column["tolerance"], text, kind)
     tolerance = f"{letters(column['tolerance'])}{row + 1}"

@@ -13,10 +13,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from .formula import quoted
 from .looks import AMBER, NUMBERS, ROLES, ROSE, TABS, WINE
-from .sheets import HEAD_ROW, MASTER_ROW, Book, Sheet, fit
+from .sheets import HEAD_ROW, MASTER_ROW, UNIT_ROW, Book, Sheet, fit
 
 CREATED = datetime(2026, 1, 1)
 """Stamped into every plan, so that equal input gives equal bytes."""
+INDENTED = ("plain", "formula", "unit", "wrap", "solved", "input")
+"""Roles whose text keeps a distance from the number beside it."""
 A4, A3 = 9, 8
 WIDE = 130.0
 """Characters across from which a sheet is printed on the larger paper."""
@@ -34,7 +36,7 @@ def draw(book: Book, artist: Artist | None = None) -> bytes:
     workbook.set_properties({"title": "Plan", "comments": "Made by chipfolio", "created": CREATED})
     workbook.set_calc_mode("auto")
     pens = Pens(workbook)
-    sheets = {name: workbook.add_worksheet(name) for name in book.sheets}
+    sheets = {name: workbook.add_worksheet(name, PlanSheet) for name in book.sheets}
     for name, (sheet, row, column) in book.names.items():
         address = book.sheets[sheet].address(row, column)
         workbook.define_name(name, "=" + address)
@@ -44,6 +46,17 @@ def draw(book: Book, artist: Artist | None = None) -> bytes:
         artist(workbook, sheets)
     workbook.close()
     return buffer.getvalue()
+
+
+class PlanSheet(Worksheet):
+    """A worksheet that takes formulas as they are: none needs a prefix that it does not bear.
+
+    XlsxWriter looks each formula through for thirty newer functions; that is most of the time it
+    takes to write a plan.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
 
 
 class Pens:
@@ -60,6 +73,8 @@ class Pens:
         if look not in self.made:
             role, kind = look
             style = {"font_size": 10, **ROLES[role], "num_format": NUMBERS[kind]}
+            if kind == "text" and role in INDENTED:
+                style["indent"] = 1
             self.made[look] = self.workbook.add_format(style)
         return self.made[look]
 
@@ -68,6 +83,7 @@ def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
     """All cells of a sheet, its widths, panes, table and print set-up."""
     worksheet.set_tab_color(TABS[sheet.kind])
     worksheet.hide_gridlines(2)
+    align_heads(sheet)
     fit(sheet)
     for column, width in sheet.widths.items():
         worksheet.set_column(column, column, width)
@@ -98,6 +114,22 @@ def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
     set_print(worksheet, sheet)
 
 
+def align_heads(sheet: Sheet) -> None:
+    """Heads and units over numbers stand to the right, as the numbers do."""
+    if (HEAD_ROW, 0) not in sheet.looks:
+        return
+    numbers = {
+        column
+        for (row, column), (_, kind) in sheet.looks.items()
+        if row > HEAD_ROW and kind != "text"
+    }
+    for column in numbers:
+        for row in (HEAD_ROW, UNIT_ROW):
+            role, kind = sheet.looks.get((row, column), ("", ""))
+            if role in ("head", "extra", "unit"):
+                sheet.looks[row, column] = (f"{role} right", kind)
+
+
 def add_table(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
     """An Excel table over the rows, with filters; its header cells are its columns' names."""
     first_row, first, last_row, last, heads = sheet.table  # type: ignore[misc]
@@ -109,7 +141,10 @@ def add_table(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
         {
             "name": "tbl" + "".join(word.capitalize() for word in sheet.name.split()),
             "style": "Table Style Light 1",
-            "columns": [{"header": head, "header_format": pens["head", "text"]} for head in heads],
+            "columns": [
+                {"header": head, "header_format": pens[sheet.looks[first_row, first + at]]}
+                for at, head in enumerate(heads)
+            ],
         },
     )
 
@@ -120,7 +155,7 @@ def set_print(worksheet: Worksheet, sheet: Sheet) -> None:
         worksheet.set_landscape()
     across = sum(sheet.widths.values())
     worksheet.set_paper(A3 if across > WIDE else A4)
-    worksheet.fit_to_pages(1, 0)
+    worksheet.fit_to_pages(1, 1 if sheet.kind == "charts" else 0)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     if sheet.frozen[0]:
         worksheet.repeat_rows(min(HEAD_ROW, sheet.frozen[0] - 1))

@@ -91,9 +91,13 @@ class Findings:
         top = self.ranked("By year", span)[0]
         share = self.value("By year", top, TOTAL) / total if total else 0.0
         who = sheet.values[top, 2]
-        if who == "fleet of today":
-            who = "Today's fleet"
-        return f"{who} is paid {share:.0%} of {amount(total, self.model.facts.currency)} for units"
+        money = amount(total, self.model.facts.currency)
+        if who == "fleet of today" and len(self.ranked("By year", span)) > 1:
+            second = self.ranked("By year", span)[1]
+            part = self.value("By year", second, TOTAL) / total if total else 0.0
+            name = sheet.values[second, 2]
+            return f"Of {money} for units, today's rents take {share:.0%} and {name} {part:.0%}"
+        return f"{who} gets {share:.0%} of {money} paid for units"
 
     def cash(self) -> str:
         """The dearest year."""
@@ -139,7 +143,7 @@ class Findings:
 
     def gantt(self) -> str:
         """How many stages and projects run, and when the last ends."""
-        stages = [row for row in self.future.table("Programme timeline")]
+        stages = self.future.table("Programme timeline")
         projects = [row for row in self.future.table("Software timeline") if row["start"]]
         ends = [str(row["end"]) for row in (*stages, *projects) if row["end"]]
         words = f"{len(stages)} stages of own silicon and {len(projects)} software projects run"

@@ -6,6 +6,7 @@ from ...contract.schema import Column, Kind
 
 INK, CREAM, LEAF, MINT = "#0000FF", "#FFF9E5", "#00612E", "#E8F5E9"
 LINE, GREY, PAPER = "#D9D9D9", "#7F7F7F", "#F2F2F2"
+SLATE = "#5B6B87"
 NAVY, SKY, ROSE, WINE, AMBER = "#1F3864", "#D6E4F0", "#FFC7CE", "#9C0006", "#FFEB9C"
 
 TABS = {
@@ -29,7 +30,7 @@ PALETTE = (
     "#00838F",
     "#C2185B",
     "#5D4037",
-    "#7F7F7F",
+    "#455A64",
     "#9DC3E6",
     "#F4B183",
     "#A9D18E",
@@ -65,11 +66,27 @@ ROLES: dict[str, dict[str, object]] = {
     "solved": {"font_color": LEAF, "bg_color": MINT, "border": 1, "border_color": LINE},
     "total": {"bold": True, "top": 1},
     "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True},
+    "head right": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": NAVY,
+        "text_wrap": True,
+        "align": "right",
+    },
+    "extra": {"bold": True, "font_color": "#FFFFFF", "bg_color": SLATE, "text_wrap": True},
+    "extra right": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": SLATE,
+        "text_wrap": True,
+        "align": "right",
+    },
+    "unit right": {"font_color": GREY, "align": "right"},
     "section": {"bold": True, "font_color": NAVY, "bg_color": SKY},
     "title": {"bold": True, "font_size": 14, "font_color": NAVY},
     "note": {"font_color": GREY, "italic": True},
     "unit": {"font_color": GREY},
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "wrap": {"text_wrap": True},
     "big": {"bold": True, "font_size": 12},
     "alarm": {"bold": True, "font_size": 14, "font_color": "#FFFFFF", "bg_color": "#C00000"},
     "good": {"bold": True, "font_size": 12, "font_color": LEAF, "bg_color": MINT},

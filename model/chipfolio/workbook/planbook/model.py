@@ -54,6 +54,22 @@ class Model:
             sheet.put(HEAD_ROW, FIRST + at, label, "head")
         return sheet
 
+    def close_timelines(self) -> None:
+        """Narrow the columns ahead of the periods that a timeline has no use for."""
+        for sheet in self.book.sheets.values():
+            if not sheet.timeline:
+                continue
+            for column in (SCENARIO, NUMBER, CONSTANT, PRESENT, TOTAL):
+                used = any(
+                    (row, column) in sheet.values or (row, column) in sheet.formulas
+                    for row in range(TOP, sheet.row)
+                    if sheet.values.get((row, column), "") != ""
+                    and sheet.looks[row, column][0] != "section"
+                )
+                if not used:
+                    sheet.values.pop((HEAD_ROW, column), None)
+                    sheet.widths[column] = 3.0
+
     def section(self, sheet: Sheet, words: str) -> None:
         """A heading over the next rows."""
         if sheet.row > TOP:

@@ -248,8 +248,9 @@ def fit(sheet: Sheet, widest: float = 46.0) -> None:
             width = max(width, 4)
         else:
             words = str(value)
-            room = widest if role not in ("head",) else 16
-            width = min(len(words) + 1.5, room)
+            heading = role.startswith(("head", "extra", "unit"))
+            room = 24 if heading else widest
+            width = min(len(words) + (3.5 if heading else 2.5), room)
             if role == "section":
                 continue
         needed[column] = max(needed.get(column, 0.0), width)

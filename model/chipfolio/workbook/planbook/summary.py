@@ -53,7 +53,7 @@ def add_proof(model: Model, sheet: Sheet, rows: list) -> None:
     proven = plan.status == "optimal"
     shown = words if proven or words.startswith(UNPROVEN) else f"{UNPROVEN}: {words}"
     if proven:
-        shown = f"Proven: {words}"
+        shown = words[:1].upper() + words[1:]
     for column in range(4):
         sheet.put(TOP - 2, column, shown if column == 0 else None, "good" if proven else "alarm")
 
@@ -62,7 +62,10 @@ def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object])
     """One line of the page."""
     facts = model.facts
     value, unit = entry["value"], str(entry["unit"] or "")
-    sheet.put(row, ITEM, entry["item"])
+    item = str(entry["item"])
+    if str(entry["section"]).startswith(SECTION_LINES):
+        item = item.replace("_", " ").capitalize()
+    sheet.put(row, ITEM, item)
     sheet.put(row, WORDS, entry["text"] or None, "wrap")
     if value is None:
         return
@@ -72,7 +75,7 @@ def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object])
         kind, unit = "percent", ""
     elif unit in (facts.currency, ""):
         kind = "money"
-        if abs(number) >= MILLIONS:
+        if max(abs(number), abs(facts.plan.objective)) >= MILLIONS:
             kind, unit = "millions", f"{facts.currency} million"
         else:
             unit = facts.currency

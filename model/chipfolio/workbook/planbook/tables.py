@@ -25,6 +25,8 @@ def new_table(
     """A sheet with an output table as constants, and room for the columns the model adds."""
     columns = [(column.name, column.unit) for column in table]
     sheet = new_list(book, table.name, kind, table.doc, [*columns, *extras], len(rows))
+    for column in range(len(table.names), len(columns) + len(extras)):
+        sheet.looks[HEAD_ROW, column] = ("extra", "text")
     for at, row in enumerate(rows):
         for declared in table:
             value = row.get(declared.name)

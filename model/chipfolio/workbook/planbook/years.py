@@ -70,7 +70,7 @@ def year_line(
     if more.get("total", True):
         span = f"{letters(FIRST)}{row + 1}:{letters(FIRST + count - 1)}{row + 1}"
         model.book.set(sheet, row, TOTAL, f"=SUM({span})", "money", role)
-    model.rows[SHEET, future.name, what, item] = row
+    model.rows[(SHEET, future.name, *more.get("key", (what, item)))] = row  # type: ignore[misc]
     return row
 
 
@@ -99,7 +99,7 @@ def add_block(
     for key in keys:
         text = "=" + by_year(model, source, future, *key)
         role = "total" if words.endswith("in all") else "formula"
-        year_line(model, sheet, future, key[-1], words, text, role=role)
+        year_line(model, sheet, future, key[-1], "", text, role=role, key=(key[-1], words))
     model.block(sheet, future, words, first)
 
 
