@@ -105,7 +105,7 @@ def cash(plan: object, line: str) -> dict[str, float]:
 
 
 def stated(made: Mapping[str, pd.DataFrame], name: str) -> dict[object, tuple]:
-    """Rows of one constraint, ``room.name``, as {index: (lower, {variable: coefficient}, upper)}."""
+    """Rows of a constraint, ``room.name``: {index: (lower, {variable: coefficient}, upper)}."""
     from chipfolio.formulation.whole import build
 
     tables = chipfolio.read(made)

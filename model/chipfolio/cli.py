@@ -81,6 +81,16 @@ def check(book: Path, json_file: Path | None) -> None:
     click.echo(f"no faults, {count} warning{'s' if count != 1 else ''}")
 
 
+WORKERS = click.option(
+    "--workers", type=click.IntRange(1), help="Processes for sweeps; the number of cores if blank."
+)
+CLUSTER = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Run sweeps on this Dask scheduler, or on a `local` one (needs chipfolio[cluster]).",
+)
+
+
 @cli.command()
 @BOOK
 @click.option(
@@ -92,36 +102,60 @@ def check(book: Path, json_file: Path | None) -> None:
     help="Folder for the plan workbook.",
 )
 @click.option("--scenario", help="Solve this scenario alone.")
+@click.option(
+    "--all-scenarios", is_flag=True, help="Solve every scenario alone and set them side by side."
+)
 @click.option("--expected", is_flag=True, help="Solve over all scenarios (the default).")
+@click.option("--risk", is_flag=True, help="Measure the tail, regrets and worth of knowing.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1),
+    help="Replay the plan against so many draws of the sheet Ranges.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws.")
+@WORKERS
+@CLUSTER
 @click.option("--gap", type=click.FloatRange(0, 1), help="Target gap, such as 0.001.")
 @click.option(
     "--time-limit", type=click.FloatRange(0, min_open=True), help="Longest solving time, seconds."
 )
 @click.option("--solver", type=click.Choice(["highs"]), default="highs", show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--html", is_flag=True, help="Write a self-contained HTML report beside the plan.")
 @JSON
 def solve(
     book: Path,
     folder: Path,
     scenario: str | None,
+    all_scenarios: bool,
     expected: bool,
+    risk: bool,
+    samples: int | None,
+    seed: int,
+    workers: int | None,
+    cluster: str | None,
     gap: float | None,
     time_limit: float | None,
     solver: str,
     threads: int,
+    html: bool,
     json_file: Path | None,
 ) -> None:
     """Find the best plan and write its workbook."""
-    from .plan.plan import plain
-    from .plan.plan import solve as solve_tables
-    from .workbook.plan import write_plan
-
-    if scenario and expected:
-        raise click.UsageError("--scenario and --expected exclude each other")
+    if bool(scenario) + all_scenarios + expected > 1:
+        raise click.UsageError("--scenario, --all-scenarios and --expected exclude each other")
+    sweep = {"workers": workers, "cluster": cluster}
     with locked(folder, book), reported(json_file):
         tables = read_or_report(book, json_file)
         for warning in tables.warnings:
             click.echo(f"warning: {warning}", err=True)
+        if all_scenarios:
+            side_by_side(tables, folder, book, gap, time_limit, sweep, json_file)
+            return
+        from .plan.plan import plain
+        from .plan.plan import solve as solve_tables
+        from .workbook.plan import write_plan
+
         with progress() as listener:
             plan = solve_tables(
                 tables,
@@ -131,6 +165,8 @@ def solve(
                 threads=threads,
                 listener=listener,
             )
+        if risk or samples:
+            look_ahead(plan, risk, samples, seed, gap, time_limit, sweep)
         name = book.stem + (f"-{safe(scenario)}" if scenario else "") + "-plan.xlsx"
         path = write_plan(plan, folder / name)
         if plan.solver_log:
@@ -138,7 +174,65 @@ def solve(
         if json_file:
             write_json(json_file, {**plain(plan), "plan": str(path)})
         tell(plan, path)
+        if html:
+            from .report.page import write_report
+
+            click.echo(f"report: {write_report(plan, path.with_suffix('.html'))}")
     sys.exit(plan.exit_code)
+
+
+def look_ahead(
+    plan: Plan,
+    risk: bool,
+    samples: int | None,
+    seed: int,
+    gap: float | None,
+    time_limit: float | None,
+    sweep: dict[str, Any],
+) -> None:
+    """Add what uncertainty costs, and how the plan fares against drawn futures."""
+    from . import futures
+
+    if risk:
+        plan.tables["Risk"] = futures.risk(
+            plan, plan.inputs, gap=gap, time_limit=time_limit, **sweep
+        )
+    if samples:
+        drawn = futures.monte_carlo(
+            plan.inputs, plan, samples=samples, seed=seed, time_limit=time_limit, **sweep
+        )
+        plan.tables.update(drawn.tables)
+
+
+def side_by_side(
+    tables: Tables,
+    folder: Path,
+    book: Path,
+    gap: float | None,
+    time_limit: float | None,
+    sweep: dict[str, Any],
+    json_file: Path | None,
+) -> None:
+    """Solve every scenario alone; one workbook of cards and differences."""
+    from . import futures
+    from .workbook.plan import write_tables
+
+    found = futures.all_scenarios(tables, gap=gap, time_limit=time_limit, **sweep)
+    path = write_tables(found.tables, folder / f"{book.stem}-scenarios.xlsx")
+    if json_file:
+        write_json(json_file, {"scenarios": found.results, "tables": found.tables})
+    click.echo(f"{len(found.results)} scenarios, each solved alone: {path}")
+
+
+@cli.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+def verify(plan_file: Path) -> None:
+    """Recompute a plan workbook without a solver; say what was changed and what no longer holds."""
+    from .workbook.verify import verify as verify_file
+
+    result = verify_file(plan_file)
+    click.echo(str(result), err=not result.ok)
+    sys.exit(0 if result.ok else 9)
 
 
 def tell(plan: Plan, path: Path) -> None:

@@ -54,7 +54,15 @@ def test_a_date_in_the_period_is_read_as_that_period(months, written, label):
 
 @pytest.mark.parametrize(
     ("months", "written"),
-    [(3, "2026Q5"), (3, "2026"), (3, 2026), (1, "2026-13"), (6, "2026H3"), (12, True), (12, "soon")],
+    [
+        (3, "2026Q5"),
+        (3, "2026"),
+        (3, 2026),
+        (1, "2026-13"),
+        (6, "2026H3"),
+        (12, True),
+        (12, "soon"),
+    ],
 )
 def test_what_names_no_period_is_none(months, written):
     assert Calendar(0, months, 4).position(written) is None
@@ -90,7 +98,12 @@ def test_windows_are_cut_to_from_and_to_and_to_the_plan():
         ("FY2028", (2, 3, 4)),
     ]
     assert [w.positions for w in plan.windows("fiscal_year", 1, 3)] == [(1,), (2, 3)]
-    assert [w.label for w in plan.windows("period", 1, 99)] == ["2027Q4", "2028Q1", "2028Q2", "2028Q3"]
+    assert [w.label for w in plan.windows("period", 1, 99)] == [
+        "2027Q4",
+        "2028Q1",
+        "2028Q2",
+        "2028Q3",
+    ]
     (whole,) = plan.windows("plan", 1, 2)
     assert (whole.label, whole.positions, whole.last) == ("plan", (1, 2), 2)
     assert plan.windows("period", 4, 3) == []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import book, seen, solved
 
@@ -17,7 +16,10 @@ FEW = settings(
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
-HEAD = "offer, chip, seller, acquisition, price, lot_size, lead_time, max_order, order_fee, term_months"
+HEAD = (
+    "offer, chip, seller, acquisition, price, lot_size, lead_time, max_order, order_fee, "
+    "term_months"
+)
 SOLVER = 1e-6
 
 
@@ -42,7 +44,9 @@ def books(draw: st.DrawFn) -> dict[str, object]:
         f"W, {draw(whole(60, 500))}, {draw(whole(0, 1))}, 3, 0\nX, 210, 0, , 10%",
         "Performance": "chip, workload, throughput\nC, W, 1\nC, X, 1.7\nD, W, 0.8\nD, X, 2.3",
         "Demand": "workload, 2027, 2028, 2029\n"
-        + "\n".join(f"{name}, {', '.join(map(str, row))}" for name, row in zip("WX", need, strict=True)),
+        + "\n".join(
+            f"{name}, {', '.join(map(str, row))}" for name, row in zip("WX", need, strict=True)
+        ),
         "Share_rules": "rule, dimension, member, basis, max_pct\nS, seller, Sud, order_spend, 80%",
     }
 

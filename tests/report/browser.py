@@ -1,4 +1,4 @@
-"""A real browser for tests: headless Chromium, a fresh profile each time, and a page that measures."""
+"""A real browser for tests: headless Chromium with a fresh profile, and a page that measures."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import json
 import os
 import re
 import shutil
-import socketserver
 import subprocess
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -32,6 +28,10 @@ QUIET = (
     "--hide-scrollbars",
 )
 SECONDS = 90
+ERRANDS = re.compile(
+    r"https?://(clients\d?|update|accounts|content-autofill|optimizationguide\S*)\.google"
+)
+"""What the browser asks for on its own account, whatever page it shows."""
 MEASURE = """
 const found = [];
 for (const frame of document.querySelectorAll('iframe')) {
@@ -96,30 +96,10 @@ def measured(pages: Sequence[tuple[str, int]], folder: Path) -> list[dict]:
     return json.loads(html.unescape(found[1]))
 
 
-@contextmanager
-def served(page: bytes) -> Iterator[tuple[int, list[str]]]:
-    """A server on this machine that notes every request: (its port, what was asked for)."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
-            asked.append(f"{self.headers.get('Host')}{self.path}")
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(page)))
-            self.end_headers()
-            self.wfile.write(page)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            asked.append("what is no plain request")
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1], asked
-        server.shutdown()
+def addresses(page: Path, folder: Path) -> set[str]:
+    """Every address that showing a page makes the browser ask for, its own errands aside."""
+    log = folder / "net.json"
+    options = (f"--log-net-log={log}", "--host-resolver-rules=MAP * ~NOTFOUND")
+    dumped(page.as_uri(), *options, "--virtual-time-budget=3000")
+    found = set(re.findall(r'"url":"((?:https?|wss?|ftp)://[^"]*)"', log.read_text("utf-8")))
+    return {address for address in found if not ERRANDS.match(address)}

@@ -63,7 +63,7 @@ def test_energy_is_power_times_pue_times_hours_times_price():
 
 
 def test_work_goes_where_energy_is_cheap_when_idle_units_draw_less():
-    # 4 units at each site and work for 4: the units of Fjord do it, those of Hall stay idle at 50 %.
+    # 4 units at each site and work for 4: those of Fjord do it, those of Hall stay idle at 50 %.
     plan = solved(
         book(
             Chips="chip, vendor, life_years, power_kw\nC, Nord, 10, 1000",
@@ -104,7 +104,8 @@ def test_purchases_pay_with_the_order_and_on_delivery():
     # 4 units at 10, ordered in 2027 for 2028: 30 % with the order, the rest on delivery.
     plan = solved(
         book(
-            Offers=f"{HEAD}, lead_time, pay_on_order_pct, last_order\nO, C, Nord, buy, 10, 1, 30%, 2027",
+            Offers=f"{HEAD}, lead_time, pay_on_order_pct, last_order\n"
+            "O, C, Nord, buy, 10, 1, 30%, 2027",
             Demand="workload, 2027, 2028, 2029\nW, 0, 4, 4",
         )
     )
@@ -113,8 +114,8 @@ def test_purchases_pay_with_the_order_and_on_delivery():
 
 
 def test_rentals_pay_from_arrival_to_the_end_of_term_or_plan():
-    # A cloud term of 24 months from 2029 (lead time 1): only 2029 lies in the plan: 12 months at the
-    # price of the order's period, 10 × 1.5.
+    # A cloud term of 24 months from 2029 (lead time 1): only 2029 lies in the plan: 12 months at
+    # the price of the order's period, 10 × 1.5.
     plan = solved(
         book(
             Offers=f"{HEAD}, lead_time, term_months, price_change_per_year, first_order\n"
@@ -136,10 +137,14 @@ def test_prices_grow_from_the_first_period_and_timeline_overrides_single_periods
         "Demand": "workload, 2027H1, 2027H2, 2028H1\nW, 1, 1, 1",
     }
     plan = solved(book(**made))
-    assert cash(plan, "chip_purchases") == pytest.approx({"2027H1": 100, "2027H2": 90, "2028H1": 81})
+    assert cash(plan, "chip_purchases") == pytest.approx(
+        {"2027H1": 100, "2027H2": 90, "2028H1": 81}
+    )
     line = "sheet, item, column, 2027H1, 2027H2, 2028H1\nOffers, O, price, , 70, "
     plan = solved(book(**made, Timeline=line))
-    assert cash(plan, "chip_purchases") == pytest.approx({"2027H1": 100, "2027H2": 70, "2028H1": 81})
+    assert cash(plan, "chip_purchases") == pytest.approx(
+        {"2027H1": 100, "2027H2": 70, "2028H1": 81}
+    )
 
 
 @pytest.mark.parametrize(("timing", "shift"), [("start", 0), ("mid", 6), ("end", 12)])
@@ -164,8 +169,9 @@ def test_cash_is_discounted_by_its_timing(timing, shift):
 
 # ------------------------------------------------------------------ terminal value (a) to (d)
 def test_owned_units_are_worth_what_was_paid_less_the_loss_of_value():
-    # Bought at 10 in 2027, three years old at the end: 10 × 0.8³ = 5.12; the fleet's, of 2026 at 50:
-    # 50 × 0.8⁴ = 20.48; a committed one of 2028 at 20: 20 × 0.8². Discounted at 10 % over 3 years.
+    # Bought at 10 in 2027, three years old at the end: 10 × 0.8³ = 5.12; the fleet's of 2026 at
+    # 50: 50 × 0.8⁴ = 20.48; a committed one of 2028 at 20: 20 × 0.8². All of it is discounted at
+    # 10 % over 3 years.
     plan = solved(
         book(
             Chips=KEEPS,
@@ -215,7 +221,8 @@ def test_sold_units_take_their_value_at_the_end_with_them():
     # 2028 at 60 % × 0.8 × 10 = 4.8. Both were bought at 8, as the optional contract is free.
     plan = solved(
         book(
-            Chips="chip, vendor, life_years, value_loss_per_year, resale_pct\nC, Nord, 10, 20%, 60%",
+            Chips="chip, vendor, life_years, value_loss_per_year, resale_pct\n"
+            "C, Nord, 10, 20%, 60%",
             Demand="workload, 2027, 2028, 2029\nW, 2, 1, 1",
             Offers=f"{HEAD}, max_order\nO, C, Nord, buy, 10, 9",
             Sites="site, power_mw, pue, energy_price, hosting_cost\nHall, 9, 1, 0, 4",

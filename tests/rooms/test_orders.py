@@ -241,7 +241,8 @@ def test_the_order_fee_is_paid_in_each_period_with_an_order_over_all_sites():
     # orders: two fees and 35; in three: three fees and 30.
     made = {
         "Demand": "workload, 2027, 2028, 2029\nW, 5, 10, 15",
-        "Sites": "site, power_mw, pue, energy_price, hosting_cost\nHall, 9, 1, 0, 1\nFjord, 9, 1, 0, 1",
+        "Sites": "site, power_mw, pue, energy_price, hosting_cost\n"
+        "Hall, 9, 1, 0, 1\nFjord, 9, 1, 0, 1",
     }
     once = solved(book(**made, Offers=offers("order_fee", "O, C, Nord, buy, 0, 16")))
     assert cash(once, "order_fees") == {"2027": 16}
@@ -356,7 +357,8 @@ def test_the_model_chooses_the_site_of_a_committed_order_without_one():
     # Hosting is 1 at Fjord and 2 at Hall, but Fjord has power for 6 of the 10 units only.
     made = {
         "Chips": "chip, vendor, life_years, power_kw\nC, Nord, 10, 1000",
-        "Sites": "site, power_mw, pue, energy_price, hosting_cost\nHall, 99, 1, 0, 2\nFjord, 6, 1, 0, 1",
+        "Sites": "site, power_mw, pue, energy_price, hosting_cost\n"
+        "Hall, 99, 1, 0, 2\nFjord, 6, 1, 0, 1",
     }
     plan = solved(book(**made, Committed_orders=committed("O, 2027, 10, , ,")))
     assert seen(plan, "Committed units", "site", "units") == [("Fjord", 6), ("Hall", 4)]

@@ -48,9 +48,7 @@ def y(stage: int, at: int, name: str = "P") -> str:
 def test_rows_of_stages():
     made = book(
         Programmes=programme("P, , no, 50,", "R, P, yes, ,"),
-        Programme_stages=stages(
-            "P, 1, 1, 6, , , ,", "P, 2, 1, 4, , , , 0", "R, 1, 1, 1, , , ,"
-        ),
+        Programme_stages=stages("P, 1, 1, 6, , , ,", "P, 2, 1, 4, , , , 0", "R, 1, 1, 1, , , ,"),
     )
     assert stated(made, "own_silicon.a_stage_starts_once")["P", 1] == (
         None,
@@ -285,8 +283,8 @@ def test_it_is_cheaper_to_go_on_than_to_cancel():
         "Programme_stages": stages("P, 1, 1, 6, , , 2026,", "P, 2, 1, 40, , , ,"),
     }
     assert solved(book(**made)).objective == pytest.approx(40)
-    # started in 2029 for 4 periods, a quarter (10) is paid and the smaller of 50 and 30: 40 as well;
-    # at 80 the cancellation of 50 at once is cheaper than 20 + 50
+    # of 4 periods and 80: started in 2029 it pays 20 and the smaller of 50 and 60, more than
+    # the 50 of cancelling at once
     made["Programme_stages"] = stages("P, 1, 1, 6, , , 2026,", "P, 2, 4, 80, , , ,")
     assert solved(book(**made)).objective == pytest.approx(50)
 
@@ -303,7 +301,7 @@ def test_a_finished_programme_keeps_a_share_of_all_its_stages_cost():
     assert solved(book(**made)).objective == pytest.approx(7)
 
 
-# ------------------------------------------------------------------ slips and failures in a scenario
+# ------------------------------------------------------------------ slips and failures
 def changed(*rows: str) -> dict[str, str]:
     """One scenario, which is the trunk, with changes to stages."""
     head = "scenario, sheet, item, column, from, to, operation, value"

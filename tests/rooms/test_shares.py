@@ -14,7 +14,8 @@ MARKET = {
     "Chips": "chip, vendor, platform, life_years, power_kw\nC, Nord, A, 9, 1000\nD, Sud, B, 9, 500",
     "Offers": f"{HEAD}, lot_size, term_months\nO, C, Nord, buy, 10, 0,\n"
     "R, D, Nord, lease, 1, 0, 12\nP, D, Sud, cloud, 2, 0, 12",
-    "Sites": "site, country, power_mw, pue, energy_price\nHall, NO, 90, 1.5, 0\nFjord, SE, 90, 1, 0",
+    "Sites": "site, country, power_mw, pue, energy_price\n"
+    "Hall, NO, 90, 1.5, 0\nFjord, SE, 90, 1, 0",
     "Performance": "chip, workload, throughput\nC, W, 1\nD, W, 2",
     "Demand": "workload, 2027, 2028, 2029\nW, 40, 40, 40",
 }
@@ -92,7 +93,10 @@ def test_rows_of_shares_of_stock_and_power():
     # a blank window is a period for stocks; from … to leave 2028 only
     assert [key for key in found if key[0] == "U"] == [("U", "D", "most", "2028")]
     lower, form, upper = found["U", "D", "most", "2028"]
-    one = {name: f"fleet.in_service[{name},1]" for name in ("O,Hall", "O,Fjord", "R,Hall", "R,Fjord", "P,")}
+    one = {
+        name: f"fleet.in_service[{name},1]"
+        for name in ("O,Hall", "O,Fjord", "R,Hall", "R,Fjord", "P,")
+    }
     assert form == {
         one["O,Hall"]: -1,
         one["O,Fjord"]: -1,
@@ -149,7 +153,8 @@ def test_a_programmes_share_and_what_belongs_to_no_member():
     # At most 25 % of order units from the programme; the rest of the whole belongs to no programme.
     plan = solved(
         book(
-            Offers=f"{HEAD}, programme, lot_size\nO, C, Nord, buy, 1, P, 0\nQ, C, Sud, buy, 10, , 0",
+            Offers=f"{HEAD}, programme, lot_size\n"
+            "O, C, Nord, buy, 1, P, 0\nQ, C, Sud, buy, 10, , 0",
             Programmes="programme\nP",
             Demand="workload, 2027, 2028, 2029\nW, 40, 40, 40",
             Share_rules=rules("S, programme, each, order_units, , , , 25%, , ,"),
@@ -171,7 +176,13 @@ def test_each_member_of_the_dimension_has_a_rule_of_its_own():
     assert seen(plan, "Orders", "offer", "units") == [("O", 24), ("Q", 16)]
     assert plan.objective == pytest.approx(24 + 160)
     split = seen(
-        plan, "Vendor split", "member", "share", "limit", dimension="seller", basis="order_units",
+        plan,
+        "Vendor split",
+        "member",
+        "share",
+        "limit",
+        dimension="seller",
+        basis="order_units",
         window="FY2027",
     )
     assert split == [("Nord", 0.6, 0.6), ("Sud", 0.4, 0.6)]
@@ -212,13 +223,17 @@ def test_where_no_decision_can_change_a_share_the_rule_holds():
         "Share_rules": rules("S, vendor, Nord, units_in_service, , , , 50%, , ,"),
     }
     plan = solved(book(**made))
+    warnings = [row["value"] for row in plan.tables["Run"] if row["item"].startswith("warning")]
+    assert [text for text in warnings if "Share rules S: the share of Nord in 2027 is 1" in text]
     assert seen(plan, "Units in service", "chip", "period", "units", chip="D") == [
         ("D", "2028", 10),
         ("D", "2029", 10),
     ]
     # a lease of Sud's that can be ordered in 2027 only serves in 2028: 2029 is as it is
-    made["Offers"] = made["Offers"].replace("lot_size", "last_order, lot_size").replace(
-        "1, 0, 1, 12", "1, 2027, 0, 1, 12"
+    made["Offers"] = (
+        made["Offers"]
+        .replace("lot_size", "last_order, lot_size")
+        .replace("1, 0, 1, 12", "1, 2027, 0, 1, 12")
     )
     plan = solved(book(**made))
     assert seen(plan, "Units in service", "period", "units", chip="D") == [("2028", 10)]
@@ -266,7 +281,9 @@ def test_fiscal_year_windows_count_committed_orders_dated_before_the_plan():
         ("Q", pytest.approx(10 - nord, abs=1e-5)),
     ]
     # a window of the plan counts from its start: n ≤ 75 % of 10 n + 12 q
-    plan = solved(book(**made, Share_rules=rules("S, seller, Nord, order_spend, , plan, , 75%, , ,")))
+    plan = solved(
+        book(**made, Share_rules=rules("S, seller, Nord, order_spend, , plan, , 75%, , ,"))
+    )
     assert plan.objective < 12 * 10
 
 
@@ -343,5 +360,8 @@ def test_a_least_share_of_two_that_contradict_is_infeasible():
         "Offers": f"{HEAD}\nO, C, Nord, buy, 1\nQ, C, Sud, buy, 10",
         "Demand": "workload, 2027, 2028, 2029\nW, 8, 8, 8",
     }
-    both = rules("S, seller, Nord, order_units, , , , 40%, , ,", "T, seller, Sud, order_units, , , , 40%, , ,")
+    both = rules(
+        "S, seller, Nord, order_units, , , , 40%, , ,",
+        "T, seller, Sud, order_units, , , , 40%, , ,",
+    )
     assert impossible(book(**made, Share_rules=both))

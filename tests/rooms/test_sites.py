@@ -122,7 +122,8 @@ def test_cooling_decides_where_units_may_stand():
     # Liquid-cooled units cannot stand in the air-cooled Hall, so they go to the dearer Fjord.
     made = {
         "Chips": "chip, vendor, life_years, cooling\nC, Nord, 10, liquid\nA, Nord, 10, air",
-        "Offers": "offer, chip, seller, acquisition, price\nO, C, Nord, buy, 10\nP, A, Nord, buy, 10",
+        "Offers": "offer, chip, seller, acquisition, price\n"
+        "O, C, Nord, buy, 10\nP, A, Nord, buy, 10",
         "Workloads": "workload\nW\nX",
         "Performance": "chip, workload, throughput\nC, W, 1\nA, X, 1",
         "Demand": "workload, 2027, 2028, 2029\nW, 1, 1, 1\nX, 1, 1, 1",

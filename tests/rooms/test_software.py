@@ -18,7 +18,8 @@ HEAD = "project, platform, cost, duration, efficiency"
 def test_rows_of_projects():
     made = book(
         **ROCM,
-        Software=f"{HEAD}, requires, first_start\nPort, R, 8, 1, 80%, , \nTune, R, 8, 1, 1, Port, 2028",
+        Software=f"{HEAD}, requires, first_start\n"
+        "Port, R, 8, 1, 80%, , \nTune, R, 8, 1, 1, Port, 2028",
     )
     port = [f"software.starts[Port,{at}]" for at in range(3)]
     tune = [f"software.starts[Tune,{at}]" for at in (1, 2)]
@@ -46,7 +47,10 @@ def test_a_platform_runs_at_its_efficiency_at_start_until_a_project_is_finished(
     assert seen(plan, "Software timeline", "project", "start", "end", "cost") == [
         ("Port", "2027", "2027", 20)
     ]
-    assert seen(plan, "Usage", "period", "efficiency", "units") == [("2028", 1, 10), ("2029", 1, 10)]
+    assert seen(plan, "Usage", "period", "efficiency", "units") == [
+        ("2028", 1, 10),
+        ("2029", 1, 10),
+    ]
 
 
 def test_a_project_spreads_its_cost_evenly_and_pays_only_within_the_plan():
@@ -94,7 +98,11 @@ def test_a_level_matures_linearly_and_a_finished_project_is_usable_from_the_next
     # (its year of work lies in the plan then, and is paid there)
     plan = solved(book(**ROCM, Demand=demand, Software=old.replace("2026", "2027")))
     assert cash(plan, "software") == {"2027": 9}
-    assert seen(plan, "Usage", "period", "efficiency") == [("2027", 0.5), ("2028", 0.6), ("2029", 0.8)]
+    assert seen(plan, "Usage", "period", "efficiency") == [
+        ("2027", 0.5),
+        ("2028", 0.6),
+        ("2029", 0.8),
+    ]
 
 
 def test_a_project_started_in_the_plan_matures_by_its_own_age():
@@ -106,7 +114,10 @@ def test_a_project_started_in_the_plan_matures_by_its_own_age():
             Software=f"{HEAD}, mature_efficiency, mature_after\nPort, R, 9, 1, 60%, 100%, 1",
         )
     )
-    assert seen(plan, "Usage", "period", "efficiency", "units") == [("2028", 0.6, 10), ("2029", 1, 10)]
+    assert seen(plan, "Usage", "period", "efficiency", "units") == [
+        ("2028", 0.6, 10),
+        ("2029", 1, 10),
+    ]
     assert plan.objective == pytest.approx(109)
 
 
@@ -135,10 +146,15 @@ def test_projects_wait_for_the_one_they_require():
         "Demand": "workload, 2027, 2028, 2029\nW, 0, 0, 20",
     }
     plan = solved(book(**made))
-    assert seen(plan, "Software timeline", "project", "start") == [("Port", "2027"), ("Tune", "2028")]
+    assert seen(plan, "Software timeline", "project", "start") == [
+        ("Port", "2027"),
+        ("Tune", "2028"),
+    ]
     assert plan.objective == pytest.approx(2 + 100)
     # one finished before the plan is no wait
-    made["Software"] = f"{HEAD}, requires, finished\nPort, R, 1, 1, 60%, , 2025\nTune, R, 1, 1, 2, Port,"
+    made["Software"] = (
+        f"{HEAD}, requires, finished\nPort, R, 1, 1, 60%, , 2025\nTune, R, 1, 1, 2, Port,"
+    )
     made["Demand"] = "workload, 2027, 2028, 2029\nW, 0, 20, 0"
     assert solved(book(**made)).objective == pytest.approx(1 + 100)
 
@@ -147,11 +163,15 @@ def test_finished_software_keeps_its_residual():
     # 40 % of 10 for the one done before the plan, 60 % of 20 for the one done in its last period.
     plan = solved(
         book(
-            **{**ROCM, "Chips": "chip, vendor, platform, life_years, value_loss_per_year\nC, Nord, R, 9, 1"},
-            Software=f"{HEAD}, residual_pct, first_start, finished\nOld, R, 10, 1, 60%, 40%, , 2025\n"
+            **{
+                **ROCM,
+                "Chips": "chip, vendor, platform, life_years, value_loss_per_year\n"
+                "C, Nord, R, 9, 1",
+            },
+            Software=f"{HEAD}, residual_pct, first_start, finished\n"
+            "Old, R, 10, 1, 60%, 40%, , 2025\n"
             "New, R, 20, 2, 1, 60%, 2028,\nLate, R, 20, 2, 1, 40%, 2029,",
-            Custom_rules="rule, quantity, coefficient, sense, limit\n"
-            "R, software_started, 1, >=, 2",
+            Custom_rules="rule, quantity, coefficient, sense, limit\nR, software_started, 1, >=, 2",
             terminal_value="yes",
         )
     )

@@ -72,9 +72,7 @@ def test_rows_of_the_tail():
     made = book(**TREE, tail_weight=0.25, tail_probability=0.2)
     model = joints.build(chipfolio.read(made), ["Calm", "Boom"]).model
     row = model.what_is_beyond_counts_as_tail["Boom"]
-    found = dict(
-        zip([v.name for v in row.body.linear_vars], row.body.linear_coefs, strict=True)
-    )
+    found = dict(zip([v.name for v in row.body.linear_vars], row.body.linear_coefs, strict=True))
     # total − value at risk − excess ≤ 0, brought to a largest coefficient of 1: units cost 10;
     # the order of 2027 is the trunk's own variable
     assert found == {

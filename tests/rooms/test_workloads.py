@@ -191,7 +191,8 @@ def test_unmet_work_has_a_price_and_a_limit():
         book(
             **made,
             Workloads=work("unmet_penalty", "4"),
-            Timeline="sheet, item, column, 2027, 2028, 2029\nWorkloads, W, unmet_penalty, , none, 0",
+            Timeline="sheet, item, column, 2027, 2028, 2029\n"
+            "Workloads, W, unmet_penalty, , none, 0",
         )
     )
     assert plan.objective == pytest.approx(150)

@@ -20,7 +20,7 @@ B_t moves in steps, and "not reached" means at most the step under the threshold
 Symbols    x units, f in force, y cut units, U most units
            y \le x,\; y \le U f,\; y \ge x - U (1 - f)
            r reached, \theta threshold, \theta^- the step under it, M most that B_t can be
-           \theta_k r_{kt} \le B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
+           \sum_k (\theta_k - \theta_{k-1}) r_{kt} \le B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
            r_{kt} \le r_{k-1,t},\; r_{k,t-1} \le r_{kt}
 Source     contract §2 (Contracts, Discounts), §3.7, §3.8
 """
@@ -302,15 +302,14 @@ def climb(
                     so_far.constant += cohort.row["units"] * per_unit
             door.so_far[name, at] = so_far
             most = so_far.range()[1]
+            steps = so_far.times(1.0 / max(tiers[-1]["threshold"], 1.0))
+            below = 0.0
             for number, tier in enumerate(tiers):
                 variable = door.reached[name, number, at]
                 threshold = tier["threshold"]
                 scale = 1.0 / max(threshold, 1.0)
-                enough[name, number, at] = (
-                    0.0,
-                    so_far.times(scale).add(-threshold * scale, variable),
-                    None,
-                )
+                steps.add(-(threshold - below) / max(tiers[-1]["threshold"], 1.0), variable)
+                below = threshold
                 under = so_far.below(threshold)
                 taken[name, number, at] = (
                     None,
@@ -323,7 +322,12 @@ def climb(
                 if at > 1:
                     form = Linear().add(-1.0, variable).add(1.0, door.reached[name, number, at - 1])
                     kept[name, number, at] = (None, form, 0.0)
-    room.require("a_tier_is_reached_by_what_was_ordered", enough, "so far ≥ threshold × reached")
+            enough[name, at] = (0.0, steps, None)
+    room.require(
+        "tiers_are_reached_by_what_was_ordered",
+        enough,
+        "so far ≥ sum of the steps between thresholds reached",
+    )
     room.require("a_tier_that_is_reached_is_taken", taken, "so far ≤ threshold where not reached")
     room.require("tiers_are_reached_in_order", ladder, "a tier is reached after the one below")
     room.require("a_tier_once_reached_stays_so", kept, "reached before ≤ reached")

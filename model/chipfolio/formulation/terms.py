@@ -31,6 +31,8 @@ Symbols    k tier, o order, x charged units, u most of them, a per-unit amount, 
            minimum M, in force f, level L, shortfall v:  L + v \ge M f
            milestone: pays p, signed g, measure m, U most of it
            \theta p_t \le m_t,\; p_t \le g_t,\; \sum_t p_t \le 1
+           rungs of one ladder: \sum_{\tau \le t} p_{k+1} \le \sum_{\tau \le t} p_k
+           \sum_k (\theta_k - \theta_{k-1}) \sum_{\tau \le t} p_{k\tau} \le \max_{\tau \le t} m_\tau
            and at once: m_t \le \theta^- + (U - \theta^-)(1 - g_t + \sum_{\tau \le t} p_\tau)
 Source     contract §2 (Discounts, Contracts, Deals), §3.7–§3.9, §4
 """
@@ -414,8 +416,10 @@ def add_milestones(
                 keys[row["deal"], row["milestone"], at] = count if apart else at
     pays = room.decide("pays", keys, "the milestone pays now [yes = 1]", domain=pyo.Binary)
     once, reached, agreed, prompt = {}, {}, {}, {}
+    paid: dict[tuple, Linear] = {}
     for (deal, name), row in rows_of.items():
         vendor = signing.deals[deal]["vendor"]
+        withdrawn = any(world.removed("Deals", deal, at) for at in range(count))
         so_far = Linear()
         for at in [key[2] for key in keys if key[:2] == (deal, name)]:
             key = (deal, name, at)
@@ -425,13 +429,15 @@ def add_milestones(
             under = measure.below(threshold)
             scale = 1.0 / max(threshold, 1.0)
             so_far.add(1.0, pays[key])
+            paid[key] = so_far.times(1.0)
             signed = signing.signed_by(deal, at)
             reached[key] = (
                 0.0,
                 measure.times(scale).add(-threshold * scale, pays[key]),
                 None,
             )
-            agreed[key] = (None, Linear().add(1.0, pays[key]).plus(signed, -1.0), 0.0)
+            now = Linear().add(1.0, pays[key]) if withdrawn else so_far.times(1.0)
+            agreed[key] = (None, now.plus(signed, -1.0), 0.0)
             most = max(measure.range()[1] - under, 0.0) * scale
             form = measure.times(scale).plus(so_far, -most).plus(signed, most)
             prompt[key] = (None, form, under * scale + most)
@@ -442,12 +448,77 @@ def add_milestones(
     door.pays = pays
     room.require("a_milestone_pays_once", once, "a milestone pays at most once")
     room.require("a_milestone_that_pays_is_reached", reached, "measure ≥ threshold × pays")
-    room.require("a_milestone_pays_under_a_signed_deal", agreed, "pays ≤ signed")
+    room.require("a_milestone_pays_under_a_signed_deal", agreed, "paid so far ≤ signed")
     room.require(
         "a_milestone_pays_as_soon_as_it_is_reached",
         prompt,
         "measure ≤ threshold until it has paid, while signed",
     )
+    climb(room, world, orders, pricing, signing, fleet, rows_of, paid)
+
+
+def climb(
+    room: Room,
+    world: World,
+    orders: OrdersDoor,
+    pricing: PricingDoor,
+    signing: SigningDoor,
+    fleet: FleetDoor,
+    rows_of: dict[tuple[str, str], Row],
+    paid: dict[tuple, Linear],
+) -> None:
+    """Milestones of one deal on one measure are a ladder; all that have paid were reached.
+
+    These rows follow from the ones before in whole numbers. They keep the relaxation from taking
+    many milestones a little, or one milestone a little in every period.
+    """
+    ladders: dict[tuple, list[tuple[float, str]]] = defaultdict(list)
+    for (deal, name), row in rows_of.items():
+        periods = tuple(at for (d, n, at) in paid if (d, n) == (deal, name))
+        ladders[deal, row["measure"], periods].append((row["threshold"], name))
+    order, together = {}, {}
+    for (deal, measure, periods), rungs in ladders.items():
+        rungs.sort()
+        scale = 1.0 / max(rungs[-1][0], 1.0)
+        for at in periods:
+            form = most_so_far(
+                world, measure, signing.deals[deal]["vendor"], at, orders, pricing, fleet
+            ).times(scale)
+            below = 0.0
+            for number, (threshold, name) in enumerate(rungs):
+                form.plus(paid[deal, name, at], -(threshold - below) * scale)
+                below = threshold
+                if number:
+                    step = paid[deal, name, at].times(1.0)
+                    step.plus(paid[deal, rungs[number - 1][1], at], -1.0)
+                    order[deal, name, at] = (None, step, 0.0)
+            together[deal, measure, rungs[-1][1], at] = (0.0, form, None)
+    room.require("milestones_are_climbed_in_order", order, "paid so far ≤ the one below it paid")
+    room.require(
+        "milestones_paid_were_reached",
+        together,
+        "most of the measure so far ≥ sum of the steps between thresholds paid for",
+    )
+
+
+def most_so_far(
+    world: World,
+    measure: str,
+    vendor: str,
+    at: int,
+    orders: OrdersDoor,
+    pricing: PricingDoor,
+    fleet: FleetDoor,
+) -> Linear:
+    """No less than a measure has been in any period so far: power counts what ever arrived."""
+    if measure != "installed_mw":
+        return measured(world, measure, vendor, at, orders, pricing, fleet)
+    form = Linear()
+    for cohort in fleet.cohorts:
+        there = cohort.arrival <= at and cohort.end > 0 and cohort.site != CLOUD
+        if there and cohort.chip["vendor"] == vendor:
+            form.plus(cohort.units, cohort.chip["power_kw"] / KW_PER_MW)
+    return form
 
 
 def measured(

@@ -117,7 +117,8 @@ def solve(
         "gap": plan.gap,
     }
     plan.tables["Summary"] = summarise(tables, plan.tables, names, result)
-    plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario)
+    found = [*map(str, tables.warnings), *shares_beyond_decision(whole)]
+    plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario, found)
     return plan
 
 
@@ -242,7 +243,26 @@ def verify(plan: Plan, whole: Whole) -> None:
         )
 
 
-def run_rows(plan: Plan, gap: float, limit: float, threads: int, scenario: str | None) -> Rows:
+def shares_beyond_decision(whole: Whole) -> list[str]:
+    """Warnings of share rules that no decision can keep, and that count as kept (contract §3.7)."""
+    found: list[str] = []
+    for furnished in whole.worlds.values():
+        for one in furnished.shares.idle:
+            base = one.whole.value()
+            share = one.level.value() / base if base > NOTHING else one.limit
+            if (share - one.limit) * (1.0 if one.sense == "<=" else -1.0) > NOTHING:
+                word = "most" if one.sense == "<=" else "least"
+                found.append(
+                    f"Share rules {one.rule}: the share of {one.member} in {one.window.label} is "
+                    f"{share:.4g}, at {word} {one.limit:.4g} is asked for; no decision of the plan "
+                    "can change it, so the rule counts as kept"
+                )
+    return list(dict.fromkeys(found))
+
+
+def run_rows(
+    plan: Plan, gap: float, limit: float, threads: int, scenario: str | None, warnings: list[str]
+) -> Rows:
     """Rows of the table Run."""
     tables = plan.inputs
     facts: dict[str, object] = {
@@ -269,8 +289,8 @@ def run_rows(plan: Plan, gap: float, limit: float, threads: int, scenario: str |
         facts[f"rows of {entry.sheet}"] = (
             f"{entry.read} read = {entry.used} used + {entry.ignored} ignored"
         )
-    for number, warning in enumerate(tables.warnings, 1):
-        facts[f"warning {number}"] = str(warning)
+    for number, warning in enumerate(warnings, 1):
+        facts[f"warning {number}"] = warning
     return [{"item": item, "value": str(value)} for item, value in facts.items()]
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LockedError
+from ..contract.outputs import OUTPUTS
 from .planbook.book import plan_book
+from .planbook.draw import draw
+from .planbook.sheets import Book
+from .planbook.tables import new_table
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
@@ -21,7 +26,11 @@ def write_plan(plan: Plan, path: Path) -> Path:
     Where ``plan.xlsx`` is there already, ``plan-2.xlsx`` is written, then ``plan-3.xlsx`` …
     Raises LockedError where the folder cannot be written to.
     """
-    content = plan_book(plan)
+    return put_down(plan_book(plan), path)
+
+
+def put_down(content: bytes, path: Path) -> Path:
+    """Put a workbook into the first free name; LockedError where the folder takes none."""
     path = Path(path)
     if not path.suffix:
         path = path.with_suffix(".xlsx")
@@ -35,6 +44,14 @@ def write_plan(plan: Plan, path: Path) -> Path:
         ) from error
 
 
+def write_tables(tables: Mapping[str, list[dict]], path: Path) -> Path:
+    """Write output tables alone, a sheet each, under the rules of ``write_plan``."""
+    book = Book()
+    for name, rows in tables.items():
+        new_table(book, OUTPUTS[name], rows)
+    return put_down(draw(book), path)
+
+
 def publish(content: bytes, path: Path) -> Path:
     """Put bytes into the first free name, whole or not at all."""
     handle, temporary = tempfile.mkstemp(prefix=".plan-", suffix=".tmp", dir=path.parent)
@@ -44,26 +61,26 @@ def publish(content: bytes, path: Path) -> Path:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~mask())
-        target = claim(path)
-        try:
-            os.replace(temporary, target)
-        except OSError:
-            target.unlink(missing_ok=True)
-            raise
-        return target
+        return claim(Path(temporary), path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def claim(path: Path) -> Path:
-    """The first name that is free, taken by creating it: two runs never choose the same."""
+def claim(temporary: Path, path: Path) -> Path:
+    """Give a whole file the first name that is free; two runs never come to the same."""
     for number in count(1):
         target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        if target.exists():
+            continue
         try:
-            target.open("x").close()
+            target.hardlink_to(temporary)
         except FileExistsError:
             continue
+        except OSError:  # a file system without hard links
+            temporary.replace(target)
+            return target
+        temporary.unlink()
         return target
     raise AssertionError  # pragma: no cover - count never ends
 

@@ -100,7 +100,7 @@ class Amounts:
     ) -> Parts:
         """Served work; of all workloads together, each divided by its demand in the window."""
         found: Parts = defaultdict(float)
-        demand = self.facts.world.demand
+        demand = self.facts.demand
         asked = {name: sum(path[at] for at in positions) for name, path in demand.items()}
         for (chip, site, name), path in self.served.items():
             if workload is not None and name != workload:

@@ -50,6 +50,7 @@ class Facts:
             self.stages[dict(row)["programme"]][dict(row)["stage"]] = row
         self.committed_rows = {row.number: dict(row) for row in world.rows("Committed orders")}
         self.fleet_rows = {row.number: dict(row) for row in world.rows("Fleet")}
+        self.demand = world.demand
         self.batches: list[Batch] = []
         self.uses: list[Use] = []
         self.service: dict[tuple[str, int], Served] = {}

@@ -84,9 +84,10 @@ class Movable:
                 yield from self.members(dimension, batch.offer)
 
     def chosen(self, batch: Batch) -> bool:
-        """Whether the plan chose the site of a committed order."""
-        asked = self.facts.committed_rows[batch.row]["site"]
-        return batch.acquisition != "cloud" and not asked
+        """Whether the plan chose the site of units whose number it did not choose."""
+        if batch.acquisition == "cloud":
+            return False
+        return batch.kind == "order" or not self.facts.committed_rows[batch.row]["site"]
 
     def members(self, dimension: str, offer: str) -> Iterator[str]:
         """Members to which units of an offer can belong."""
@@ -102,8 +103,11 @@ class Movable:
         allowed = row["sites"] or self.facts.sites
         return [site for site in allowed if self.facts.suits(row["chip"], site)]
 
-    def stock_groups(self, window: Window) -> Iterator[Key]:
-        """Groups of units whose number in service in a window a decision can change."""
+    def stock_groups(self, window: Window, sites: bool) -> Iterator[Key]:
+        """Groups of units whose number in service in a window a decision can change.
+
+        ``sites`` says whether the choice of a site alone is such a change.
+        """
         facts, first, last = self.facts, window.positions[0], window.last
         for offer, at in self.ordering:
             arrival = facts.arrival(offer, at)
@@ -114,18 +118,22 @@ class Movable:
                 yield row["chip"], offer, row["acquisition"], site
         for batch in facts.batches:
             there = batch.arrival <= last and batch.leaves > first
-            if batch.kind == "order" or not there:
+            free = batch.kind == "order" and batch.ordered not in range(self.frozen)
+            if free or not there:
                 continue
             sellable = batch.owned and facts.chips[batch.chip]["resale_pct"] is not None
             if sellable and batch.arrival < last:
                 yield batch.chip, batch.offer, batch.acquisition, batch.site
-            if batch.kind == "committed" and self.chosen(batch):
-                for site in self.places(batch.offer):
+            if sites and batch.kind != "fleet" and self.chosen(batch):
+                places = self.places(batch.offer)
+                for site in places if len(places) > 1 else ():
                     yield batch.chip, batch.offer, batch.acquisition, site
 
     def stock_members(self, basis: str, dimension: str, window: Window) -> Iterator[str]:
         """Members whose stock, or draw of power, a decision can change in a window."""
-        for group in self.stock_groups(window):
+        # each site has its own PUE, so that the choice of a site moves any share of power
+        sites = basis == "power" or dimension in ("site", "site_country")
+        for group in self.stock_groups(window, sites):
             chip, _, acquisition, _ = group
             draws = acquisition != "cloud" and self.facts.chips[chip]["power_kw"] > 0.0
             if basis != "power" or draws:
@@ -134,7 +142,7 @@ class Movable:
     def served_members(self, dimension: str, window: Window, workload: str | None) -> Iterator[str]:
         """Members that could serve work in a window."""
         facts = self.facts
-        there = {(chip, site) for chip, _, _, site in self.stock_groups(window)}
+        there = {(chip, site) for chip, _, _, site in self.stock_groups(window, sites=True)}
         for (chip, _, _, site), path in self.amounts.stock.items():
             if any(path[at] > 0.0 for at in window.positions):
                 there.add((chip, site))
@@ -150,7 +158,7 @@ class Movable:
         rate = facts.world.path("Performance", "throughput").get((chip, workload))
         if rate is None or not place_allowed(facts, workload, site):
             return False
-        asked = facts.world.demand[workload]
+        asked = facts.demand[workload]
         late = facts.workloads[workload]["defer_periods"] or 0
         return any(
             rate[at]

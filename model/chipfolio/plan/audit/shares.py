@@ -48,11 +48,12 @@ def share_level(
     asked = (row["basis"], row["dimension"], window.positions, before, row["workload"])
     parts = amounts.parts(*asked)
     part, whole = parts.get(fold(member), 0.0), total(parts)
-    free = whole > 0.0 and movable.share_can_change(row, window, before, fold(member))
     for sense, limit in ((">=", row["min_pct"]), ("<=", row["max_pct"])):
         if limit is None:
             continue
-        beyond = part - limit * whole if sense == "<=" else limit * whole - part
+        beyond = max(0.0, part - limit * whole if sense == "<=" else limit * whole - part)
+        if beyond > 0.0 and not movable.share_can_change(row, window, before, fold(member)):
+            beyond = 0.0
         yield Level(
             sheet="Share rules",
             rule=row["rule"],
@@ -62,7 +63,7 @@ def share_level(
             sense=sense,
             level=part / whole if whole > 0.0 else 0.0,
             limit=limit,
-            violation=max(0.0, beyond) if free else 0.0,
+            violation=beyond,
             scale=whole,
             penalty=row["penalty"],
             empty=whole <= 0.0,

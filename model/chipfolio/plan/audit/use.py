@@ -106,7 +106,7 @@ def place_allowed(facts: Facts, workload: str, site: str) -> bool:
 
 def check_workloads(facts: Facts, by_work: dict[tuple[str, int], list[Use]]) -> None:
     """Each workload in each period: what is served, kept ready, left waiting and unmet."""
-    demand = facts.world.demand
+    demand = facts.demand
     for workload, row in facts.workloads.items():
         waiting = [0.0] * facts.end
         taken_on = [0.0] * facts.end

@@ -188,6 +188,24 @@ class Facts:
         future.units = [*self._orders(future), *self._committed(future), *self._fleet()]
         return future
 
+    def together(self, future: Future, at: int) -> list[Future]:
+        """The scenarios that are still one world with this one in a period."""
+        return [other for other in self.futures if at < self.parting(future, other)]
+
+    def parting(self, one: Future, other: Future) -> int:
+        """First period in which two scenarios differ; past the plan where they never do."""
+        mine, theirs = one.world.lineage, other.world.lineage
+        if one is other:
+            return self.count
+        common = 0
+        for a, b in zip(mine, theirs, strict=False):
+            if a["scenario"] != b["scenario"]:
+                break
+            common += 1
+        return min(
+            row["branch_period"] or 0 for line in (mine, theirs) for row in line[common:][:1]
+        )
+
     def position(self, label: object) -> int | None:
         """Position of a period label; None for a blank."""
         if label in (None, ""):

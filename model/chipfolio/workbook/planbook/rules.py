@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...contract.inputs import INPUTS
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from ...contract.problems import fold
@@ -151,9 +152,11 @@ def rule_of(model: Model, row: dict) -> tuple[list[dict], str]:
     found = source_rows(model, sheet, shown)
     if found and sheet != "Share rules":
         return found, ""
-    for name in sorted({r["rule"] for r in model.facts.rows("Share rules")}, key=len, reverse=True):
-        if shown.startswith(f"{name}: "):
-            return source_rows(model, "Share rules", name), shown[len(name) + 2 :]
+    if "rule" in INPUTS[sheet].names:
+        names = {row["rule"] for row in model.facts.rows(sheet)}
+        for name in sorted(names, key=len, reverse=True):
+            if shown.startswith(f"{name}: "):
+                return source_rows(model, sheet, name), shown[len(name) + 2 :]
     return found, ""
 
 

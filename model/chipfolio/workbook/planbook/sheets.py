@@ -229,6 +229,13 @@ class Book:
         """Cell of a defined name."""
         return self.names.get(name)
 
+    def forget(self) -> None:
+        """Drop every computed value, so that the next `calculate` computes all anew."""
+        self._blocks.clear()
+        for sheet in self.sheets.values():
+            for place in sheet.formulas:
+                sheet.values.pop(place, None)
+
     def calculate(self, only: Iterable[str] | None = None) -> None:
         """Compute every formula."""
         for name in only or self.order:

@@ -201,9 +201,8 @@ def kept_at_end(model: Model, future: Future, tier: dict, window: Window) -> flo
         high = model.count - 1 if row["last_order"] is None else row["last_order"]
         for at in window.positions:
             if low <= at <= high and not future.world.removed("Offers", offer, at):
-                if any(
-                    facts.arrival(other.world, offer, at) < model.count for other in model.futures
-                ):
+                near = facts.together(future, at)
+                if any(facts.arrival(other.world, offer, at) < model.count for other in near):
                     best = max(best, share(offer, at))
     inside = {*window.positions, *window.before}
     for unit in future.units:

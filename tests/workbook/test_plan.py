@@ -1,0 +1,240 @@
+"""The plan workbook as a file and as a page: where it goes, what it shows, what follows a change."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from chipfolio.contract.outputs import OUTPUTS
+from chipfolio.errors import LockedError
+from chipfolio.workbook.plan import write_plan
+from chipfolio.workbook.planbook.book import plan_book
+from chipfolio.workbook.planbook.costs import million_tokens
+from chipfolio.workbook.planbook.sheets import FIRST, TOP
+from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    return write_plan(plain_plan(), tmp_path_factory.mktemp("plan") / "plan.xlsx")
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory):
+    return write_plan(rich_plan(), tmp_path_factory.mktemp("plan") / "plan.xlsx")
+
+
+# ------------------------------------------------------------------ the file
+def test_an_existing_plan_is_never_overwritten(tmp_path):
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(b"an older plan")
+    (tmp_path / "plan-2.xlsx").write_bytes(b"another")
+    assert write_plan(plain_plan(), path) == tmp_path / "plan-3.xlsx"
+    assert path.read_bytes() == b"an older plan"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["plan-2.xlsx", "plan-3.xlsx", "plan.xlsx"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    with pytest.raises(LockedError, match="cannot be written .Permission denied.: close it"):
+        write_plan(plain_plan(), tmp_path / "plan.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_plan_half_written_leaves_nothing_behind(tmp_path, monkeypatch):
+    def refuse(self, target):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with pytest.raises(LockedError):
+        write_plan(plain_plan(), tmp_path / "plan.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_equal_plans_give_equal_bytes_but_for_the_run():
+    first = plan_book(rich_plan())
+    assert plan_book(rich_plan()) == first
+    tables = dict(rich_plan().tables)
+    tables["Run"] = [
+        {**row, "value": "9.999"} if str(row["item"]).startswith("seconds") else row
+        for row in tables["Run"]
+    ]
+    other = plan_book(dataclasses.replace(rich_plan(), tables=tables))
+    assert changed_parts(first, other) <= {"xl/sharedStrings.xml", *run_sheet(first)}
+
+
+def changed_parts(one: bytes, other: bytes) -> set[str]:
+    import io
+
+    with zipfile.ZipFile(io.BytesIO(one)) as a, zipfile.ZipFile(io.BytesIO(other)) as b:
+        assert a.namelist() == b.namelist()
+        return {name for name in a.namelist() if a.read(name) != b.read(name)}
+
+
+def run_sheet(content: bytes) -> set[str]:
+    import io
+
+    names = openpyxl.load_workbook(io.BytesIO(content), read_only=True).sheetnames
+    return {f"xl/worksheets/sheet{names.index('Run') + 1}.xml"}
+
+
+# ------------------------------------------------------------------ what it shows
+def test_the_summary_comes_first_and_every_table_of_the_contract_is_there(rich):
+    workbook = openpyxl.load_workbook(rich)
+    assert workbook.sheetnames[:3] == ["Summary", "Charts", "Checks"]
+    for name, table in OUTPUTS.items():
+        sheet = workbook[name]
+        if name == "Summary":
+            continue
+        heads = [cell.value for cell in sheet[TOP]][: len(table.names)]
+        assert tuple(heads) == table.names, name
+        (found,) = sheet.tables.values()
+        assert found.autoFilter is not None
+        assert sheet.freeze_panes == f"A{TOP + 1}"
+
+
+def test_tables_show_what_the_plan_says(rich):
+    stored = openpyxl.load_workbook(rich, data_only=True)
+    for name, table in OUTPUTS.items():
+        if name in ("Summary", "Checks"):
+            continue
+        for at, row in enumerate(rich_plan().tables.get(name, [])):
+            for column, head in enumerate(table.names, 1):
+                seen, due = stored[name].cell(TOP + 1 + at, column).value, row.get(head)
+                if isinstance(due, (int, float)) and not isinstance(due, bool):
+                    room = 1e-6 * max(1.0, abs(due))
+                    assert abs((seen or 0.0) - due) <= room, (name, at, head, seen, due)
+                else:
+                    assert (seen or "") == (due or ""), (name, at, head)
+
+
+def test_percents_money_and_brackets_are_formats_not_texts(rich):
+    workbook = openpyxl.load_workbook(rich)
+    split = workbook["Vendor split"]
+    share = [cell.value for cell in split[TOP]].index("share") + 1
+    assert split.cell(TOP + 1, share).number_format.startswith("0.0%;(0.0%)")
+    cash = workbook["Cash"]
+    assert cash.cell(TOP + 1, 4).number_format.startswith("#,##0;(#,##0)")
+
+
+def test_text_from_inputs_stays_text(plain):
+    workbook = openpyxl.load_workbook(plain)
+    names = {"=1+1", "@Boreal", "=cmd!' /C calc'!A0", ">5*?", "+first", "<>second", "-cloud",
+             "{=serve}", '=HYPERLINK("http://x","y")'}  # fmt: skip
+    seen = set()
+    for sheet in workbook:
+        assert not sheet._hyperlinks
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "s" and cell.value in names:
+                    seen.add(cell.value)
+                if cell.data_type == "f":
+                    assert "HYPERLINK" not in str(cell.value) and "cmd!" not in str(cell.value)
+    assert seen == names
+
+
+def test_a_plan_without_proof_says_so_where_nobody_misses_it():
+    tables = dict(plain_plan().tables)
+    tables["Summary"] = [
+        {**row, "text": "NOT PROVEN: stopped at the time limit"} if row["item"] == "Proof" else row
+        for row in tables["Summary"]
+    ]
+    unproven = dataclasses.replace(
+        plain_plan(), status="feasible", ended="time_limit", tables=tables
+    )
+    page = computed(unproven).sheet("Summary")
+    assert page.values[3, 0] == "NOT PROVEN: stopped at the time limit"
+    assert page.looks[3, 0][0] == "alarm"
+
+
+def test_charts_are_native_and_bear_their_finding(rich):
+    with zipfile.ZipFile(rich) as parts:
+        charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
+        titles = [parts.read(name).decode() for name in charts]
+        drawing = parts.read("xl/drawings/drawing1.xml").decode()
+    assert len(charts) >= 6
+    assert all("<c:title>" in text for text in titles)
+    assert drawing.count("descr=") == len(charts)
+
+
+# ------------------------------------------------------------------ what follows a change
+def test_an_ordered_unit_more_flows_to_every_figure():
+    model = computed(plain_plan())
+    future, book = model.futures[0], model.book
+    cells = {
+        "objective": book.names["Objective"],
+        "cash": ("Cash flow", model.row("Cash flow", future, "chip_purchases"), 7),
+        "stock": ("Units in service", TOP, model.sheet("Units in service").columns["units"]),
+        "energy": ("Cash flow", model.row("Cash flow", future, "energy"), 7),
+        "depreciation": ("Accounts", model.row("Accounts", future, "all depreciation"), 7),
+        "terminal": ("Cash flow", model.row("Cash flow", future, "terminal_value"), 7),
+        "year": ("By year", model.row("By year", future, "all cash", "Cash flow in all"), 7),
+    }
+    before = {name: book.value(*cell) for name, cell in cells.items()}
+    sheet = model.sheet("Orders")
+    bought = next(
+        TOP + at
+        for at, row in enumerate(plain_plan().tables["Orders"])
+        if row["acquisition"] == "buy" and row["delivery_period"] != ""
+    )
+    sheet.values[bought, sheet.columns["units"]] += 8.0
+    recompute(model)
+    after = {name: book.value(*cell) for name, cell in cells.items()}
+    same = {name for name in cells if after[name] == before[name]}
+    assert same <= {"stock"}, same
+    assert str(book.value("Checks", 1, 0)).startswith("CHECKS FAIL")
+
+
+def test_a_price_flows_by_its_own_arithmetic():
+    model = computed(plain_plan())
+    future, book = model.futures[0], model.book
+    row = next(r for r in plain_plan().tables["Orders"] if r["acquisition"] == "buy")
+    at = plain_plan().inputs.calendar.position(row["order_period"])
+    sheet = model.sheet("Rates")
+    cash = ("Cash flow", model.row("Cash flow", future, "chip_purchases"), 7)
+    before = book.value(*cash)
+    place = model.row("Rates", future, "price", str(row["offer"])), FIRST + at
+    sheet.values[place] += 100.0
+    recompute(model)
+    units = sum(
+        r["units"]
+        for r in plain_plan().tables["Orders"]
+        if (r["offer"], r["order_period"]) == (row["offer"], row["order_period"])
+    )
+    paid = 1.0 if row["delivery_period"] else 0.2
+    assert book.value(*cash) - before == pytest.approx(100.0 * units * paid)
+
+
+def test_an_order_before_the_branch_is_changed_in_every_scenario():
+    model = computed(rich_plan())
+    sheet, book = model.sheet("Orders"), model.book
+    linked = [row for row, column in sheet.formulas if column == sheet.columns["units"]]
+    assert linked
+    objective = book.names["Objective"]
+    before = book.value(*objective)
+    sheet.values[TOP, sheet.columns["units"]] += 8.0
+    recompute(model)
+    assert book.value(*objective) != before
+
+
+@pytest.mark.parametrize(
+    ("unit", "millions"),
+    [
+        ("million tokens", 1.0),
+        ("Btok", 1000.0),
+        ("thousand tokens", 0.001),
+        ("tokens per second", 2190 * 3600 / 1e6),
+        ("GPU equivalents", None),
+    ],
+)
+def test_a_million_tokens_in_a_unit(unit, millions):
+    assert million_tokens(unit, 3) == (millions if millions is None else pytest.approx(millions))

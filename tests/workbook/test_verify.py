@@ -1,0 +1,196 @@
+"""Damage to a plan workbook is told: by its own checks, by `verify`, or by both."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from chipfolio.errors import WorkbookError
+from chipfolio.workbook.plan import write_plan
+from chipfolio.workbook.planbook.sheets import FIRST, TOP
+from chipfolio.workbook.verify import verify, verify_plan
+from tests.workbook.plans import edited, plain_plan, recompute, rich_plan
+
+
+def orders(units: float):
+    def change(model):
+        sheet = model.sheet("Orders")
+        sheet.values[TOP, sheet.columns["units"]] += units
+
+    return change
+
+
+def rate(column: str, factor: float, at: int = 1):
+    def change(model):
+        future = model.futures[0]
+        first, _ = model.spans["Rates", future.name, column]
+        sheet = model.sheet("Rates")
+        for place in range(model.count):
+            sheet.values[first, FIRST + place] *= factor
+
+    return change
+
+
+def scalar(name: str, by: float):
+    def change(model):
+        sheet, row, column = model.book.names[name]
+        model.book.sheets[sheet].values[row, column] += by
+
+    return change
+
+
+def cell(sheet: str, column: str, value: object, row: int = TOP):
+    def change(model):
+        cells = model.sheet(sheet)
+        cells.values[row, cells.columns[column]] = value
+        cells.formulas.pop((row, cells.columns[column]), None)
+
+    return change
+
+
+def overwrite(value):
+    """A formula of the cash flow gives way to a value."""
+
+    def change(model):
+        row = model.row("Cash flow", model.futures[0], "energy")
+        sheet = model.sheet("Cash flow")
+        place = (row, FIRST + 1)
+        seen = sheet.values[place]
+        del sheet.formulas[place]
+        sheet.values[place] = seen if value is None else seen * value
+
+    return change
+
+
+def other_formula(model):
+    row = model.row("Cash flow", model.futures[0], "upkeep")
+    sheet = model.sheet("Cash flow")
+    sheet.values.pop((row, FIRST))
+    model.book.set(sheet, row, FIRST, f"=J{row + 1}*1", "money")
+
+
+def equal_formula(model):
+    """Another formula that comes to the very same value."""
+    row = model.row("Time", None, "factor")
+    sheet = model.sheet("Time")
+    text = sheet.formulas[row, FIRST].text(row, FIRST)
+    sheet.values.pop((row, FIRST))
+    model.book.set(sheet, row, FIRST, text + "+0", "factor")
+
+
+def row_inserted(model):
+    sheet = model.sheet("Service")
+    move = lambda cells: {(r + 1 if r > TOP + 1 else r, c): v for (r, c), v in cells.items()}  # noqa: E731
+    sheet.values, sheet.formulas, sheet.looks = map(
+        move, (sheet.values, sheet.formulas, sheet.looks)
+    )
+
+
+def renamed(model):
+    sheet, row, column = model.book.names["DiscountRate"]
+    model.book.names["DiscountRate"] = (sheet, row + 1, column)
+
+
+def served_less(model):
+    sheet = model.sheet("Usage")
+    sheet.values[TOP, sheet.columns["units"]] -= 5.0
+
+
+DAMAGES = {
+    "one lot more": orders(8.0),
+    "half a lot more": orders(4.0),
+    "a lot less": orders(-8.0),
+    "a price 1 % up": rate("price", 1.01),
+    "a throughput 1 % down": rate("throughput", 0.99),
+    "a demand 1 % up": rate("demand", 1.01),
+    "a power limit halved": rate("power_mw", 0.5),
+    "an energy price doubled": rate("energy_price", 2.0),
+    "the discount rate": scalar("DiscountRate", 0.001),
+    "the hours of a year": scalar("HoursPerYear", -24.0),
+    "a unit used less": served_less,
+    "a formula overwritten with another value": overwrite(1.02),
+    "a formula overwritten with its own value": overwrite(None),
+    "a formula overwritten with another": other_formula,
+    "a formula overwritten with an equal one": equal_formula,
+    "a number typed as text": cell("Ledger", "paid before", "none at all"),
+    "an availability": cell("Lines", "availability", 0.2),
+    "a life": cell("Ledger", "leaves t", 5.0),
+    "a name in a table": cell("Orders", "seller", "Someone else"),
+    "the solver's objective": scalar("SolverObjective", 1.0),
+    "a row inserted": row_inserted,
+    "a defined name moved": renamed,
+    "a check silenced": cell("Checks", "fails", 0.0),
+}
+BY_SEAL_ALONE = {
+    "a formula overwritten with an equal one",
+    "a name in a table",
+    "a check silenced",
+    "a row inserted",
+}
+"""What no figure shows: only `verify` can tell."""
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_told(damage, tmp_path):
+    models = []
+
+    def change(model):
+        DAMAGES[damage](model)
+        models.append(model)
+
+    path = edited(plain_plan(), change, tmp_path / "plan.xlsx")
+    problems = verify_plan(path)
+    assert problems, damage
+    master = models[0].book.value("Checks", 1, 0)
+    if damage not in BY_SEAL_ALONE:
+        assert str(master).startswith("CHECKS FAIL"), (damage, master)
+
+
+def test_a_value_stored_falsely_beside_its_formula_is_told(tmp_path):
+    def change(model):
+        row = model.row("Cash flow", model.futures[0], "all cash")
+        model.sheet("Cash flow").values[row, FIRST] += 1000.0
+
+    path = edited(plain_plan(), change, tmp_path / "plan.xlsx", again=False)
+    (problem, *_) = verify_plan(path)
+    assert problem.sheet == "Cash flow"
+    assert "the formula comes to" in problem.need
+
+
+def test_a_changed_cell_is_named(tmp_path):
+    path = edited(plain_plan(), cell("Orders", "seller", "Someone else"), tmp_path / "plan.xlsx")
+    (problem,) = verify_plan(path)
+    assert (problem.sheet, problem.cell, problem.value) == ("Orders", "C6", "Someone else")
+
+
+def test_a_row_put_in_is_told_as_such(tmp_path):
+    path = edited(plain_plan(), row_inserted, tmp_path / "plan.xlsx")
+    assert any("1 row put in at row 8" in str(problem) for problem in verify_plan(path))
+
+
+def test_a_plan_as_written_holds(tmp_path):
+    result = verify(write_plan(rich_plan(), tmp_path / "plan.xlsx"))
+    assert result.ok, str(result)
+    assert str(result).startswith("plan.xlsx is as it was written: ")
+    assert result.formulas > 5000
+
+
+def test_what_is_no_plan_is_refused_in_words(tmp_path):
+    book = openpyxl.Workbook()
+    book.save(tmp_path / "other.xlsx")
+    (problem,) = verify_plan(tmp_path / "other.xlsx")
+    assert "is no plan workbook" in str(problem)
+    (tmp_path / "broken.xlsx").write_bytes(b"PK nothing")
+    with pytest.raises(WorkbookError, match="cannot be read as an Excel workbook"):
+        verify_plan(tmp_path / "broken.xlsx")
+    with pytest.raises(WorkbookError, match="is not there"):
+        verify_plan(tmp_path / "absent.xlsx")
+
+
+def test_computing_again_changes_nothing():
+    from tests.workbook.plans import computed
+
+    model = computed(plain_plan())
+    before = {name: dict(sheet.values) for name, sheet in model.book.sheets.items()}
+    recompute(model)
+    assert before == {name: dict(sheet.values) for name, sheet in model.book.sheets.items()}
