@@ -105,7 +105,8 @@ def test_rows_of_readiness_and_ramp():
     )
     # ready in 2028 if started in 2027; nothing can be ordered before
     waits = stated(made, "own_silicon.own_chips_wait_for_their_programme")
-    assert waits["O", 1] == (None, {"orders.amount[O,1,Hall]": 1, y(1, 0): -30}, 0)
+    # (the ramp allows 10 then at most, less than the offer's 30)
+    assert waits["O", 1] == (None, {"orders.amount[O,1,Hall]": 1, y(1, 0): -10}, 0)
     assert ("O", 0) not in waits
     # in 2029: 25 − 4 committed if ready since 2028, 10 − 4 if since 2029, over both offers
     ramps = stated(made, "own_silicon.own_chips_ramp_up")

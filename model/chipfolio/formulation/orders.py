@@ -156,13 +156,15 @@ def add_orders(
     assumed_most: dict[str, float],
     extra_supply: dict,
     open_from: dict[str, int],
+    ramp_most: dict[tuple[str, int], float],
 ) -> OrdersDoor:
     """Furnish the room.
 
     ``arrives_somewhere(offer, period)`` says whether an order arrives within the plan in a world
     that has not parted from this one; ``assumed_most`` bounds each offer's units in a period where
     the book has no limit; ``extra_supply`` is {(contract, offer, period): (units, in force)};
-    ``open_from`` is the first period in which an own programme can be ready.
+    ``open_from`` is the first period in which an own programme can be ready, ``ramp_most`` the most
+    that its ramp can allow by (programme, period).
     """
     count = world.calendar.count
     offers = world.by_name("Offers")
@@ -208,6 +210,8 @@ def add_orders(
         ]
         if offer["total_limit"] is not None:
             limits.append(supply.left_in_total(name))
+        if (offer["programme"], at) in ramp_most:
+            limits.append(ramp_most[offer["programme"], at])
         if not limits:
             assumed[name, at] = assumed_most[name]
             limits.append(assumed_most[name])

@@ -20,7 +20,8 @@ B_t moves in steps, and "not reached" means at most the step under the threshold
 Symbols    x units, f in force, y cut units, U most units
            y \le x,\; y \le U f,\; y \ge x - U (1 - f)
            r reached, \theta threshold, \theta^- the step under it, M most that B_t can be
-           \sum_k (\theta_k - \theta_{k-1}) r_{kt} \le B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
+           \sum_k (\theta_k - \theta_{k-1}) r_{kt} \le B_t
+           B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
            r_{kt} \le r_{k-1,t},\; r_{k,t-1} \le r_{kt}
 Source     contract §2 (Contracts, Discounts), §3.7, §3.8
 """

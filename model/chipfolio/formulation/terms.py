@@ -4,29 +4,32 @@ Reads      Discounts   of kinds all_units and incremental
            Contracts   minimum, shortfall_pct
            Deals, Deal milestones
 Decides    in_tier      the window's quantity lies in this tier   [discount, window, tier]
-           share        charged units of an order, if in this tier   [discount, window, tier, order]
-           part         units, if in this tier and prices are cut too   [discount, window, tier]
-           shortfall    missing amount that is paid for              [contract, window]
-           missing      what a soft minimum is missed by             [contract, window]
-           pays         a milestone pays in this period              [deal, milestone, period]
+           share        units of an order, if in this tier        [discount, window, tier, order]
+           cut_share    cut units of it, if in this tier          [… tier, cut, order]
+           shortfall    missing amount that is paid for           [contract, window]
+           missing      what a soft minimum is missed by          [contract, window]
+           pays         a milestone pays in this period           [deal, milestone, period]
 Hands on   rebates      money [period], on purchases and on rentals
            credit       terminal value that rebates take back   money
            shortfalls, milestones in cash and equity            money [period]
            penalties    of soft contract minimums               money [period]
 
 Tiers are a multiple-choice model (Croxton, Gendron and Magnanti 2003), split order by order: each
-order's charged units are shared out over the tiers, of which one is chosen, and the quantity of a
-tier, a sum of such shares and of what was signed before, lies within its tier's ends. That is the
-hull of a union of boxes (Balas 1979): where lots are divisible and prices are not cut otherwise,
-the relaxation of one scheme alone is exact. Where all orders are whole lots of a common step, a
-tier ends at the last step under the next threshold. Only units that count in full while cuts lower
-what is charged need a part of their own.
+order's units, and those of them that a price cut applies to, are shared out over the tiers, of
+which one is chosen; the quantity of a tier, a sum of such shares and of what was signed before,
+lies within its tier's ends. That is the hull of a union of boxes (Balas 1979): where lots are
+divisible and prices are not cut otherwise, the relaxation of one scheme alone is exact. Where all
+orders are whole lots of a common step, a tier ends at the last step under the next threshold.
 
-Symbols    k tier, o order, x charged units, u most of them, a per-unit amount, C signed before
-           z in_tier, y share, q quantity in the tier, \theta threshold, \delta discount
+Symbols    k tier, o order, x units, u most of them, p payments per unit, C signed before
+           c cut, w cut units, \sigma share off, z in_tier, y share, v cut_share
+           q quantity in the tier, m money in the tier, \theta threshold, \delta discount
            \sum_k z_k = 1,\; \sum_k y_{ok} = x_o,\; y_{ok} \le u_{ok} z_k
-           q_k = \sum_o a_o y_{ok} + C z_k,\; \theta_k z_k \le q_k \le \theta^-_{k+1} z_k
-           all units: \sum_k \delta_k q_k
+           \sum_k v_{cok} = w_{co},\; v_{cok} \le y_{ok}
+           m_k = \sum_o p_o (y_{ok} - \sum_c \sigma_c v_{cok}) + C z_k
+           q_k = m_k \text{ or } \sum_o y_{ok} + C z_k
+           \theta_k z_k \le q_k \le \theta^-_{k+1} z_k
+           all units: \sum_k \delta_k m_k
            incremental: \sum_k (R_k z_k + \delta_k (q_k - \theta_k z_k)), R_k earned below \theta_k
            minimum M, in force f, level L, shortfall v:  L + v \ge M f
            milestone: pays p, signed g, measure m, U most of it
@@ -47,7 +50,7 @@ import pyomo.environ as pyo
 from ..contract.periods import Window
 from ..tables import Row, World
 from .fleet import FleetDoor
-from .linear import Linear, Room
+from .linear import Linear, Room, linear, total
 from .orders import CLOUD, OrdersDoor
 from .pricing import (
     PricingDoor,
@@ -140,24 +143,25 @@ def add_tiers(
         tiers.sort(key=lambda row: row["threshold"])
         for window in world.calendar.windows(tiers[0]["window"]):
             draft = Draft(world, orders, pricing, fleet, tiers, window)
-            if draft.slots or draft.signed:
+            if draft.units or draft.signed:
                 drafts.append(draft)
-    tier_keys, loose_keys, share_keys = {}, {}, {}
+    tier_keys, share_keys, cut_keys = {}, {}, {}
     for draft in drafts:
         for key in draft.tier_keys:
             tier_keys[key] = draft.decided
-            if draft.loose:
-                loose_keys[key] = draft.decided
-            share_keys.update({(*key, *slot): draft.decided for slot in draft.slots})
+            share_keys.update({(*key, *slot): draft.decided for slot in draft.units})
+            cut_keys.update({(*key, *cut): draft.decided for cut in draft.cuts})
     in_tier = room.decide(
         "in_tier", tier_keys, "the quantity lies in this tier [yes = 1]", domain=pyo.Binary
     )
-    part = room.decide("part", loose_keys, "units, if they lie in this tier [units]")
-    share = room.decide("share", share_keys, "charged units of an order, if in this tier [units]")
-    one, whole, above, below, split, inside, hull = {}, {}, {}, {}, {}, {}, {}
+    share = room.decide("share", share_keys, "units of an order, if in this tier [units]")
+    cut_share = room.decide(
+        "cut_share", cut_keys, "units of an order a cut applies to, if in this tier [units]"
+    )
+    one, above, below, split, cut_split, inside, within = {}, {}, {}, {}, {}, {}, {}
     for draft in drafts:
         first, here = draft.tiers[0], draft.here
-        rebate, chosen, parts = Linear(), Linear(), Linear()
+        rebate, chosen = Linear(), Linear()
         earned = 0.0
         for number, discount in enumerate(draft.discounts):
             key = (*here, number)
@@ -165,26 +169,20 @@ def add_tiers(
             low, high = draft.ends[number], draft.ends[number + 1]
             scale = 1.0 / max(high, 1.0)
             top = draft.quantity.below(high) if number + 1 < len(draft.discounts) else high
+            units = Linear().add(draft.units_signed, flag)
             money = Linear().add(draft.spend_signed, flag)
-            charged = Linear()
-            for slot in draft.slots:
+            for slot in draft.units:
                 variable = share[(*key, *slot)]
-                money.add(draft.per_unit[slot], variable)
-                charged.add(1.0, variable)
+                units.add(1.0, variable)
+                money.add(draft.per_unit[slot] * (1.0 - draft.sure[slot]), variable)
                 most = draft.most_here(slot, top)
                 inside[(*key, *slot)] = (None, Linear().add(1.0, variable).add(-most, flag), 0.0)
-            if draft.loose:
-                quantity = Linear().add(1.0, part[key])
-                parts.plus(quantity)
-                # price cuts take from the units charged no more than they do together
-                ordered = Linear().plus(quantity).add(-draft.units_signed, flag)
-                cut = ordered.times(1.0 - draft.deepest).plus(charged, -1.0)
-                hull[(*key, "least")] = (None, cut, 0.0)
-                hull[(*key, "most")] = (None, charged.plus(ordered, -1.0), 0.0)
-            elif draft.by_units:
-                quantity = charged.add(draft.units_signed, flag)
-            else:
-                quantity = money
+            for cut, off in draft.off.items():
+                variable = cut_share[(*key, *cut)]
+                money.add(-off * draft.per_unit[cut[1:]], variable)
+                form = Linear().add(1.0, variable).add(-1.0, share[(*key, *cut[1:])])
+                within[(*key, *cut)] = (None, form, 0.0)
+            quantity = units if draft.by_units else money
             above[key] = (0.0, quantity.times(scale).add(-low * scale, flag), None)
             below[key] = (None, quantity.times(scale).add(-top * scale, flag), 0.0)
             if first["kind"] == "all_units":
@@ -194,29 +192,28 @@ def add_tiers(
                 rebate.add((earned - discount * low) * draft.value, flag)
                 earned += discount * (high - low)
             chosen.add(1.0, flag)
-        for slot, form in draft.slots.items():
-            rest = form.times(-1.0)
-            for key in draft.tier_keys:
-                rest.add(1.0, share[(*key, *slot)])
-            split[(*here, *slot)] = (0.0, rest, 0.0)
-        if draft.loose:
-            whole[here] = (0.0, parts.plus(draft.quantity, -1.0), 0.0)
+        for slot, form in draft.units.items():
+            parts = [(1.0, share[(*key, *slot)]) for key in draft.tier_keys]
+            split[(*here, *slot)] = (0.0, linear(parts).plus(form, -1.0), 0.0)
+        for cut, form in draft.cuts.items():
+            parts = [(1.0, cut_share[(*key, *cut)]) for key in draft.tier_keys]
+            cut_split[(*here, *cut)] = (0.0, linear(parts).plus(form, -1.0), 0.0)
         one[here] = (1.0, chosen, 1.0)
         bucket = door.rebates_rented if draft.rented else door.rebates_bought
         bucket[draft.window.last].plus(rebate)
         door.credit.plus(rebate, draft.kept)
         door.schemes.append(Scheme(*here[:1], draft.window, draft.tiers, draft.quantity, rebate))
     room.require("a_window_lies_in_one_tier", one, "one tier is chosen")
-    room.require("the_parts_add_up_to_the_quantity", whole, "parts add up to the quantity [units]")
     room.require("a_part_lies_above_its_threshold", above, "part ≥ threshold × chosen")
     room.require("a_part_lies_below_the_next_threshold", below, "part ≤ next threshold × chosen")
     room.require("an_order_is_split_over_tiers", split, "an order's parts add up to it [units]")
     room.require(
-        "orders_in_a_tier_are_its_part",
-        hull,
-        "(1 − deepest cut) × units of a tier ≤ its orders' charged parts ≤ its units [units]",
+        "an_orders_cuts_are_split_over_tiers", cut_split, "the cut units' parts add up [units]"
     )
     room.require("an_order_lies_in_the_tier_chosen", inside, "an order's part ≤ most × chosen")
+    room.require(
+        "a_cut_lies_in_its_orders_tier", within, "cut units in a tier ≤ the order's in it [units]"
+    )
 
 
 class Draft:
@@ -246,33 +243,39 @@ class Draft:
             for cohort in committed_once(fleet.cohorts)
             if cohort.ordered in inside and covers(first, cohort.offer)
         ]
-        self.slots: dict[tuple[str, int], Linear] = {}
-        """Charged units of each order: an offer in a period, over all its sites."""
-        units = Linear()
+        self.units: dict[tuple[str, int], Linear] = {}
+        """Units of each order: an offer in a period, over all its sites."""
+        self.cuts: dict[tuple[str, str, int], Linear] = {}
+        """Units of each order that a cut which need not apply does apply to."""
+        self.off: dict[tuple[str, str, int], float] = {}
+        self.sure: dict[tuple[str, int], float] = {}
+        """Share of the price that cuts take off in any case."""
         for batch in batches:
-            slot = self.slots.setdefault(batch.key[:2], Linear())
-            slot.plus(pricing.charged[batch.key])
-            units.plus(batch.units)
-        self.per_unit = {slot: sum(pricing.due[slot].values()) for slot in self.slots}
-        self.most = {slot: orders.most[slot] for slot in self.slots}
+            slot = batch.key[:2]
+            self.units.setdefault(slot, Linear()).plus(batch.units)
+            self.sure[slot] = 0.0
+            for saving in pricing.savings.get(slot, ()):
+                if saving.applies:
+                    cut = (saving.name, *slot)
+                    variable = pricing.cut[saving.name, *batch.key]
+                    self.cuts.setdefault(cut, Linear()).add(1.0, variable)
+                    self.off[cut] = saving.share
+                else:
+                    self.sure[slot] += saving.share * saving.applies.constant
+        self.per_unit = {slot: sum(pricing.due[slot].values()) for slot in self.units}
+        self.most = {slot: orders.most[slot] for slot in self.units}
         self.units_signed = sum(cohort.row["units"] for cohort in self.signed)
         self.spend_signed = sum(
             cohort.row["units"] * committed_spend(world, cohort) for cohort in self.signed
         )
-        spend = Linear(self.spend_signed)
-        for slot, form in self.slots.items():
-            spend.plus(form, self.per_unit[slot])
-        units.constant = self.units_signed
-        self.quantity = units if self.by_units else spend
-        self.deepest = max(
-            (sum(s.share for s in pricing.savings.get(slot, ())) for slot in self.slots),
-            default=0.0,
-        )
-        self.loose = self.by_units and self.deepest > 0
-        """Units and charged units differ: cuts act on orders whose units count."""
+        if self.by_units:
+            self.quantity = total(self.units.values()).plus(self.units_signed)
+        else:
+            self.quantity = total(pricing.spend[batch.key] for batch in batches)
+            self.quantity.constant += self.spend_signed
         most = sum(
-            count * (1.0 if self.by_units else self.per_unit[slot])
-            for slot, count in self.most.items()
+            units * (1.0 if self.by_units else self.per_unit[slot])
+            for slot, units in self.most.items()
         )
         self.ends = [0.0] if first["threshold"] > 0 else []
         self.ends += [row["threshold"] for row in tiers]
@@ -298,9 +301,12 @@ class Draft:
         self.decided = world.calendar.count if differs else window.last
 
     def most_here(self, slot: tuple[str, int], top: float) -> float:
-        """Most charged units of an order where the window's quantity comes to at most ``top``."""
+        """Most units of an order where the window's quantity comes to at most ``top``."""
         room = max(top - self.quantity.constant, 0.0)
-        each = 1.0 if self.by_units else self.per_unit[slot]
+        each = 1.0
+        if not self.by_units:
+            off = sum(share for cut, share in self.off.items() if cut[1:] == slot)
+            each = self.per_unit[slot] * (1.0 - self.sure[slot] - off)
         return min(self.most[slot], room / each) if each > 0 else self.most[slot]
 
 

@@ -212,6 +212,7 @@ def furnish(
         most,
         extra_supply(world, signing),
         earliest_ready(world, silicon),
+        ramp_most(silicon),
     )
     wait_for_silicon(rooms["own_silicon"], world, silicon, orders)
     fleet = add_fleet(rooms["fleet"], world, orders)
@@ -336,6 +337,14 @@ def earliest_ready(world: World, silicon: OwnSiliconDoor) -> dict[str, int]:
         return at
 
     return {name: of(name) for name in programmes}
+
+
+def ramp_most(silicon: OwnSiliconDoor) -> dict[tuple[str, int], float]:
+    """Most units that a programme's ramp allows in a period, whenever it was ready."""
+    return {
+        key: form.constant + max((units for units, _ in form.merged().values()), default=0.0)
+        for key, form in silicon.allowed.items()
+    }
 
 
 def wait_for_silicon(room: Room, world: World, silicon: OwnSiliconDoor, orders: OrdersDoor) -> None:

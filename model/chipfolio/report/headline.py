@@ -8,6 +8,8 @@ from ..contract.inputs import CASH_LINES
 from .numbers import count, first_up, percent, plural
 from .story import Story
 
+HALF = 0.5
+"""Less money than this is nothing: amounts are whole units of the currency."""
 ENDED = {
     "time_limit": "stopped at the time limit",
     "stopped": "stopped by hand",
@@ -71,7 +73,7 @@ def proof(story: Story, proven: bool) -> str:
     if plan.bound is None or plan.gap is None:
         return why + "No lower bound is known: it cannot be said how much cheaper a plan could be."
     room = max(plan.objective - plan.bound, 0.0)
-    if not room:
+    if room < HALF:
         return why + "No plan that keeps the rules costs less."
     cheaper = f"at most {story.money(room)} ({percent(plan.gap)}) cheaper"
     bound = f"no plan that keeps the rules costs less than {story.money(plan.bound)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .blocks import Block, Figure, Grid, Key, Section, Two
 from .charts import Panel
@@ -13,6 +13,7 @@ from .story import Row, Story
 WIDE, NARROW = shaded(NAVY, 0.80), shaded(NAVY, 0.55)
 DEMAND = "#C55A11"
 MOST_WORKLOADS = 8
+SHORT = 1e-6
 
 
 def risk_section(story: Story) -> Section | None:
@@ -79,21 +80,18 @@ def fan_of_work(
     story: Story, name: str, served: list[Row], asked: list[Row], mine: list[Row]
 ) -> Figure:
     """Spread of work served, with the median of demand."""
-    short = max(
-        (float(row["p95"]) / wanted if (wanted := demand_of(row, asked)) else 0.0)
-        for row in [r for r in mine if r["measure"] == "unmet"] or served
-    )
-    unmet = any(row["measure"] == "unmet" for row in mine)
+    wanted = {row["period"]: float(row["p50"]) for row in asked}
+    short = [
+        float(row["p95"]) / wanted[row["period"]]
+        for row in mine
+        if row["measure"] == "unmet" and wanted.get(row["period"])
+    ]
     title = f"{name}: demand met in 95 % of draws"
-    if unmet and short > 1e-6:
-        title = f"{name}: in 5 % of draws {percent(short)} or more of a {story.period} is missing"
+    if max(short, default=0.0) > SHORT:
+        share = percent(max(short))
+        title = f"{name}: in 5 % of draws {share} or more of a {story.period} is missing"
     scale = scale_for(float(row["p95"]) for row in [*served, *asked])
     return fan(story, title, scale.word, scale.divisor, served, asked)
-
-
-def demand_of(row: Row, asked: list[Row]) -> float:
-    """Median demand of a row's period."""
-    return next((float(r["p50"]) for r in asked if r["period"] == row["period"]), 0.0)
 
 
 def fan(
@@ -102,7 +100,7 @@ def fan(
     unit: str,
     divisor: float,
     rows: list[Row],
-    asked: list[Row] | None = None,
+    asked: Sequence[Row] = (),
 ) -> Figure:
     """Bands of nine in ten and of half the draws, their median, and the median of demand."""
     panel = Panel(story.labels, unit=unit)
@@ -110,11 +108,10 @@ def fan(
         at = story.at(row["period"])
         for low, high, colour in (("p5", "p95", WIDE), ("p25", "p75", NARROW)):
             panel.rect(at, at + 1, float(row[low]) / divisor, float(row[high]) / divisor, colour)
-    middle = [(story.at(row["period"]) + 0.5, float(row["p50"]) / divisor) for row in rows]
-    panel.line(middle, NAVY)
-    for row in asked or []:
-        at = story.at(row["period"])
-        panel.rule(at, at + 1, float(row["p50"]) / divisor, DEMAND)
+        panel.rule(at, at + 1, float(row["p50"]) / divisor, NAVY)
+    panel.line(
+        [(story.at(row["period"]) + 0.5, float(row["p50"]) / divisor) for row in asked], DEMAND
+    )
     last = rows[-1]
     said = f"{last['period']}: median {count(float(last['p50']))}, "
     said += f"nine in ten from {count(float(last['p5']))} to {count(float(last['p95']))}."

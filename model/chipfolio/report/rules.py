@@ -73,7 +73,7 @@ def cells(
     """One row of the table."""
     sheet, rule, sense = key
     limits = sorted({float(row["limit"]) for _, row in hits})
-    shown = [limit_text(story, sheet, limit) for limit in (limits[:1] + limits[1:][-1:])]
+    shown = [limit_text(story, sheet, rule, limit) for limit in (limits[:1] + limits[1:][-1:])]
     sign = {"<=": "at most ", ">=": "at least ", "=": "exactly "}.get(sense, "")
     when = periods(story, [row for _, row in hits])
     number = len({row["window"] for _, row in every})
@@ -94,12 +94,15 @@ def cells(
     return [Two(rule, limit), where, value]
 
 
-def limit_text(story: Story, sheet: str, limit: float) -> str:
+def limit_text(story: Story, sheet: str, rule: str, limit: float) -> str:
     """A limit in its unit."""
     if sheet == "Share rules":
         return percent(limit)
     if sheet == "Budgets":
         return story.money(limit)
+    for row in story.inputs.rows("Contracts") if sheet == "Contracts" else ():
+        if row["contract"] == rule:
+            return story.money(limit) if row["basis"] == "spend" else f"{count(limit)} units"
     return count(limit)
 
 

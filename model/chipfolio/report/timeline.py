@@ -203,14 +203,19 @@ def finding(story: Story) -> str:
     return "; ".join(said) or "nothing is built"
 
 
+def between(start: object, end: object) -> str:
+    """A stretch of periods in words."""
+    return str(start) if start == end else f"{start}–{end}"
+
+
 def table_rows(story: Story) -> Iterator[tuple[Two, str, float]]:
     """Stages, projects and site projects with their time and cost."""
     for row in story.rows("Programme timeline"):
         stage = f"stage {row['stage']}: {row['name']}"
-        when = f"{row['start']}–{row['end']}" if row["end"] else f"{row['start']}, never ends"
+        when = between(row["start"], row["end"]) if row["end"] else f"{row['start']}, never ends"
         yield Two(str(row["programme"]), stage), when, float(row["cost"])
     for row in story.rows("Software timeline"):
-        when = f"{row['start']}–{row['end']}" if row["start"] else f"done by {row['end']}"
+        when = between(row["start"], row["end"]) if row["start"] else f"done by {row['end']}"
         yield Two(str(row["project"]), "software"), when, float(row["cost"])
     found: dict[str, list[Row]] = {}
     for row in story.rows("Site steps"):

@@ -98,6 +98,9 @@ def build(plan: Plan) -> Model:
     add_chart_page(model)
     add_summary(model)
     add_run(model)
+    for name, table in OUTPUTS.items():
+        if name not in ("Checks", *model.book.sheets):
+            new_table(model.book, table, plan.tables.get(name, []))
     add_counts(model)
     add_checks(model)
     show_master(model)

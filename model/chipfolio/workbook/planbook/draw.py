@@ -23,6 +23,8 @@ A4, A3 = 9, 8
 WIDE = 130.0
 """Characters across from which a sheet is printed on the larger paper."""
 Artist = Callable[[Workbook, Mapping[str, Worksheet]], None]
+STAMPED = "Run"
+"""The sheet that differs between equal runs; written last, its texts shift no other's."""
 TEXT_LIMIT = 32_767
 """Longest text a cell holds."""
 
@@ -40,8 +42,8 @@ def draw(book: Book, artist: Artist | None = None) -> bytes:
     for name, (sheet, row, column) in book.names.items():
         address = book.sheets[sheet].address(row, column)
         workbook.define_name(name, "=" + address)
-    for name, sheet in book.sheets.items():
-        draw_sheet(sheets[name], sheet, pens)
+    for name in sorted(book.sheets, key=lambda name: name == STAMPED):
+        draw_sheet(sheets[name], book.sheets[name], pens)
     if artist is not None:
         artist(workbook, sheets)
     workbook.close()

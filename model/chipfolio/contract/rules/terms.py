@@ -1,0 +1,251 @@
+"""Terms of trade: discounts, contracts, deals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from ...tables import Row
+from ..periods import Window
+from ..problems import Problem, fold
+from ..schema import SEPARATOR
+from .supply import extra_supply
+from .view import TOLERANCE, View, covers, item_of, listed, number, percent
+
+
+def tiers_agree_on_their_scheme(view: View) -> Iterator[Problem]:
+    """The tiers of one discount agree on seller, offer, basis, window and kind."""
+    for name, rows in view.groups("Discounts", "discount").items():
+        for row in rows[1:]:
+            for column in ("seller", "offer", "basis", "window", "kind"):
+                if row.get(column) != rows[0].get(column):
+                    first = rows[0].cell(column)
+                    need = f"differs from {first}: all tiers of {name} share one {column}."
+                    yield view.fault(row, column, need)
+
+
+def discounts_rise_with_their_thresholds(view: View) -> Iterator[Problem]:
+    """A higher threshold brings a higher discount."""
+    for rows in view.groups("Discounts", "discount").values():
+        tiers = ascending(rows)
+        for before, row in zip(tiers, tiers[1:], strict=False):
+            if row.get("discount_pct") < before.get("discount_pct"):
+                need = (
+                    f"is below the {percent(before.get('discount_pct'))} of the lower threshold "
+                    f"{number(before.get('threshold'))}: discounts rise with their thresholds."
+                )
+                yield view.fault(row, "discount_pct", need)
+            elif row.get("discount_pct") == before.get("discount_pct"):
+                need = f"is the discount of {number(before.get('threshold'))} already."
+                yield view.warning(row, "discount_pct", need)
+
+
+def ascending(rows: list[Row]) -> list[Row]:
+    """Tiers by threshold, those left out that could not be read."""
+    whole_rows = [
+        row
+        for row in rows
+        if row.get("threshold") is not None and row.get("discount_pct") is not None
+    ]
+    return sorted(whole_rows, key=lambda row: row.get("threshold"))
+
+
+def schemes_are_of_a_known_form(view: View) -> Iterator[Problem]:
+    """Cumulative schemes run over the plan; an incremental one on units has one offer."""
+    for name, rows in view.groups("Discounts", "discount").items():
+        row = rows[0]
+        covered = view.covered(row)
+        window, kind = row.get("window"), row.get("kind")
+        if kind == "cumulative" and window is not None and window != "plan":
+            need = "does not fit kind cumulative, which counts from the plan's start: use plan."
+            yield view.fault(row, "window", need)
+        several = len(covered) > 1 and view.blank(row, "offer")
+        if kind == "incremental" and row.get("basis") == "units" and several:
+            need = f"is blank: {name} is incremental on units and needs one offer."
+            yield view.fault(row, "offer", need)
+        bought = [o for o in covered if o.get("acquisition") == "buy"]
+        rented = [o for o in covered if o.get("acquisition") in ("lease", "cloud")]
+        if bought and rented and view.blank(row, "offer"):
+            need = (
+                f"is blank, but {row.get('seller')} both sells ({bought[0].get('offer')}) and "
+                f"rents ({rented[0].get('offer')}): name one offer, a scheme does not mix them."
+            )
+            yield view.fault(row, "offer", need)
+
+
+def terms_cover_offers_of_their_seller(view: View) -> Iterator[Problem]:
+    """Discounts and contracts name an offer of their own seller, and cover at least one."""
+    offers = view.named("Offers")
+    for sheet in ("Discounts", "Contracts"):
+        for row in view.rows(sheet):
+            offer, seller = offers.get(str(row.get("offer"))), row.get("seller")
+            if offer is not None and seller is not None:
+                if offer.get("seller") is not None and offer.get("seller") != seller:
+                    need = f"is sold by {offer.get('seller')}, not by {seller}."
+                    yield view.fault(row, "offer", need)
+            elif seller is not None and view.blank(row, "offer") and not view.covered(row):
+                yield view.warning(row, "seller", "has no offer: this binds nothing.")
+
+
+def contracts_on_units_name_an_offer(view: View) -> Iterator[Problem]:
+    """A contract that counts units names the offer whose units it counts."""
+    for row in view.rows("Contracts"):
+        if row.get("basis") == "units" and view.blank(row, "offer"):
+            yield view.fault(row, "offer", "is blank: a contract with basis units needs an offer.")
+
+
+def contracts_bind_something(view: View) -> Iterator[Problem]:
+    """An optional contract brings something, and a shortfall share has a minimum."""
+    for row in view.rows("Contracts"):
+        if row.get("shortfall_pct") is not None and view.blank(row, "minimum"):
+            yield view.warning(row, "shortfall_pct", "has no effect without a minimum.")
+        brings = row.get("price_cut_pct") or row.get("extra_supply")
+        if (
+            row.get("signing") == "optional"
+            and not brings
+            and not referred_to(view, row, "contract")
+        ):
+            need = "is optional and brings no price cut and no supply: signing it gains nothing."
+            yield view.warning(row, "contract", need)
+
+
+def referred_to(view: View, row: Row, column: str) -> bool:
+    """Whether a rule applies only if this deal or contract is signed, or counts its signing."""
+    name = row.get(column)
+    return any(rule.get("applies_if") == name for rule in view.rows("Share rules")) or any(
+        rule.get("quantity") == "contract_signed" and rule.get("member") in (None, name)
+        for rule in view.rows("Custom rules")
+    )
+
+
+def contracts_can_be_kept(view: View) -> Iterator[Problem]:
+    """A signed minimum of units can be bought under the offer's and the vendor's limits."""
+    offers = view.named("Offers")
+    for row in view.active("Contracts"):
+        offer, minimum = offers.get(str(row.get("offer"))), row.get("minimum")
+        if row.get("basis") != "units" or offer is None or not minimum:
+            continue
+        first, last = view.window_of(row)
+        for window in view.calendar.windows(row.get("window") or "fiscal_year", first, last):
+            most = most_units(view, offer, window)
+            if minimum <= most * (1 + TOLERANCE) + TOLERANCE:
+                continue
+            hard = row.get("signing") == "signed"
+            hard = hard and row.get("shortfall_pct") is None and row.get("penalty") is None
+            seller = str(offer.get("seller"))
+            moved = view.moved("Offers", str(offer.get("offer")), "max_order", "lead_time")
+            moved = moved or view.moved("Vendors", seller, "max_units")
+            need = f"is above what can be ordered in {window.label}: {number(most)} at most."
+            severity = "fault" if hard and not moved else "warning"
+            yield view.problem(row, "minimum", need, severity=severity)
+            break
+
+
+def most_units(view: View, offer: Row, window: Window) -> float:
+    """Most units of an offer that a window can count; infinite where nothing limits them."""
+    name = str(offer.get("offer"))
+    seller = view.named("Vendors").get(str(offer.get("seller")))
+    orders, sold = view.over_time(offer, "max_order"), [None] * view.calendar.count
+    if seller is not None:
+        sold = view.over_time(seller, "max_units")
+    extra = extra_supply(view, offer)
+    first, last = view.window_of(offer, "first_order", "last_order")
+    most = 0.0
+    for at in window.positions:
+        if first <= at <= last:
+            caps = [cap for cap in (orders[at], sold[at]) if cap is not None]
+            most += (min(caps) + extra) if caps else math.inf
+    if offer.get("total_limit") is not None:
+        most = min(most, offer.get("total_limit"))
+    committed = [
+        (row.get("order_period"), row.get("units") or 0.0)
+        for row in view.rows("Committed orders")
+        if row.get("offer") == name
+    ]
+    inside = sum(units for at, units in committed if at in window.positions)
+    return max(most, inside) + sum(units for at, units in committed if at in window.before)
+
+
+def prices_stay_above_nothing(view: View) -> Iterator[Problem]:
+    """All cuts and highest tiers that can meet on one offer stay below 100 % off."""
+    told: set[tuple[str, int]] = set()
+    for offer in view.rows("Offers"):
+        tiers = []
+        for rows in view.groups("Discounts", "discount").values():
+            covering = [row for row in ascending(rows) if covers(row, offer)]
+            if covering:
+                tiers.append(max(covering, key=lambda row: row.get("discount_pct")))
+        cuts = [
+            row
+            for row in view.active("Contracts")
+            if row.get("price_cut_pct") and covers(row, offer)
+        ]
+        for at in view.calendar.positions:
+            met = [(row, "discount_pct") for row in tiers] + [
+                (row, "price_cut_pct")
+                for row in cuts
+                if view.window_of(row)[0] <= at <= view.window_of(row)[1]
+            ]
+            off = sum(row.get(column) for row, column in met)
+            if off >= 1 - TOLERANCE:
+                row, column = met[-1]
+                if (row.sheet, row.number) not in told:
+                    told.add((row.sheet, row.number))
+                    names = listed(item_of(one).split(SEPARATOR)[0] for one, _ in met)
+                    need = f"brings {offer.get('offer')} to {percent(off)} off together ({names}): "
+                    yield view.fault(row, column, need + "all cuts must stay below 100 %.")
+                break
+
+
+def more_is_not_cheaper_than_less(view: View) -> Iterator[Problem]:
+    """An all_units tier makes its threshold cheaper than a little less."""
+    for rows in view.groups("Discounts", "discount").values():
+        tiers = [row for row in ascending(rows) if row.get("kind") == "all_units"]
+        before = 0.0
+        for row in tiers:
+            threshold, off = row.get("threshold"), row.get("discount_pct")
+            if threshold > 0 and off > before:
+                from_here = threshold * (1 - off) / (1 - before)
+                need = f"makes {number(threshold)} cheaper than anything from {number(from_here)} "
+                need += "up to it: the plan may buy more to pay less."
+                yield view.warning(row, "threshold", need)
+                break
+            before = off
+
+
+def deals_and_contracts_have_names_of_their_own(view: View) -> Iterator[Problem]:
+    """No deal bears the name of a contract."""
+    contracts = {fold(name): row for name, row in view.named("Contracts").items()}
+    for name, row in view.named("Deals").items():
+        if fold(name) in contracts:
+            other = contracts[fold(name)]
+            need = f"is a contract's name too ({view.title('Contracts')}!{other.cell('contract')})."
+            yield view.fault(row, "deal", need)
+
+
+def deals_bind_something(view: View) -> Iterator[Problem]:
+    """A deal that may be signed has a milestone, or a rule that rests on it."""
+    named = {row.get("deal") for row in view.rows("Deal milestones")}
+    for name, row in view.named("Deals").items():
+        if row.get("signing") == "no":
+            continue
+        if name not in named and not referred_to(view, row, "deal"):
+            yield view.warning(
+                row, "deal", "has no milestone and no rule rests on it: it binds nothing."
+            )
+
+
+def milestones_can_be_met(view: View) -> Iterator[Problem]:
+    """A milestone's deadline lies in the plan and after the deal can be signed."""
+    deals = view.named("Deals")
+    for row in view.rows("Deal milestones"):
+        deadline, deal = row.get("deadline"), deals.get(str(row.get("deal")))
+        if deadline is None:
+            continue
+        if deadline < 0:
+            yield view.warning(row, "deadline", "lies before the plan: it can pay nothing.")
+        elif deal is not None and deal.get("signing") == "optional":
+            first = deal.get("first_signing")
+            if first is not None and deadline < first:
+                need = f"lies before the deal can be signed ({view.label(first)}): it pays nothing."
+                yield view.warning(row, "deadline", need)
