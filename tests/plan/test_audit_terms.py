@@ -182,6 +182,30 @@ def test_a_share_that_no_decision_can_change_holds():
     assert RULE["Share rules"] not in fleet.failed()
 
 
+def test_a_share_that_frozen_orders_fix_holds():
+    rule = """
+        rule, dimension, member, basis, window, max_pct, from, to
+        First, vendor, Alpha, order_spend, period, 60%, 2027Q1, 2027Q1"""
+    free = PLAN.with_sheets(
+        **{
+            "Share rules": rule,
+            "Previous plan": "offer, order_period, units\nA direct, 2027Q1, 10",
+            "Fleet": "chip, site, units, in_service_since, unit_cost\nB1, Hall, 1, 2026Q4, 0",
+        }
+    )
+    assert "First (Alpha) in 2027Q1: 100.0000%" in free.failed()[RULE["Share rules"]]
+    frozen = free.with_sheets(Settings=BOOK["Settings"] + "\nfrozen_periods, 1")
+    assert RULE["Share rules"] not in frozen.failed()
+
+
+def test_extra_supply_lifts_the_vendors_limit_for_the_offers_it_covers():
+    # Beta sells 5 a quarter and 3 more under More, which covers all of its offers
+    held = PLAN.with_sheets(Vendors="vendor, max_units\nAlpha,\nBeta, 5")
+    assert held.failed() == {}
+    tight = PLAN.with_sheets(Vendors="vendor, max_units\nAlpha,\nBeta, 4")
+    assert "Beta in 2027Q2: 8 units, 7 are sold" in tight.failed()[ordering.VENDOR_UNITS]
+
+
 ERRORS = {
     "no cut": (
         PLAN.but("Orders", {"order_period": "2027Q1"}, unit_price=100, spend=1000),

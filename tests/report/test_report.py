@@ -238,3 +238,20 @@ def test_risk_and_drawn_futures_are_shown_when_there(tree):
 def test_template_and_style_are_part_of_the_package():
     names = {path.name for path in files("chipfolio.report").iterdir()}
     assert {"report.html.j2", "report.css"} <= names
+
+
+def test_contracts_say_what_is_taken_and_deals_what_is_reached(tree):
+    plan = copy.copy(tree)
+    plan.tables = dict(tree.tables)
+    blank = {"scenario": "Base", "amount": None, "threshold": None, "money": 0.0}
+    frame = {**blank, "kind": "contract", "name": "Frame", "detail": "spend"}
+    plan.tables["Contracts and deals"] = [
+        {**frame, "event": "signed", "period": "2027H2", "detail": "", "money": 9_000.0},
+        {**frame, "event": "window", "period": "FY2027", "amount": 6e5, "threshold": 5e5},
+        {**frame, "event": "window", "period": "FY2028", "amount": 4e5, "threshold": 5e5},
+        {**blank, "kind": "deal", "name": "Warrant", "event": "signed", "period": "", "detail": ""},
+    ]
+    rows = Page(render(plan)).rows["terms"]
+    said = "contract; short in FY2028: 400,000 EUR of 500,000 EUR; minimum taken in 1 window"
+    assert [f"Frame{said}", "signed 2027H2", "9,000"] in rows
+    assert ["Warrantdeal, no milestone reached", "signed before", "–"] in rows

@@ -191,6 +191,16 @@ class Measures:
                     part.plus(atom.amount, 1.0 / base)
         return part, whole
 
+    def most_served(self, window: Window, workload: str | None) -> float:
+        """Most that all served work can add up to as ``served_share`` counts it: the work due."""
+        due = self.doors[3].work
+        most = 0.0
+        for name, path in self.world.demand.items():
+            base = sum(path[at] for at in window.positions)
+            if base > 0 and workload in (None, name):
+                most += sum(due[name, at] for at in window.positions) / base
+        return most
+
 
 def members_of(world: World, dimension: str) -> list[str]:
     """All names of a dimension, as `each` runs through them."""
@@ -281,6 +291,10 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
                 continue
             if signed:
                 most = max(form.range()[1], 0.0)
+                if row["basis"] == "served":
+                    side = limit.limit if limit.sense == ">=" else 1.0 - limit.limit
+                    whole = measures.most_served(limit.window, row["workload"])
+                    most = min(most, side * whole)
                 form.plus(signed, most)
                 upper = most
         rows[key] = (None, form.times(limit.scale), upper * limit.scale)

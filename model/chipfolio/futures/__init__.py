@@ -4,8 +4,23 @@
 measures a plan over its tree; ``monte_carlo(tables, plan, …)`` replays it against drawn inputs.
 """
 
-from .montecarlo import MonteCarlo, monte_carlo
-from .risk import risk
-from .sweep import Comparison, all_scenarios
+from __future__ import annotations
 
-__all__ = ["Comparison", "MonteCarlo", "all_scenarios", "monte_carlo", "risk"]
+import importlib
+
+PLACES = {
+    "Comparison": "sweep",
+    "all_scenarios": "sweep",
+    "MonteCarlo": "montecarlo",
+    "monte_carlo": "montecarlo",
+    "risk": "risk",
+}
+"""Where each name lives; it is looked up when it is first asked for, as workers start often."""
+
+__all__ = ["Comparison", "MonteCarlo", "all_scenarios", "monte_carlo", "risk"]  # noqa: F822
+
+
+def __getattr__(name: str) -> object:
+    if name not in PLACES:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f".{PLACES[name]}", __name__), name)

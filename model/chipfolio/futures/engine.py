@@ -256,7 +256,7 @@ def on_cluster(batch: Batch, todo: list[str], cluster: str, workers: int | None)
                     n_workers=min(workers or cores(), len(todo)),
                     threads_per_worker=1,
                     processes=True,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     host="127.0.0.1",
                 )
             )

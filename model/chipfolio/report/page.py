@@ -14,8 +14,9 @@ from .futures import futures_section
 from .headline import headline
 from .proof import proof_section
 from .risk import risk_section
-from .rules import rules_section, terms_section
+from .rules import rules_section
 from .story import Story
+from .terms import terms_section
 from .timeline import timeline_section
 from .vendors import vendor_section
 
@@ -31,20 +32,12 @@ def write_report(plan: Plan, path: Path) -> Path:
     Where ``plan.html`` is there already, ``plan-2.html`` is written, then ``plan-3.html`` …
     Raises LockedError where the folder cannot be written to.
     """
-    from ..errors import LockedError
-    from ..workbook.plan import publish
+    from ..workbook.plan import put_down
 
-    content = render(plan).encode("utf-8")
     path = Path(path)
-    if not path.suffix:
-        path = path.with_suffix(".html")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return publish(content, path)
-    except OSError as error:
-        raise LockedError(
-            f"{path} cannot be written ({error.strerror or error}): choose another folder"
-        ) from error
+    return put_down(
+        render(plan).encode("utf-8"), path if path.suffix else path.with_suffix(".html")
+    )
 
 
 def render(plan: Plan) -> str:

@@ -1,11 +1,9 @@
-"""Rules that bind and what one more unit of them is worth; contracts, deals, commitments."""
+"""Rules that bind, and what more room in them is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .blocks import Block, Cell, Grid, Section, Two, Words
-from .numbers import count, listed, percent, plural, scale_for
+from .numbers import count, listed, percent, plural
 from .story import Row, Story
 
 BINDING = 1e-6
@@ -30,7 +28,12 @@ def rules_section(story: Story) -> Section | None:
     loose = [rule for (_, rule, _), _, hits in lines if not hits]
     blocks: list[Block] = []
     if tight_lines:
-        tight_lines.sort(key=lambda line: -max(worth(row) for _, row in line[2]))
+        tight_lines.sort(
+            key=lambda line: (
+                not any(broken(row) for _, row in line[2]),
+                -max(worth(row) for _, row in line[2]),
+            )
+        )
         rows = [cells(story, key, every, hits) for key, every, hits in tight_lines]
         title = f"{len(tight_lines)} of {plural(len(lines), 'rule')} bind"
         if len(tight_lines) == 1:
@@ -43,8 +46,7 @@ def rules_section(story: Story) -> Section | None:
         )
         blocks.append(Grid(heads, rows, title=title, words=2, note=note, wide=True))
     if loose:
-        verb = "has" if len(loose) == 1 else "have"
-        blocks.append(Words([f"{listed(loose)} {verb} room in every window."]))
+        blocks.append(Words([f"Room in every window: {listed(loose)}."]))
     return Section("rules", "Rules that bind", blocks)
 
 
@@ -122,61 +124,3 @@ def periods(story: Story, rows: list[Row]) -> str:
     others = [window for window in windows if window not in story.year_of]
     said = [story.spans(known)] if known else []
     return ", ".join([*said, *("the whole plan" if w == "plan" else w for w in others)])
-
-
-def terms_section(story: Story) -> Section | None:
-    """Contracts, deals, discounts reached, and what stays due after the plan's end."""
-    blocks: list[Block] = []
-    rows = list(events(story))
-    if rows:
-        scale = scale_for(amount for _, _, amount in rows)
-        cells = [[what, when, scale.show(amount)] for what, when, amount in rows]
-        heads = ["What", "When", scale.unit(story.currency)]
-        of = f" (scenario {story.main})" if story.several else ""
-        note = "Costs positive; what is received stands in brackets."
-        title = f"What is signed and reached{of}"
-        blocks.append(Grid(heads, cells, title=title, words=2, note=note, wide=True))
-    blocks += commitments(story)
-    return Section("terms", "Contracts, deals and commitments", blocks) if blocks else None
-
-
-def events(story: Story) -> Iterator[tuple[Two, str, float]]:
-    """Rows of Contracts and deals in words."""
-    for row in story.rows("Contracts and deals"):
-        event, detail = str(row["event"]), str(row["detail"] or "")
-        if event == "signed":
-            said = f"{row['kind']}: {detail or 'signed'}"
-        elif event == "window":
-            said = f"contract: {level(story, row)}"
-        elif event == "tier":
-            said = f"discount: {percent(float(detail))} reached at {count(float(row['amount']))}"
-        else:
-            said = f"{row['kind']}: {event} {detail}".strip()
-            said += f" reached at {count(float(row['amount']))}"
-        yield Two(str(row["name"]), said), str(row["period"] or "before"), float(row["money"] or 0)
-
-
-def level(story: Story, row: Row) -> str:
-    """How much of a contract's minimum is taken."""
-    amount, least = float(row["amount"] or 0.0), float(row["threshold"] or 0.0)
-    show = story.money if row["detail"] == "spend" else lambda value: f"{count(value)} units"
-    return f"{show(amount)} of at least {show(least)}"
-
-
-def commitments(story: Story) -> Iterator[Grid]:
-    """Payments and terms that run past the plan's end."""
-    found = [row for row in story.table("Summary") if str(row["section"]).startswith("Commitments")]
-    if not found:
-        return
-    scale = scale_for(float(row["value"]) for row in found)
-    rows = []
-    for row in found:
-        case = str(row["section"]).partition(", ")[2]
-        rows.append(
-            [
-                Two(str(row["item"]), case) if case else str(row["item"]),
-                scale.show(float(row["value"])),
-            ]
-        )
-    title = "Due after the plan's end, not in its cost"
-    yield Grid(["What", scale.unit(story.currency)], rows, title=title, wide=True)

@@ -1,0 +1,170 @@
+"""Views over a solved world: shares of every whole, cash, profit and loss."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ..contract.inputs import DIMENSIONS, SERVED_DIMENSIONS
+from ..contract.periods import Calendar, Window
+from ..formulation.fleet import Cohort
+from ..formulation.money import sale_value
+from ..formulation.pricing import committed_price
+from ..formulation.shares import members_of
+from ..formulation.whole import Furnished
+from .quantities import NOTHING, usage
+
+
+def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
+    """Shares of every basis by dimension, in the windows that rules and reports use."""
+    world = f.world
+    windows: dict[tuple[str, str], dict[str, Window]] = defaultdict(dict)
+    bases = ("order_spend", "order_units", "units_in_service", "power", "served")
+    for basis in bases:
+        for dimension in SERVED_DIMENSIONS if basis == "served" else DIMENSIONS:
+            for kind in ("fiscal_year", "plan"):
+                for window in calendar.windows(kind):
+                    windows[dimension, basis][window.label] = window
+    for row in world.rules("Share rules"):
+        stock = row["basis"] in ("units_in_service", "power", "served")
+        kind = row["window"] or ("period" if stock else "fiscal_year")
+        for window in calendar.windows(kind, row["from"] or 0, row["to"]):
+            windows[row["dimension"], row["basis"]].setdefault(window.label, window)
+    limits: dict[tuple[str, str, str, str], float] = {}
+    for row in world.rules("Share rules"):
+        if row["max_pct"] is None or row["workload"]:
+            continue
+        stock = row["basis"] in ("units_in_service", "power", "served")
+        kind = row["window"] or ("period" if stock else "fiscal_year")
+        names = [row["member"]]
+        if names == ["each"]:
+            names = members_of(world, row["dimension"])
+        for window in calendar.windows(kind, row["from"] or 0, row["to"]):
+            for name in names:
+                key = (row["dimension"], name, row["basis"], window.label)
+                limits[key] = min(limits.get(key, 1.0), row["max_pct"])
+    values: dict[str, list[tuple[dict[str, str], int, float]]] = {}
+    for basis in bases[:-1]:
+        values[basis] = [
+            (atom.of, atom.at, amount)
+            for atom in f.measures.atoms(basis)
+            if (amount := atom.amount.value()) > NOTHING
+        ]
+    chips = world.by_name("Chips")
+    values["served"] = [
+        (
+            {
+                **f.measures.tags(chips[row["chip"]], None, row["site"], ""),
+                "workload": row["workload"],
+            },
+            calendar.position(row["period"]),
+            row["served"],
+        )
+        for row in usage(f, calendar)
+    ]
+    demand = world.demand
+    for (dimension, basis), by_label in windows.items():
+        for window in by_label.values():
+            inside = {*window.positions, *window.before}
+            weight = {
+                name: sum(path[at] for at in window.positions) for name, path in demand.items()
+            }
+            parts: dict[str, float] = defaultdict(float)
+            whole = 0.0
+            for of, at, amount in values[basis]:
+                if at not in inside:
+                    continue
+                if basis == "served":
+                    if weight[of["workload"]] <= 0:
+                        continue
+                    amount /= weight[of["workload"]]
+                whole += amount
+                if dimension in of:
+                    parts[of[dimension]] += amount
+            for member in members_of(world, dimension):
+                if parts.get(member, 0.0) > NOTHING * max(whole, 1e-9):
+                    yield {
+                        "dimension": dimension,
+                        "member": member,
+                        "basis": basis,
+                        "window": window.label,
+                        "amount": parts[member],
+                        "share": parts[member] / whole,
+                        "limit": limits.get((dimension, member, basis, window.label)),
+                    }
+
+
+def cash(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
+    """Every line by period."""
+    for line, by_period in f.lines.items():
+        for at, form in by_period.items():
+            amount = form.value()
+            if amount:
+                factor = (
+                    calendar.discount_at_end if line == "terminal_value" else calendar.discount(at)
+                )
+                yield {
+                    "line": line,
+                    "period": calendar.label(at),
+                    "amount": amount,
+                    "discounted": amount * factor,
+                }
+
+
+EXPENSES = (
+    "lease_and_cloud",
+    "order_fees",
+    "setup",
+    "energy",
+    "hosting",
+    "upkeep",
+    "running",
+    "programme_costs",
+    "software",
+    "site_projects",
+    "contract_fees",
+    "shortfall_payments",
+    "discounts",
+    "deal_value",
+)
+
+
+def profit_and_loss(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
+    """Expenses by fiscal year; purchases as straight-line depreciation, sales as gain or loss."""
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for line in EXPENSES:
+        for at, form in f.lines[line].items():
+            found[calendar.fiscal_year(at), line] += form.value()
+    for cohort in f.fleet.cohorts:
+        if cohort.acquisition != "buy":
+            continue
+        units = cohort.units.value()
+        if units <= NOTHING:
+            continue
+        cost = unit_cost(f, cohort)
+        life = cohort.end - cohort.arrival
+        sold = 0.0
+        for at in range(max(cohort.arrival, 0), min(cohort.end, calendar.count)):
+            year = calendar.fiscal_year(at)
+            if at in cohort.sold and cohort.sold[at].value > NOTHING:
+                gone = cohort.sold[at].value
+                sold += gone
+                book = cost * (1.0 - (at - cohort.arrival) / life)
+                found[year, "loss_on_sale"] += gone * (book - sale_value(f.world, cohort, at))
+            found[year, "depreciation"] += (units - sold) * cost / life
+    order = ("depreciation", "loss_on_sale", *EXPENSES)
+    for year in dict.fromkeys(calendar.fiscal_year(at) for at in calendar.positions):
+        for line in order:
+            if found[year, line]:
+                yield {"fiscal_year": year, "line": line, "amount": found[year, line]}
+
+
+def unit_cost(f: Furnished, cohort: Cohort) -> float:
+    """What was paid for one owned unit of a cohort."""
+    if cohort.line[0] == "fleet":
+        return cohort.row["unit_cost"]
+    if cohort.line[0] == "committed":
+        return committed_price(f.world, cohort.row)
+    listed = f.world.path("Offers", "price")[cohort.line[1]][cohort.ordered]
+    charged = f.pricing.charged[cohort.line[1], cohort.ordered, cohort.site].value()
+    return listed * charged / cohort.units.value()
