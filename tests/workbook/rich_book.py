@@ -106,7 +106,8 @@ def rich_book() -> dict[str, pd.DataFrame]:
             "B1 | train | 1.5 | 0",
         ),
         "Workloads": frame(
-            "workload | unit | unmet_penalty | max_unmet_pct | reserve_pct | defer_periods | defer_cost",
+            "workload | unit | unmet_penalty | max_unmet_pct | reserve_pct | defer_periods"
+            " | defer_cost",
             "serve | million tokens | 30000 | 0.5 | 0.05 | |",
             "train | runs | 40000 | 1 | | 2 | 90",
         ),
@@ -125,7 +126,8 @@ def rich_book() -> dict[str, pd.DataFrame]:
             "Hall | Texas | 0.1 | 3 | 200000 | 1 | 0.7",
         ),
         "Fleet": frame(
-            "chip | site | units | in_service_since | unit_cost | acquisition | until | price_per_month",
+            "chip | site | units | in_service_since | unit_cost | acquisition | until"
+            " | price_per_month",
             "A1 | Texas | 40 | 2025Q3 | 28000 | buy | |",
             "B1 | Oulu | 10 | 2026Q1 | | lease | 2027Q3 | 800",
         ),

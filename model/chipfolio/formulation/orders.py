@@ -33,6 +33,8 @@ from .linear import Linear, Room, total
 
 CLOUD = ""
 """The place of units that need no site."""
+LEAST_ORDER = 1e-3
+"""Fewer units of a divisible offer than this are no order, where it matters whether one is placed."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ def add_orders(
             flagged[name, at] = at
         if pays_setup:
             first_orders[name, at] = at
-        least[name, at] = floor
+        least[name, at] = max(floor, min(LEAST_ORDER, most[name, at]))
         if offer["lot_size"]:
             least[name, at] = max(math.ceil(floor / size[name] - 1e-9), 1) * size[name]
     places_order = room.decide(

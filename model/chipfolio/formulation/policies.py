@@ -33,7 +33,7 @@ from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .linear import Linear, Room, total
-from .orders import OrdersDoor
+from .orders import LEAST_ORDER, OrdersDoor
 from .own_silicon import OwnSiliconDoor
 from .pricing import committed_once, committed_spend, list_value, spend_may_differ
 from .shares import Limit, Measures, members_of, scale_of
@@ -52,8 +52,6 @@ CAPEX = (
 )
 """Capital lines (contract §4); all other cash lines are opex."""
 SITE_DIMENSIONS = ("site", "site_country")
-LEAST_ORDER = 1e-3
-"""An order of less than this many units is no order, where any order makes a supplier count."""
 ROUNDING = 1e-6
 """A threshold is reached within this share of it."""
 

@@ -174,14 +174,12 @@ class Measures:
     def served_share(
         self, window: Window, dimension: str, member: str, workload: str | None
     ) -> tuple[Linear, Linear]:
-        """(part, whole) of served work, each workload divided by its demand in the window."""
-        demand = self.world.demand
+        """(part, whole) of served work: of one workload, or of all, each divided by its demand.
+
+        Workloads without demand in the window are left out.
+        """
         part, whole = Linear(), Linear()
-        weight = {
-            name: sum(path[at] for at in window.positions)
-            for name, path in demand.items()
-            if workload is None or name == workload
-        }
+        weight = self.weights(window, workload)
         inside = set(window.positions)
         for atom in self.atoms("served"):
             base = weight.get(atom.of["workload"], 0.0)
@@ -194,12 +192,20 @@ class Measures:
     def most_served(self, window: Window, workload: str | None) -> float:
         """Most that all served work can add up to as ``served_share`` counts it: the work due."""
         due = self.doors[3].work
-        most = 0.0
+        return sum(
+            sum(due[name, at] for at in window.positions) / base
+            for name, base in self.weights(window, workload).items()
+            if base > 0
+        )
+
+    def weights(self, window: Window, workload: str | None) -> dict[str, float]:
+        """What each workload's work is divided by; 0 leaves it out."""
+        found = {}
         for name, path in self.world.demand.items():
-            base = sum(path[at] for at in window.positions)
-            if base > 0 and workload in (None, name):
-                most += sum(due[name, at] for at in window.positions) / base
-        return most
+            if workload in (None, name):
+                asked = sum(path[at] for at in window.positions)
+                found[name] = asked if workload is None or asked <= 0 else 1.0
+        return found
 
 
 def members_of(world: World, dimension: str) -> list[str]:

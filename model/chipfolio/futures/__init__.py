@@ -13,7 +13,7 @@ PLACES = {
     "all_scenarios": "sweep",
     "MonteCarlo": "montecarlo",
     "monte_carlo": "montecarlo",
-    "risk": "risk",
+    "risk": "measures",
 }
 """Where each name lives; it is looked up when it is first asked for, as workers start often."""
 

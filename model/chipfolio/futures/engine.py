@@ -182,20 +182,24 @@ class Pool:
                 key = self.todo.get(timeout=0.1)
             except queue.Empty:
                 continue  # another worker may yet die and leave its task
-            if worker is None or worker.poll() is not None:
-                worker = self.start(worker)
-            if self.done_by(worker, key):
+            worker = worker or self.start()
+            answered = self.answered(worker, key)
+            if not answered:
+                self.bury(worker)
+                worker = None
+            if answered or self.given_up(key):
                 with self.batch.lock:
                     self.left -= 1
         if worker is not None:
-            self.workers.discard(worker)
-            end(worker)
+            self.bury(worker)
 
-    def start(self, dead: subprocess.Popen | None) -> subprocess.Popen:
-        """A fresh interpreter in place of a dead one."""
-        if dead is not None:
-            self.workers.discard(dead)
-            end(dead)
+    def bury(self, worker: subprocess.Popen) -> None:
+        """See a worker off, dead or alive."""
+        self.workers.discard(worker)
+        end(worker)
+
+    def start(self) -> subprocess.Popen:
+        """A fresh interpreter."""
         worker = subprocess.Popen(
             [sys.executable, "-m", "chipfolio.futures.worker", str(self.batch.folder)],
             stdin=subprocess.PIPE,
@@ -206,8 +210,8 @@ class Pool:
         self.workers.add(worker)
         return worker
 
-    def done_by(self, worker: subprocess.Popen, key: str) -> bool:
-        """Whether a task is over with: done, failed or given up; else it goes back."""
+    def answered(self, worker: subprocess.Popen, key: str) -> bool:
+        """Whether a worker did a task, well or badly; a dead one does not answer."""
         self.attempts[key] += 1
         self.batch.say("begun", key, worker.pid)
         said = ""
@@ -217,16 +221,18 @@ class Pool:
             said = worker.stdout.readline().strip()
         if said == f"done {key}":
             self.batch.say("done", key, worker.pid)
-            return True
-        if said == f"failed {key}":
+        elif said == f"failed {key}":
             self.batch.fail(key, json.loads((self.batch.folder / "failures" / key).read_bytes()))
-            return True
-        if self.attempts[key] >= ATTEMPTS:
-            self.batch.fail(key, f"it ended {ATTEMPTS} workers one after another")
-            return True
-        if not self.over.is_set():
-            self.todo.put(key)
-        return False
+        return said in (f"done {key}", f"failed {key}")
+
+    def given_up(self, key: str) -> bool:
+        """Whether a task has ended so many workers that it is not tried again."""
+        if self.attempts[key] < ATTEMPTS:
+            if not self.over.is_set():
+                self.todo.put(key)
+            return False
+        self.batch.fail(key, f"it ended {ATTEMPTS} workers one after another")
+        return True
 
 
 def end(worker: subprocess.Popen) -> None:

@@ -20,7 +20,9 @@ SMALL, TEXT = 12, 13
 MOST_LABELS = 6
 BAND = 7
 """Width of the pale line of demand that others are drawn over [px]."""
-STRIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 36, 48, 60, 120, 240)
+STRIDES = (1, 2, 4, 8, 12, 16, 20, 24, 32, 40, 80)
+MONTHS = (1, 2, 3, 6, 12, 24, 36, 48, 60, 120)
+"""Labels stand so many periods, or months, apart."""
 HEADROOM = 1.08
 LABEL = 390
 """Longest text in a chart [px]; what is longer ends in an ellipsis."""
@@ -126,7 +128,8 @@ class Panel:
         import altair as alt
 
         number = len(self.labels)
-        stride = next((s for s in STRIDES if number / s <= MOST_LABELS), number)
+        strides = MONTHS if "-" in self.labels[0] else STRIDES
+        stride = next((s for s in strides if number / s <= MOST_LABELS), number)
         shown = [at + place for at in range(0, number, stride)]
         return alt.Axis(
             values=shown,

@@ -54,8 +54,9 @@ def deals(story: Story) -> Iterator[Event]:
         reached = [row for row in mine if row["event"] == "milestone"]
         for row in reached:
             measure = measures[name, str(row["detail"])]
-            level = reading(story, measure, float(row["amount"]))
-            what = Two(name, f"deal, {row['detail']}: reached with {level}")
+            got = reading(story, measure, float(row["amount"]))
+            need = reading(story, measure, float(row["threshold"]))
+            what = Two(name, f"deal, {row['detail']}: {got}, {need} needed")
             yield what, str(row["period"]), float(row["money"] or 0.0)
         if not reached:
             yield Two(name, "deal, no milestone reached"), signed(mine), 0.0

@@ -9,8 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import LockedError
 from ..contract.outputs import OUTPUTS
+from ..errors import LockedError
 from .planbook.book import plan_book
 from .planbook.draw import draw
 from .planbook.sheets import Book

@@ -18,7 +18,8 @@ from openpyxl.workbook.workbook import Workbook
 from ..contract.problems import Problem, shown
 from ..errors import LockedError, WorkbookError
 from .planbook import seal
-from .planbook.formula import Formula, FormulaError, Value
+from .planbook.formula import Formula
+from .planbook.operators import FormulaError, Value
 from .planbook.sheets import TOP, Book, Sheet
 
 RELATIVE = 1e-9
@@ -68,7 +69,8 @@ def verify(path: Path | str) -> VerifyResult:
         )
         return result
     book, stored = as_book(formulas, values, result)
-    result.problems += compare_seal(book, formulas, sealed, result)
+    names = {name: defined.attr_text for name, defined in formulas.defined_names.items()}
+    result.problems += compare_seal(book, names, sealed, result)
     result.problems += compare_values(book, stored, result)
     result.problems += compare_checks(book, result)
     return result
@@ -165,14 +167,13 @@ def plain_value(value: object) -> Value:
 
 # ---------------------------------------------------------------------------- the seal
 def compare_seal(
-    book: Book, workbook: Workbook, sealed: list[tuple[str, int, str]], result: VerifyResult
+    book: Book, names: dict[str, str], sealed: list[tuple[str, int, str]], result: VerifyResult
 ) -> Iterator[Problem]:
     """Cells that no longer bear their seal, sheets that came or went."""
     rows = [entry for entry in sealed if entry[0] != seal.WHOLE]
     whole = next((entry[2] for entry in sealed if entry[0] == seal.WHOLE), "")
     if seal.whole_seal(rows) != whole:
         yield problem(seal.SHEET, "", "is not as written: its rows do not add up to their hash")
-    names = {name: defined.attr_text for name, defined in workbook.defined_names.items()}
     names = {name: text for name, text in names.items() if not name.startswith("_xlnm")}
     if seal.seal_names(names) not in {entry[2] for entry in rows if entry[0] == seal.NAMES}:
         yield problem(seal.NAMES, "", "are not as written: a name was added, moved or taken away")

@@ -75,7 +75,8 @@ def add_vintages(model: Model, sheet: Sheet, future: Future) -> None:
         number = model.vintage_numbers[future.name, chip, arrival]
         due = own(model, future, "vintage", str(number))
         model.line(
-            sheet, future, "book value at end", f"{chip}, in service {facts.calendar.label(arrival)}",
+            sheet, future, "book value at end",
+            f"{chip}, in service {facts.calendar.label(arrival)}",
             facts.currency, f"={due}*($F{sheet.row + 1}-{t}-1)", "money", number=number,
             constant=ends[chip, arrival], constant_kind="code", total=False,
             key=("book", str(number)),

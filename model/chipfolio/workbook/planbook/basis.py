@@ -248,3 +248,17 @@ def add_future(model: Model, sheet: Sheet, future: Future) -> None:
     rows("demand", ("Demand", ""), workloads, asked, "number")
     penalty = {name: f"{currency} per {work[name]['unit']}" for name in workloads}
     rows("unmet_penalty", ("Workloads", "unmet_penalty"), workloads, penalty, "money")
+
+
+def add_names(model: Model) -> None:
+    """The sheet Names: the numbers under which names stand in the lists."""
+    numbers = model.facts.numbers
+    heads = [part for kind in numbers for part in ((kind, "no."), (f"{kind} name", ""))]
+    count = max(len(names) for names in numbers.values())
+    sheet = new_list(
+        model.book, "Names", "model", "The number of each name in the lists.", heads, count
+    )
+    for place, names in enumerate(numbers.values()):
+        for at, (name, number) in enumerate(names.items()):
+            sheet.put(TOP + at, 2 * place, number, "plain", "code")
+            sheet.put(TOP + at, 2 * place + 1, name)

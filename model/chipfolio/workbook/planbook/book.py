@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...contract.outputs import OUTPUTS
 from .accounts import add_accounts, add_profit_and_loss
-from .basis import add_assumptions, add_chips, add_rates, add_time
+from .basis import add_assumptions, add_chips, add_names, add_rates, add_time
 from .buying import add_buying
 from .cash import add_cash_flow, add_cash_table, add_objective, add_scenario_costs
 from .chart_data import add_chart_data
@@ -15,21 +15,14 @@ from .checks import add_checks, add_counts, fill_counts, show_master
 from .costs import add_costs
 from .draw import draw
 from .facts import Facts
+from .guide import add_guide
 from .inputs_read import add_inputs
-from .ledger import (
-    add_committed,
-    add_ledger,
-    add_lines,
-    add_orders,
-    add_sales,
-    fill_ledger,
-    fill_orders,
-    fill_sales,
-)
+from .ledger import add_ledger, add_lines, fill_ledger
 from .market import add_market
 from .model import Model
+from .orders import add_committed, add_orders, add_sales, fill_orders, fill_sales
 from .projects import add_project_tables, add_projects
-from .rules import add_names, add_rules, add_splits, fill_rules
+from .rules import add_rules, add_splits, fill_rules
 from .seal import add_seal
 from .sheets import TOP
 from .stock import add_service_units, add_stock, fill_power, fill_service_units
@@ -99,8 +92,9 @@ def build(plan: Plan) -> Model:
     add_summary(model)
     add_run(model)
     for name, table in OUTPUTS.items():
-        if name not in ("Checks", *model.book.sheets):
-            new_table(model.book, table, plan.tables.get(name, []))
+        if name not in ("Checks", *model.book.sheets) and plan.tables.get(name):
+            new_table(model.book, table, plan.tables[name])
+    add_guide(model)
     add_counts(model)
     add_checks(model)
     show_master(model)
@@ -112,6 +106,7 @@ ORDER = (
     "Summary",
     "Charts",
     "Checks",
+    "Guide",
     *(name for name in OUTPUTS if name not in ("Summary", "Checks", "Run")),
     "By year",
     "Cash flow",

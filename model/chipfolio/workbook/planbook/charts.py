@@ -248,7 +248,8 @@ class Artist:
         chart.set_x_axis({"min": 0, "max": self.model.count, "num_format": "0",
                           "name": f"periods since the start of {start}",
                           "name_font": {"size": 9, "bold": False}, "num_font": {"size": 8},
-                          "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})  # fmt: skip
+                          "major_gridlines": {"visible": True,
+                                              "line": {"color": "#E0E0E0"}}})  # fmt: skip
         chart.set_legend({"none": True})
         return chart, self.findings.gantt()
 

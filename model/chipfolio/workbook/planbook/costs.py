@@ -132,7 +132,8 @@ def add_workloads(model: Model, sheet: Sheet, future: Future) -> None:
         spent = own(model, future, "cost of work", workload)
         served = model.here("Work", future, "served", workload)
         row = model.line(
-            sheet, future, "cost per unit served", workload, f"{currency} per {work[workload]['unit']}",
+            sheet, future, "cost per unit served", workload,
+            f"{currency} per {work[workload]['unit']}",
             f"=IF({served}>0,{spent}/{served},0)", "cents", total=False,
         )  # fmt: skip
         total_served = model.sheet("Work").address(

@@ -11,9 +11,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from .formula import quoted
-from .looks import AMBER, NUMBERS, ROLES, ROSE, TABS, WINE
-from .sheets import HEAD_ROW, MASTER_ROW, UNIT_ROW, Book, Sheet, fit
+from .looks import NUMBERS, ROLES, ROSE, TABS, WINE
+from .sheets import HEAD_ROW, MASTER_ROW, TOP, UNIT_ROW, Book, Sheet, fit
 
 CREATED = datetime(2026, 1, 1)
 """Stamped into every plan, so that equal input gives equal bytes."""
@@ -68,8 +67,6 @@ class Pens:
         self.workbook = workbook
         self.made: dict[tuple[str, str], Format] = {}
         self.warn = workbook.add_format({"bg_color": ROSE, "font_color": WINE, "bold": True})
-        self.odd = workbook.add_format({"bg_color": AMBER})
-        self.well = workbook.add_format({"font_color": "#00612E", "bold": True})
 
     def __getitem__(self, look: tuple[str, str]) -> Format:
         if look not in self.made:
@@ -113,7 +110,16 @@ def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
         0,
         {"type": "text", "criteria": "begins with", "value": "CHECKS", "format": pens.warn},
     )
+    if sheet.name == "Checks":
+        mark_failures(worksheet, sheet, pens)
     set_print(worksheet, sheet)
+
+
+def mark_failures(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
+    """Checks that fail stand out."""
+    column = sheet.columns["result"]
+    rule = {"type": "text", "criteria": "begins with", "value": "failed", "format": pens.warn}
+    worksheet.conditional_format(TOP, column, sheet.row, column, rule)
 
 
 def align_heads(sheet: Sheet) -> None:
@@ -162,8 +168,3 @@ def set_print(worksheet: Worksheet, sheet: Sheet) -> None:
     if sheet.frozen[0]:
         worksheet.repeat_rows(min(HEAD_ROW, sheet.frozen[0] - 1))
     worksheet.set_footer("&L&8Confidential · &F&C&8&A&R&8&P of &N")
-
-
-def sheet_reference(name: str) -> str:
-    """A sheet's name as a chart refers to it."""
-    return quoted(name)

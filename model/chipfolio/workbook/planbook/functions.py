@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .formula import FormulaError, Node, Range, number_of, operand, words_of
+from .operators import FormulaError, Node, Range, number_of, operand, words_of
 
 Builder = Callable[[list[Node]], Node]
 

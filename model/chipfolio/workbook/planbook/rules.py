@@ -14,7 +14,7 @@ from .facts import Future
 from .formula import letters
 from .model import Model
 from .sheets import TOP
-from .tables import new_list, new_table
+from .tables import new_table
 from .work import WEIGHTS
 
 STOCKS = ("units_in_service", "power", "served")
@@ -349,17 +349,3 @@ def count_level(
     side = "+" if row["sense"] == "<=" else "-"
     need = f"{cells['part']}*{cells['whole']}*(1{side}Tolerance)"
     return f"=SUMPRODUCT(({part}>={need})*({part}>0))"
-
-
-def add_names(model: Model) -> None:
-    """The sheet Names: the numbers under which names stand in the lists."""
-    numbers = model.facts.numbers
-    heads = [part for kind in numbers for part in ((kind, "no."), (f"{kind} name", ""))]
-    count = max(len(names) for names in numbers.values())
-    sheet = new_list(
-        model.book, "Names", "model", "The number of each name in the lists.", heads, count
-    )
-    for place, names in enumerate(numbers.values()):
-        for at, (name, number) in enumerate(names.items()):
-            sheet.put(TOP + at, 2 * place, number, "plain", "code")
-            sheet.put(TOP + at, 2 * place + 1, name)

@@ -10,7 +10,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
-from .formula import Value, letters
+from .formula import letters
+from .operators import Value
 from .sheets import TOP, Book
 from .tables import new_list
 

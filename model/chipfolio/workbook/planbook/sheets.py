@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .formula import Formula, Value, letters, quoted
+from .formula import Formula, letters, quoted
 from .looks import shown_width
+from .operators import Value
 
 FIRST = 8
 """Column of the plan's first period on every timeline sheet (I)."""

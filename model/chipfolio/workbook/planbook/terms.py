@@ -8,7 +8,7 @@ from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from .buying import SHEET as BUYING
 from .facts import Future
-from .formula import letters
+from .milestones import add_milestones, cell
 from .model import Model
 from .sheets import FIRST, TOP, Sheet
 from .tables import mark_parts, new_list, new_table
@@ -52,11 +52,6 @@ def reach(model: Model, row: dict) -> tuple[int, int, int]:
     return seller, 1, EVERY
 
 
-def cell(sheet: Sheet, name: str, row: int) -> str:
-    """Address of a row's cell, free to move down."""
-    return f"${letters(sheet.columns[name])}{row + 1}"
-
-
 def ledger_sum(model: Model, sheet: Sheet, future: Future, target: str, row: int) -> str:
     """Sum of the ledger over orders that a window covers."""
     return model.sum_ifs(
@@ -89,7 +84,8 @@ def add_rebates(model: Model) -> None:
              ("discount no.", "no."), ("seller no.", "no."), ("lowest offer", "no."),
              ("highest offer", "no."), ("from t", "period no."), ("to t", "period no."),
              ("paid t", "period no."), ("bought", "1 = yes"), ("units", "units"), ("spend", money),
-             ("quantity", "units or money"), ("list months", "months, or 1"), ("unit value", money), ("rebate", money),
+             ("quantity", "units or money"), ("list months", "months, or 1"),
+             ("unit value", money), ("rebate", money),
              ("kept at end", "of price"), ("taken from terminal value", money)]  # fmt: skip
     doc = "Volume discounts by window: what counts, the tier it reaches, what comes back."
     sheet = new_list(model.book, "Rebates", "model", doc, heads, len(entries))
@@ -206,9 +202,9 @@ def kept_at_end(model: Model, future: Future, tier: dict, window: Window) -> flo
                     best = max(best, share(offer, at))
     inside = {*window.positions, *window.before}
     for unit in future.units:
-        if unit.kind == "committed" and unit.ordered in inside:
-            if unit.offer in covered(model, tier):
-                best = max(best, share(unit.offer, unit.ordered))
+        mine = unit.kind == "committed" and unit.offer in covered(model, tier)
+        if mine and unit.ordered in inside:
+            best = max(best, share(unit.offer, unit.ordered))
     return best
 
 
@@ -239,7 +235,8 @@ def add_minimums(model: Model) -> None:
              ("from t", "period no."), ("first t", "period no."), ("to t", "period no."),
              ("minimum", "units or money"), ("level", "units or money"),
              ("missing", "units or money"), ("shortfall", "of what is missing"),
-             ("list months", "months, or 1"), ("unit value", money), ("shortfall payment", money), ("penalty rate", money),
+             ("list months", "months, or 1"), ("unit value", money),
+             ("shortfall payment", money), ("penalty rate", money),
              ("penalty", money), ("hard", "1 = yes")]  # fmt: skip
     doc = "Take-or-pay: what counts in each window, what is missing, what that costs."
     sheet = new_list(model.book, "Minimums", "model", doc, heads, len(entries))
@@ -290,8 +287,8 @@ def due_in_window(model: Model, sheet: Sheet, future: Future, row: int, contract
     numbers = model.row_number(BUYING, future, f"paid by {by}")
     area = model.area(BUYING, future, f"paid by {by}")
     covers = f"({numbers}={cell(sheet, key, row)})"
-    inside = f"({model.times}>={cell(sheet, 'first t', row)})*({model.times}<={cell(sheet, 'to t', row)})"
-    text = f"SUMPRODUCT({covers}*{inside}*{area})"
+    first, last = cell(sheet, "first t", row), cell(sheet, "to t", row)
+    text = f"SUMPRODUCT({covers}*({model.times}>={first})*({model.times}<={last})*{area})"
     early = [
         model.sum_ifs(
             "Ledger", future, target,
@@ -304,93 +301,3 @@ def due_in_window(model: Model, sheet: Sheet, future: Future, row: int, contract
         for target in ("window spend", "spend")
     ]  # fmt: skip
     return f"{text}+{early[0]}-{early[1]}"
-
-
-# ---------------------------------------------------------------------------- milestones
-def add_milestones(model: Model) -> None:
-    """Milestones of deals that are signed: what they measure, when they pay, what they bring."""
-    facts, money = model.facts, model.facts.currency
-    entries: list[tuple[Future, dict, dict, int | None]] = []
-    for future in model.futures:
-        signed = {
-            str(row["name"])
-            for row in future.table("Contracts and deals")
-            if row["kind"] == "deal" and row["event"] == "signed"
-        }
-        pays = {
-            (str(row["name"]), str(row["detail"])): facts.position(row["period"])
-            for row in future.table("Contracts and deals")
-            if row["event"] == "milestone"
-        }
-        for row in facts.rows("Deal milestones"):
-            if row["deal"] in signed:
-                deal = facts.by_name["Deals"][row["deal"]]
-                when = pays.get((row["deal"], row["milestone"]))
-                entries.append((future, row, deal, when))
-    if not entries:
-        return
-    measures = model.timeline("Milestone measures", "model", "What milestones of deals measure.")
-    for future in model.futures:
-        model.section(measures, f"Measures {future.name}".strip())
-        for mine, row, deal, _ in entries:
-            key = (row["measure"], deal["vendor"])
-            if mine is future and ("Milestone measures", future.name, *key) not in model.rows:
-                add_measure(model, measures, future, *key)
-    heads = [("scenario", ""), ("deal", ""), ("milestone", ""), ("measure", ""), ("kind", ""),
-             ("threshold", "units, MW or money"), ("paid t", "period no."), ("value", money),
-             ("haircut", "of value"), ("level when paid", "units, MW or money"),
-             ("highest level", "units, MW or money"), ("cash", money), ("equity", money),
-             ("earned", money)]  # fmt: skip
-    doc = "Milestones of deals: green is the period in which the plan has them pay."
-    sheet = new_list(model.book, "Milestones", "model", doc, heads, len(entries))
-    for at, (future, row, deal, when) in enumerate(entries):
-        fill_milestone(model, sheet, future, TOP + at, row, deal, when)
-    mark_parts(sheet, [entry[0].name for entry in entries])
-
-
-def fill_milestone(
-    model: Model, sheet: Sheet, future: Future, at: int, row: dict, deal: dict, when: int | None
-) -> None:
-    """One milestone in one scenario."""
-    book, column = model.book, sheet.columns
-    texts = (future.name, row["deal"], row["milestone"], row["measure"], row["kind"])
-    for place, value in enumerate(texts):
-        sheet.put(at, place, value)
-    sheet.put(at, column["threshold"], row["threshold"], "input", "number")
-    sheet.put(at, column["paid t"], when, "solved", "code")
-    sheet.put(at, column["value"], row["value"], "input", "money")
-    sheet.put(at, column["haircut"], row["haircut_pct"] or 0.0, "input", "percent")
-    place = {name: cell(sheet, name, at) for name in column}
-    levels = model.across("Milestone measures", future, row["measure"], deal["vendor"])
-    level = f'=IF({place["paid t"]}="",0,INDEX({levels},1,{place["paid t"]}+1))'
-    book.set(sheet, at, column["level when paid"], level)
-    book.set(sheet, at, column["highest level"], f"=MAX({levels})")
-    net = f"{place['value']}*(1-{place['haircut']})"
-    due = f'=IF({place["paid t"]}="",0,{net})'
-    book.set(sheet, at, column["earned"], due, "money")
-    for kind in ("cash", "equity"):
-        text = f"={place['earned']}" if kind == row["kind"] else "=0"
-        book.set(sheet, at, column[kind], text, "money")
-
-
-def add_measure(model: Model, sheet: Sheet, future: Future, measure: str, vendor: str) -> None:
-    """One measure of one vendor's chips by period."""
-    t, row = model.t, sheet.row
-    number = model.facts.number("vendor", vendor)
-    key = f"$E{row + 1}"
-    if measure == "installed_mw":
-        lines, register = model.spans["Stock", future.name, "lines"], model.sheet("Lines")
-        here = model.sheet("Stock").moving(*lines)
-        text = (
-            f"=SUMPRODUCT(({register.part('vendor no.', future.name)}={key})"
-            f"*{register.part('on site', future.name)}*{register.part('power', future.name)}"
-            f"*{here})/1000"
-        )
-    else:
-        target = "units" if measure == "cumulative_units" else "spend"
-        text = "=" + model.sum_ifs(
-            "Ledger", future, target,
-            "vendor no.", key, "ordered t", '">="&0', "ordered t", f'"<="&{t}',
-        )  # fmt: skip
-    unit = {"installed_mw": "MW", "cumulative_units": "units"}.get(measure, model.facts.currency)
-    model.line(sheet, future, measure, vendor, unit, text, "number", number=number, total=False)

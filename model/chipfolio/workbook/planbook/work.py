@@ -201,7 +201,9 @@ def add_penalties(model: Model, sheet: Sheet, future: Future) -> None:
         model.block(sheet, future, name, first)
     first = sheet.row
     for workload, number in facts.numbers["workload"].items():
-        could = model.sum_ifs("Usage", future, "could serve", "workload no.", f"$E{sheet.row + 1}", "t", t)  # fmt: skip
+        could = model.sum_ifs(
+            "Usage", future, "could serve", "workload no.", f"$E{sheet.row + 1}", "t", t
+        )
         served = own(model, future, "served", workload)
         model.line(
             sheet, future, "reserve beyond its least", workload, work[workload]["unit"],

@@ -109,7 +109,7 @@ def risk(
     jobs += [("mean",), ("tree", other)]
     keys = {job: key_of("risk", tables.sha256, job, gap, limit) for job in jobs}
     found = run(
-        "chipfolio.futures.risk:solved",
+        "chipfolio.futures.measures:solved",
         tables,
         {keys[job]: (job, gap, limit) for job in jobs},
         workers,

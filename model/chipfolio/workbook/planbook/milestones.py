@@ -1,0 +1,103 @@
+"""Milestones of deals: what they measure, when the plan has them pay, what they bring."""
+
+from __future__ import annotations
+
+from .facts import Future
+from .formula import letters
+from .model import Model
+from .sheets import TOP, Sheet
+from .tables import mark_parts, new_list
+
+
+def cell(sheet: Sheet, name: str, row: int) -> str:
+    """Address of a row's cell, free to move down."""
+    return f"${letters(sheet.columns[name])}{row + 1}"
+
+
+def add_milestones(model: Model) -> None:
+    """Milestones of deals that are signed: what they measure, when they pay, what they bring."""
+    facts, money = model.facts, model.facts.currency
+    entries: list[tuple[Future, dict, dict, int | None]] = []
+    for future in model.futures:
+        signed = {
+            str(row["name"])
+            for row in future.table("Contracts and deals")
+            if row["kind"] == "deal" and row["event"] == "signed"
+        }
+        pays = {
+            (str(row["name"]), str(row["detail"])): facts.position(row["period"])
+            for row in future.table("Contracts and deals")
+            if row["event"] == "milestone"
+        }
+        for row in facts.rows("Deal milestones"):
+            if row["deal"] in signed:
+                deal = facts.by_name["Deals"][row["deal"]]
+                when = pays.get((row["deal"], row["milestone"]))
+                entries.append((future, row, deal, when))
+    if not entries:
+        return
+    measures = model.timeline("Milestone measures", "model", "What milestones of deals measure.")
+    for future in model.futures:
+        model.section(measures, f"Measures {future.name}".strip())
+        for mine, row, deal, _ in entries:
+            key = (row["measure"], deal["vendor"])
+            if mine is future and ("Milestone measures", future.name, *key) not in model.rows:
+                add_measure(model, measures, future, *key)
+    heads = [("scenario", ""), ("deal", ""), ("milestone", ""), ("measure", ""), ("kind", ""),
+             ("threshold", "units, MW or money"), ("paid t", "period no."), ("value", money),
+             ("haircut", "of value"), ("level when paid", "units, MW or money"),
+             ("highest level", "units, MW or money"), ("cash", money), ("equity", money),
+             ("earned", money)]  # fmt: skip
+    doc = "Milestones of deals: green is the period in which the plan has them pay."
+    sheet = new_list(model.book, "Milestones", "model", doc, heads, len(entries))
+    for at, (future, row, deal, when) in enumerate(entries):
+        fill_milestone(model, sheet, future, TOP + at, row, deal, when)
+    mark_parts(sheet, [entry[0].name for entry in entries])
+
+
+def fill_milestone(
+    model: Model, sheet: Sheet, future: Future, at: int, row: dict, deal: dict, when: int | None
+) -> None:
+    """One milestone in one scenario."""
+    book, column = model.book, sheet.columns
+    texts = (future.name, row["deal"], row["milestone"], row["measure"], row["kind"])
+    for place, value in enumerate(texts):
+        sheet.put(at, place, value)
+    sheet.put(at, column["threshold"], row["threshold"], "input", "number")
+    sheet.put(at, column["paid t"], when, "solved", "code")
+    sheet.put(at, column["value"], row["value"], "input", "money")
+    sheet.put(at, column["haircut"], row["haircut_pct"] or 0.0, "input", "percent")
+    place = {name: cell(sheet, name, at) for name in column}
+    levels = model.across("Milestone measures", future, row["measure"], deal["vendor"])
+    level = f'=IF({place["paid t"]}="",0,INDEX({levels},1,{place["paid t"]}+1))'
+    book.set(sheet, at, column["level when paid"], level)
+    book.set(sheet, at, column["highest level"], f"=MAX({levels})")
+    net = f"{place['value']}*(1-{place['haircut']})"
+    due = f'=IF({place["paid t"]}="",0,{net})'
+    book.set(sheet, at, column["earned"], due, "money")
+    for kind in ("cash", "equity"):
+        text = f"={place['earned']}" if kind == row["kind"] else "=0"
+        book.set(sheet, at, column[kind], text, "money")
+
+
+def add_measure(model: Model, sheet: Sheet, future: Future, measure: str, vendor: str) -> None:
+    """One measure of one vendor's chips by period."""
+    t, row = model.t, sheet.row
+    number = model.facts.number("vendor", vendor)
+    key = f"$E{row + 1}"
+    if measure == "installed_mw":
+        lines, register = model.spans["Stock", future.name, "lines"], model.sheet("Lines")
+        here = model.sheet("Stock").moving(*lines)
+        text = (
+            f"=SUMPRODUCT(({register.part('vendor no.', future.name)}={key})"
+            f"*{register.part('on site', future.name)}*{register.part('power', future.name)}"
+            f"*{here})/1000"
+        )
+    else:
+        target = "units" if measure == "cumulative_units" else "spend"
+        text = "=" + model.sum_ifs(
+            "Ledger", future, target,
+            "vendor no.", key, "ordered t", '">="&0', "ordered t", f'"<="&{t}',
+        )  # fmt: skip
+    unit = {"installed_mw": "MW", "cumulative_units": "units"}.get(measure, model.facts.currency)
+    model.line(sheet, future, measure, vendor, unit, text, "number", number=number, total=False)

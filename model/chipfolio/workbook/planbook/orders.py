@@ -1,0 +1,168 @@
+"""Tables Orders, Committed units and Sales: quantities decided, prices and money by formula."""
+
+from __future__ import annotations
+
+from ...contract.outputs import OUTPUTS
+from .basis import chip_datum
+from .facts import CUT_DIGITS
+from .formula import letters as alpha
+from .model import Model
+from .sheets import DOC_ROW, TOP, Sheet
+from .tables import new_table
+
+
+def add_orders(model: Model) -> None:
+    """Table Orders: units decided, prices looked up, spend from the ledger."""
+    table, rows = OUTPUTS["Orders"], model.facts.plan.tables.get("Orders", [])
+    extras = [
+        ("order t", "period no."),
+        ("offer no.", "no."),
+        ("cut", "of list price"),
+        ("lot_size", "units per lot"),
+        ("part of a lot", "lots"),
+        ("units as solved", "units"),
+        ("ledger no.", "no."),
+    ]
+    sheet = new_table(model.book, table, rows, extras)
+    words = "What to order, from whom, when. Green is decided: change units and all follows."
+    sheet.put(DOC_ROW, 0, words, "note")
+    for at, row in enumerate(rows):
+        place = TOP + at
+        offer = model.facts.by_name["Offers"][str(row["offer"])]
+        listed, paid = float(row["list_price"]), float(row["unit_price"])  # type: ignore[arg-type]
+        cut = round(1.0 - paid / listed, CUT_DIGITS) if listed else 0.0
+        ordered = model.facts.position(row["order_period"])
+        sheet.put(place, sheet.columns["order t"], ordered, "plain", "code")
+        number = model.facts.number("offer", row["offer"])
+        sheet.put(place, sheet.columns["offer no."], number, "plain", "code")
+        sheet.put(place, sheet.columns["cut"], cut, "solved", "percent")
+        sheet.put(place, sheet.columns["lot_size"], offer["lot_size"], "input", "number")
+        sheet.put(place, sheet.columns["units as solved"], row["units"], "plain", "number")
+
+
+def fill_orders(model: Model, ledger: Sheet) -> None:
+    """Formulas of the table Orders, once the ledger stands; shared orders follow their trunk."""
+    sheet, book = model.sheet("Orders"), model.book
+    column = sheet.columns
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        letter = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+        prices = model.area("Rates", future, "price")
+        look_up = f"=INDEX({prices},{letter['offer no.']},{letter['order t']}+1)"
+        book.fill_down(sheet, first, last, column["list_price"], look_up, "money")
+        net = f"={letter['list_price']}*(1-{letter['cut']})"
+        book.fill_down(sheet, first, last, column["unit_price"], net, "money")
+        lots = f'=IF({letter["lot_size"]}=0,"",{letter["units"]}/{letter["lot_size"]})'
+        book.fill_down(sheet, first, last, column["lots"], lots, "number")
+        part = f"=IF({letter['lot_size']}=0,0,ABS({letter['lots']}-ROUND({letter['lots']},0)))"
+        book.fill_down(sheet, first, last, column["part of a lot"], part, "exact")
+        spend = ledger.down(ledger.columns["spend"], TOP, ledger.row - 1)
+        text = f"=INDEX({spend},{letter['ledger no.']})"
+        book.fill_down(sheet, first, last, column["spend"], text, "money")
+    follow_trunk(model, sheet)
+
+
+def follow_trunk(model: Model, sheet: Sheet) -> None:
+    """Orders placed before a scenario branches are those of the scenario it branches from."""
+    seen: dict[tuple[str, object, object, object], int] = {}
+    units = sheet.columns["units"]
+    for future in model.futures:
+        line = [row["scenario"] for row in future.world.lineage]
+        for place, row in future.rows.get("Orders", []):
+            key = (row["offer"], row["order_period"], row["site"])
+            seen[(future.name, *key)] = TOP + place
+            ordered = model.facts.position(row["order_period"])
+            parent = next((name for name in reversed(line[:-1]) if (name, *key) in seen), None)
+            if parent is None or ordered is None or ordered >= future.world.branch():
+                continue
+            source = sheet.address(seen[(parent, *key)], units)
+            sheet.values.pop((TOP + place, units), None)
+            model.book.set(sheet, TOP + place, units, f"={source.rsplit('!', 1)[1]}", "number")
+
+
+def add_committed(model: Model) -> None:
+    """Table Committed units."""
+    rows = model.facts.plan.tables.get("Committed units", [])
+    sheet = new_table(model.book, OUTPUTS["Committed units"], rows, [("ledger no.", "no.")])
+    for at in range(len(rows)):
+        price = sheet.columns["unit_price"]
+        sheet.looks[TOP + at, price] = ("input", "money")
+
+
+def add_sales(model: Model) -> None:
+    """Table Sales, with the ledger row each sale is of."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Sales", [])
+    extras = [("ledger no.", "no."), ("t", "period no."), ("line no.", "no."),
+              ("vintage no.", "no."), ("arrival t", "period no."), ("leaves t", "period no."),
+              ("chip no.", "no."),
+              ("market price", facts.currency), ("price paid", facts.currency),
+              ("book value", facts.currency), ("depreciation", facts.currency)]  # fmt: skip
+    sheet = new_table(model.book, OUTPUTS["Sales"], rows, extras)
+    offset = 0
+    for future in model.futures:
+        places = {}
+        for at, unit in enumerate(future.units):
+            source = ("", unit.book_row) if unit.kind != "order" else (unit.offer, None)
+            ordered = "" if unit.ordered is None else facts.calendar.label(unit.ordered)
+            places[(*source, unit.site, ordered)] = (offset + at, unit)
+        for place, row in future.rows.get("Sales", []):
+            number = row["row"]
+            offer = row["offer"] if number is None else ""
+            key = (offer, number, row["site"] or "", row["order_period"] or "")
+            at, unit = places[key]  # type: ignore[index]
+            values = {
+                "ledger no.": at + 1,
+                "t": facts.position(row["period"]),
+                "line no.": model.line_numbers(future)[unit.line],
+                "vintage no.": model.vintage_numbers[future.name, unit.chip, unit.arrival],
+                "arrival t": unit.arrival,
+                "leaves t": unit.leaves,
+                "chip no.": facts.number("chip", unit.chip),
+            }
+            for name, value in values.items():
+                sheet.put(TOP + place, sheet.columns[name], value, "plain", "code")
+        offset += len(future.units)
+
+
+def fill_sales(model: Model) -> None:
+    """Formulas of the table Sales."""
+    sheet, book, ledger = model.sheet("Sales"), model.book, model.sheet("Ledger")
+    column = sheet.columns
+    span = (TOP, ledger.row - 1)
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        c = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+        market = model.area("Market", future, "market price")
+        base = model.row_number("Market", future, "market price")
+        book.fill_down(
+            sheet, first, last, column["market price"],
+            f"=INDEX({market},MATCH({c['chip no.']},{base},0),{c['t']}+1)", "money",
+        )  # fmt: skip
+        loss = chip_datum(model, "value_loss", c["chip no."])
+        share = chip_datum(model, "resale", c["chip no."])
+        book.fill_down(
+            sheet, first, last, column["unit_value"],
+            f"={share}*(1-{loss})^(({c['t']}-{c['arrival t']})*MonthsPerPeriod/12)"
+            f"*{c['market price']}", "money",
+        )  # fmt: skip
+        book.fill_down(
+            sheet, first, last, column["amount"], f"={c['units']}*{c['unit_value']}", "money"
+        )
+        price = ledger.down(ledger.columns["unit price"], *span)
+        book.fill_down(
+            sheet, first, last, column["price paid"], f"=INDEX({price},{c['ledger no.']})", "money"
+        )
+        life = f"({c['leaves t']}-{c['arrival t']})"
+        book.fill_down(
+            sheet, first, last, column["book value"],
+            f"={c['units']}*{c['price paid']}*(1-({c['t']}-{c['arrival t']})/{life})", "money",
+        )  # fmt: skip
+        book.fill_down(
+            sheet, first, last, column["depreciation"],
+            f"={c['units']}*{c['price paid']}/{life}", "money",
+        )  # fmt: skip
