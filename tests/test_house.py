@@ -21,6 +21,9 @@ FLOORS = {
     "formulation": {"contract", "tables", "formulation"},
     "solver": {"errors", "solver"},
     "plan": {"contract", "errors", "tables", "formulation", "solver", "plan"},
+    "futures": {"contract", "errors", "tables", "formulation", "solver", "plan", "futures"},
+    "workbook": {"contract", "errors", "tables", "plan", "workbook"},
+    "report": {"contract", "errors", "tables", "plan", "workbook", "report"},
 }
 """What each part of the package may import of the package."""
 
@@ -66,8 +69,11 @@ def test_a_room_looks_only_at_rooms_before_it():
     [
         ("openpyxl", {"workbook"}),
         ("xlsxwriter", {"workbook"}),
+        ("altair", {"report"}),
+        ("jinja2", {"report"}),
+        ("distributed", {"futures"}),
         ("highspy", {"solver"}),
-        ("pyomo", {"formulation", "solver", "plan"}),
+        ("pyomo", {"formulation", "solver", "plan", "futures"}),
     ],
 )
 def test_libraries_stay_where_they_belong(library, parts):

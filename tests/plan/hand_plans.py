@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
-from tests.conftest import frame, frames
-
 import chipfolio
 from chipfolio.plan.audit import Check, audit
+from tests.conftest import frame, frames
 
 Rows = list[dict[str, object]]
 

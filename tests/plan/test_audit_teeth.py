@@ -8,10 +8,10 @@ from test_audit_committed import PLAN as COMMITTED
 from test_audit_projects import PLAN as PROJECTS
 from test_audit_scenarios import TREE
 from test_audit_terms import PLAN as TERMS
-from tests.conftest import frames
 
 import chipfolio
 from chipfolio.plan.audit import audit
+from tests.conftest import frames
 
 PLANS = {
     "small": SMALL,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+
 from tests.conftest import frames
 
 SCRIPT = "Nord <script>alert(1)</script>"

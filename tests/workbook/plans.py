@@ -9,14 +9,13 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from tests.workbook.rich_book import plain_book, rich_book
-
 import chipfolio
 from chipfolio.workbook.planbook.book import arrange, build
 from chipfolio.workbook.planbook.charts import Artist
 from chipfolio.workbook.planbook.draw import draw
 from chipfolio.workbook.planbook.model import Model
 from chipfolio.workbook.planbook.seal import add_seal
+from tests.workbook.rich_book import plain_book, rich_book
 
 SECONDS = 240
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>

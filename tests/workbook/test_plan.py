@@ -9,7 +9,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
 
 from chipfolio.contract.outputs import OUTPUTS
 from chipfolio.errors import LockedError
@@ -17,6 +16,7 @@ from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.book import plan_book
 from chipfolio.workbook.planbook.costs import million_tokens
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
+from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
 
 ALWAYS = ("Orders", "Cash", "Power", "Service", "Usage", "Rules", "Checks", "Run", "Vendor split")
 

@@ -7,12 +7,12 @@ import zipfile
 
 import openpyxl
 import pytest
-from tests.workbook.plans import PLANS, computed
 
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.functions import FUNCTIONS
 from chipfolio.workbook.planbook.looks import shown_width
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
+from tests.workbook.plans import PLANS, computed
 
 CONSTANTS = {"0", "1", "12", "100", "1000"}
 TOKENS = re.compile(r"""("(?:[^"]|"")*")|('(?:[^']|'')*'!)|(\$?[A-Z]{1,3}\$?\d+)|(\d+\.?\d*)""")

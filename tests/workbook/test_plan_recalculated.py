@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
-from tests.workbook.plans import PLANS, libreoffice
 
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.verify import verify
+from tests.workbook.plans import PLANS, libreoffice
 
 RELATIVE = 1e-9
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.workbook.plans import computed, edited, plain_plan, recompute, rich_plan
 
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.seal import SHEET
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
 from chipfolio.workbook.verify import VerifyResult, compare_seal, verify, verify_plan
+from tests.workbook.plans import computed, edited, plain_plan, recompute, rich_plan
 
 
 def orders(units: float):

@@ -24,10 +24,11 @@ OPENING = """# The model
 
 Generated from the docstrings of `model/chipfolio/formulation`; a test fails when it is stale.
 
-chipfolio builds one *world* per scenario. A world is made of rooms, one per business concept. A room decides something,
-keeps some rules, and hands linear forms on to the next rooms; no room imports another's variables. Worlds that have not
-parted yet share their variables outright. Every rule below is written in the strongest linear form we know, and named by
-a sentence that is true of a good plan: where no plan exists, those sentences say why.
+chipfolio builds one *world* per scenario. A world is made of rooms, one per business concept. A
+room decides something, keeps some rules, and hands linear forms on to the next rooms; no room uses
+another's variables. Worlds that have not parted yet share their variables outright. Every rule
+below is written in the strongest linear form we know, and named by a sentence that is true of a
+good plan: where no plan exists, those sentences say why.
 """
 
 

@@ -34,7 +34,7 @@ from .linear import Linear, Room, total
 CLOUD = ""
 """The place of units that need no site."""
 LEAST_ORDER = 1e-3
-"""Fewer units of a divisible offer than this are no order, where it matters whether one is placed."""
+"""Fewer units of a divisible offer are no order, where it matters whether one is placed."""
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,8 @@ def shortfalls(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterato
             text = (
                 f"in {len(rows)} periods from {rows[0]['period']} to {rows[-1]['period']}; "
                 f"worst in {worst['period']}"
+                if len(rows) > 1
+                else f"in {worst['period']}"
             )
             yield line(section, workload, share, "%", text)
 
