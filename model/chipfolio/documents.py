@@ -1,4 +1,4 @@
-"""Write the documents that are generated: ``python -m chipfolio.documents`` from the project's top."""
+"""Write the generated documents: ``python -m chipfolio.documents`` from the project's top."""
 
 from __future__ import annotations
 

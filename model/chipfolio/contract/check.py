@@ -21,7 +21,7 @@ NUMBER_LIKE = re.compile(r"[-+]?[\d.,'\s]*\d[\d.,'\s]*%?")
 ODD_CHARACTERS = re.compile("[\\x00-\\x1f\\x7f\\u200b-\\u200f\\u202a-\\u202e\\u2060\\ufeff]")
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - a fault of a cell, in the contract's word
     """A cell that cannot be used: what is needed, and a near match."""
 
     def __init__(self, need: str, near: str = "") -> None:

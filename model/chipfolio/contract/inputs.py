@@ -1147,8 +1147,8 @@ SUPPLIER_COUNTS = Table(
             "active_if_pct",
             PERCENT,
             "of order spend",
-            "Share of the window's order spend from which a supplier counts; blank = an order of at "
-            "least one lot, or one unit.",
+            "Share of the window's order spend from which a supplier counts; blank = an order of "
+            "at least one lot, or one unit.",
             above=0,
             high=1,
         ),

@@ -111,7 +111,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of periods over which a rule holds; ``before`` are its periods ahead of the plan."""
+    """Periods over which a rule holds; ``before`` are its periods ahead of the plan."""
 
     label: str
     positions: tuple[int, ...]

@@ -89,7 +89,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet. ``wide`` sheets have one more column per period; ``vertical`` ones a row per name."""
+    """One sheet. ``wide``: one more column per period; ``vertical``: a row per name."""
 
     name: str
     doc: str

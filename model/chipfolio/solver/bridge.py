@@ -56,7 +56,8 @@ class Scaled:
 class Matrix:
     """A mixed-integer program as arrays: rows × columns in compressed rows.
 
-    Sides without a limit are infinite. ``columns`` and ``rows`` are the Pyomo components, in the order of the arrays.
+    Sides without a limit are infinite. ``columns`` and ``rows`` are the Pyomo components, in the
+    order of the arrays.
     """
 
     cost: np.ndarray

@@ -72,7 +72,7 @@ def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object])
     number = float(value)  # type: ignore[arg-type]
     kind = "number"
     if unit == "%":
-        kind, unit = "percent", ""
+        kind, unit = "portion", ""
     elif unit in (facts.currency, ""):
         kind = "money"
         if max(abs(number), abs(facts.plan.objective)) >= MILLIONS:
