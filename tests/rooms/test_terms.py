@@ -801,26 +801,39 @@ def test_tiers_are_a_multiple_choice_of_parts_split_order_by_order():
     )
 
 
-def test_units_that_count_in_full_bound_the_charged_ones_under_cuts():
-    contracts = "contract, seller, signing, basis, price_cut_pct \n Frame, Nord, signed, spend, 10%"
-    whole = model_of(
-        book(Demand=demand(30), Discounts=tiers("all_units"), Contracts=contracts, Offers=LOOSE)
-    )
-    here = ("Volume", "2027")
-    share, part = "share[Volume,2027,1,O,0]", "part[Volume,2027,1]"
-    assert row(whole, "terms", "the_parts_add_up_to_the_quantity", here) == (
+def test_cuts_are_split_over_tiers_with_the_orders_they_act_on():
+    # 10 % off for certain and 5 % where the optional contract is signed: in a tier a unit is worth
+    # 100 × 0.9, less 100 × 0.05 for each cut unit
+    contracts = """
+        contract, seller, signing, basis, price_cut_pct
+        Frame, Nord, signed, spend, 10%
+        Other, Nord, optional, spend, 5%
+    """
+    schemes = tiers("all_units", "spend").replace("2000,", "1800,").replace("5000,", "4500,")
+    whole = model_of(book(Demand=demand(30), Discounts=schemes, Contracts=contracts, Offers=LOOSE))
+    here, slot = ("Volume", "2027"), ("Other", "O", 0)
+    share, flag = "share[Volume,2027,1,O,0]", "in_tier[Volume,2027,1]"
+    cut = "cut_share[Volume,2027,{},Other,O,0]".format
+    assert row(whole, "terms", "an_orders_cuts_are_split_over_tiers", (*here, *slot)) == (
         0,
-        {"amount[O,0,Hall]": -1, **{f"part[Volume,2027,{n}]": 1 for n in range(3)}},
+        {"cut[Other,O,0,Hall]": -1, cut(0): 1, cut(1): 1, cut(2): 1},
         0,
     )
-    assert row(whole, "terms", "orders_in_a_tier_are_its_part", (*here, 1, "least")) == (
+    assert row(whole, "terms", "a_cut_lies_in_its_orders_tier", (*here, 1, *slot)) == (
         None,
-        {part: 0.9, share: -1},
+        {cut(1): 1, share: -1},
         0,
     )
-    assert row(whole, "terms", "orders_in_a_tier_are_its_part", (*here, 1, "most")) == (
+    # divided by the tier's end, 4500
+    assert row(whole, "terms", "a_part_lies_above_its_threshold", (*here, 1)) == (
+        0,
+        {share: 0.02, cut(1): round(-5 / 4500, 9), flag: -0.4},
         None,
-        {part: -1, share: 1},
+    )
+    # no more units than cost 4500 at the lowest price, 85
+    assert row(whole, "terms", "an_order_lies_in_the_tier_chosen", (*here, 1, "O", 0)) == (
+        None,
+        {share: 1, flag: round(-4500 / 85, 9)},
         0,
     )
 
@@ -860,10 +873,50 @@ def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
         {lots: 0.1, pays: -0.3, "signs[Alliance,0]": 0.3},
         1.2,
     )
+    later = ("Alliance", "First", 1)
+    assert row(whole, "terms", "a_milestone_pays_under_a_signed_deal", later) == (
+        None,
+        {
+            pays: 1,
+            "pays[Alliance,First,1]": 1,
+            "signs[Alliance,0]": -1,
+            "signs[Alliance,1]": -1,
+        },
+        0,
+    )
     assert row(whole, "terms", "a_milestone_pays_once", key[:2]) == (
         None,
         {pays: 1, "pays[Alliance,First,1]": 1},
         1,
+    )
+
+
+def test_milestones_of_one_measure_are_a_ladder():
+    # 0.5 MW a unit: what ever arrived is worth 4 MW for the first rung and 6 more for the second
+    sheets = deal(
+        """Alliance, First, installed_mw, 4, , 80, cash,
+        Alliance, Second, installed_mw, 10, , 80, cash,"""
+    )
+    fleet = "chip, site, units, in_service_since \n C, Hall, 2, 2020"
+    whole = model_of(book(2, Demand=demand(4, 8), Offers=ONLY.format(12), Fleet=fleet, **sheets))
+    first = {f"pays[Alliance,First,{at}]": 1 for at in (0, 1)}
+    second = {f"pays[Alliance,Second,{at}]": 1 for at in (0, 1)}
+    key = ("Alliance", "Second", 1)
+    assert row(whole, "terms", "milestones_are_climbed_in_order", key) == (
+        None,
+        {**second, **{name: -1 for name in first}},
+        0,
+    )
+    key = ("Alliance", "installed_mw", "Second", 1)
+    assert row(whole, "terms", "milestones_paid_were_reached", key) == (
+        -0.1,
+        {
+            "lots[O,0,Hall]": 0.05,
+            "lots[O,1,Hall]": 0.05,
+            **{name: -0.4 for name in first},
+            **{name: -0.6 for name in second},
+        },
+        None,
     )
 
 

@@ -27,7 +27,7 @@ def model(request):
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
-    return write_plan(PLANS["rich"](), tmp_path_factory.mktemp("lint") / "plan.xlsx")
+    return write_plan(PLANS["plain"](), tmp_path_factory.mktemp("lint") / "plan.xlsx")
 
 
 def formulas(model):

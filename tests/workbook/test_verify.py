@@ -12,7 +12,7 @@ from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.seal import SHEET
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
 from chipfolio.workbook.verify import VerifyResult, compare_seal, verify, verify_plan
-from tests.workbook.plans import computed, edited, plain_plan, recompute, rich_plan
+from tests.workbook.plans import computed, edited, plain_plan, recompute
 
 
 def orders(units: float):
@@ -203,10 +203,11 @@ def test_a_row_put_in_is_told_as_such(tmp_path):
 
 
 def test_a_plan_as_written_holds(tmp_path):
-    result = verify(write_plan(rich_plan(), tmp_path / "plan.xlsx"))
+    result = verify(write_plan(plain_plan(), tmp_path / "plan.xlsx"))
     assert result.ok, str(result)
     assert str(result).startswith("plan.xlsx is as it was written: ")
-    assert result.formulas > 5000
+    assert result.formulas > 1500
+    assert result.checks > 70
 
 
 def test_what_is_no_plan_is_refused_in_words(tmp_path):
