@@ -492,3 +492,17 @@ def test_what_has_no_limit_is_bounded_by_the_whole_book_and_refused_when_it_pays
     # bought at 10 and sold at 15: without a limit nobody would stop
     with pytest.raises(PlanError, match="offer 'O' has no limit"):
         solved(cheaper)
+
+
+def test_a_committed_order_of_no_units_is_nothing():
+    # … and asks for no site: the book has none that could take it.
+    made = {"Sites": "site, power_mw, pue, energy_price, cooling\nHall, 9, 1, 0, liquid"}
+    plan = solved(
+        book(
+            **made,
+            Offers=offers("term_months", "O, C, Nord, buy, 10,", "L, C, Sud, cloud, 1, 12"),
+            Committed_orders=committed("O, 2027, 0, , ,"),
+        )
+    )
+    assert plan.objective == pytest.approx(0)
+    assert plan.tables["Committed units"] == []

@@ -830,10 +830,10 @@ def test_cuts_are_split_over_tiers_with_the_orders_they_act_on():
         {share: 0.02, cut(1): round(-5 / 4500, 9), flag: -0.4},
         None,
     )
-    # no more units than cost 4500 at the lowest price, 85
+    # no more units than cost just under 4500 at the lowest price, 85
     assert row(whole, "terms", "an_order_lies_in_the_tier_chosen", (*here, 1, "O", 0)) == (
         None,
-        {share: 1, flag: round(-4500 / 85, 9)},
+        {share: 1, flag: round(-(4500 - 0.0045) / 85, 9)},
         0,
     )
 
@@ -904,7 +904,7 @@ def test_milestones_of_one_measure_are_a_ladder():
     key = ("Alliance", "Second", 1)
     assert row(whole, "terms", "milestones_are_climbed_in_order", key) == (
         None,
-        {**second, **{name: -1 for name in first}},
+        {**second, **dict.fromkeys(first, -1)},
         0,
     )
     key = ("Alliance", "installed_mw", "Second", 1)
@@ -913,8 +913,8 @@ def test_milestones_of_one_measure_are_a_ladder():
         {
             "lots[O,0,Hall]": 0.05,
             "lots[O,1,Hall]": 0.05,
-            **{name: -0.4 for name in first},
-            **{name: -0.6 for name in second},
+            **dict.fromkeys(first, -0.4),
+            **dict.fromkeys(second, -0.6),
         },
         None,
     )

@@ -18,6 +18,10 @@ Row = tuple[float | None, "Linear", float | None]
 """A constraint: lower limit, form, upper limit; None where there is no limit."""
 
 
+SLIVER = 1e-6
+"""Share of a threshold by which a quantity that moves freely stays under it."""
+
+
 class Linear:
     """A sum of coefficient × variable plus a constant."""
 
@@ -74,19 +78,21 @@ class Linear:
         return least, most
 
     def below(self, threshold: float) -> float:
-        """The largest value under ``threshold`` it can take; ``threshold`` where it moves freely.
+        """The largest value that lies under ``threshold``, which itself is reached.
 
-        A sum of whole numbers of lots moves in steps of their greatest common divisor.
+        A sum of whole numbers of lots moves in steps of their greatest common divisor; where it
+        moves freely, a sliver stands for "less than": wider than a solver's rounding.
         """
+        sliver = threshold - SLIVER * max(threshold, 1.0)
         steps = []
         for coefficient, variable in self.merged().values():
             if not coefficient:
                 continue
             if not (variable.is_integer() or variable.is_binary()) or coefficient % 1:
-                return threshold
+                return sliver
             steps.append(abs(int(coefficient)))
         if not steps:
-            return threshold
+            return sliver
         step = math.gcd(*steps)
         return self.constant + step * (math.ceil((threshold - self.constant) / step - 1e-9) - 1)
 

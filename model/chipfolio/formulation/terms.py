@@ -168,7 +168,9 @@ def add_tiers(
             flag = in_tier[key]
             low, high = draft.ends[number], draft.ends[number + 1]
             scale = 1.0 / max(high, 1.0)
-            top = draft.quantity.below(high) if number + 1 < len(draft.discounts) else high
+            # at a threshold the tier above holds; incremental ones agree there
+            strict = number + 1 < len(draft.discounts) and first["kind"] == "all_units"
+            top = draft.quantity.below(high) if strict else high
             units = Linear().add(draft.units_signed, flag)
             money = Linear().add(draft.spend_signed, flag)
             for slot in draft.units:

@@ -89,6 +89,7 @@ def polish(data: dict[str, np.ndarray], found: np.ndarray) -> tuple[np.ndarray, 
     rounded = np.clip(np.round(found), data["lower"], data["upper"])
     fixed["lower"] = np.where(whole, rounded, data["lower"])
     fixed["upper"] = np.where(whole, rounded, data["upper"])
+    highspy.Highs.resetGlobalScheduler(True)  # else another number of threads is refused
     for tolerance in (POLISH_TOLERANCE, 1e-8, 1e-7):
         options = {
             "primal_feasibility_tolerance": tolerance,

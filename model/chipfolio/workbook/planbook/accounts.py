@@ -7,7 +7,7 @@ from ...contract.outputs import OUTPUTS
 from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
-from .model import TOTAL, Model
+from .model import TOTAL, Model, less
 from .sheets import TOP, Sheet
 from .tables import new_table
 
@@ -51,19 +51,17 @@ def add_vintages(model: Model, sheet: Sheet, future: Future) -> None:
         for unit in future.units
         if unit.acquisition == "buy" and unit.leaves > 0 and unit.arrival < model.count
     }
+    sold = {(str(row["chip"]), facts.position(row["arrival"])) for row in future.table("Sales")}
     found = sorted(ends, key=lambda key: (facts.number("chip", key[0]), key[1]))
     first = sheet.row
     for chip, arrival in found:
         key = f"$E{sheet.row + 1}"
-        text = "=" + model.sum_ifs(
-            "Ledger", future, "depreciation",
-            "vintage no.", key, "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}',
-        )  # fmt: skip
-        if future.name in model.sheet("Sales").parts:
-            text += "-" + model.sum_ifs(
-                "Sales", future, "depreciation",
-                "vintage no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
-            )  # fmt: skip
+        inside = ("vintage no.", key, "leaves t", f'">"&{t}')
+        text = model.sum_ifs("Ledger", future, "depreciation", *inside, "arrival t", f'"<="&{t}')
+        if (chip, arrival) in sold:
+            gone = model.sum_ifs("Sales", future, "depreciation", *inside, "t", f'"<="&{t}')
+            text = less(text, gone)
+        text = "=" + text
         number = model.vintage_numbers[future.name, chip, arrival]
         model.line(
             sheet, future, "depreciation", f"{chip}, in service {facts.calendar.label(arrival)}",
@@ -110,10 +108,12 @@ def add_book_value(model: Model, sheet: Sheet, future: Future) -> None:
         "=" + model.sum_ifs("Sales", future, "book value", "t", t), "money", key=("sold",),
     )  # fmt: skip
     row = sheet.row
-    text = (
-        f"={letters(TOTAL)}{row + 1}+{own(model, future, 'additions')}"
-        f"-{own(model, future, 'all depreciation')}-{own(model, future, 'sold')}"
-    )
+    begun = "$I${0}:I${0}"
+    sums = [
+        "SUM(" + begun.format(model.row(SHEET, future, name) + 1) + ")"
+        for name in ("additions", "all depreciation", "sold")
+    ]
+    text = f"=ROUND(${letters(TOTAL)}{row + 1}+{'-'.join(sums)},MoneyPlaces)"
     model.line(
         sheet, future, "book value at end", "rolled forward; total column = at start", currency,
         text, "money", total=False, role="total", key=("closing",),

@@ -120,12 +120,18 @@ def add_totals(model: Model, sheet: Sheet, future: Future) -> None:
     bought = "0"
     if "Rebates" in model.book.sheets:
         bought = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "1")
+    rented = "0"
+    if "Rebates" in model.book.sheets:
+        rented = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "0")
+    others = [name for name in CASH_LINES if name not in (*CAPEX, "discounts")]
+    running = "+".join(own(model, future, name) for name in others)
     capital = "+".join(own(model, future, name) for name in CAPEX)
     rows = {
         "discounts on purchases": f"=0-{bought}",
         "capex": f"={capital}+{{discounts on purchases}}",
         "all cash": f"={cash}",
-        "opex": "={all cash}-{capex}",
+        "discounts on rentals": f"=0-{rented}",
+        "opex": f"={running}+{{discounts on rentals}}",
         "cash since start": f"={letters(TOTAL)}{{row}}+{{all cash}}",
         "not cash": f"={value}",
     }
@@ -134,12 +140,12 @@ def add_totals(model: Model, sheet: Sheet, future: Future) -> None:
             if f"{{{other}}}" in text:
                 text = text.replace(f"{{{other}}}", own(model, future, other))
         text = text.replace("{row}", str(sheet.row + 1))
-        running = name == "cash since start"
+        adding = name == "cash since start"
         row = model.line(
             sheet, future, name, "", currency, text, "money",
-            role="total", total=not running, key=(name,),
+            role="total", total=not adding, key=(name,),
         )  # fmt: skip
-        if not running and name != "not cash":
+        if not adding and name != "not cash":
             factors = model.across("Time", None, "factor")
             span = sheet.across(row, model.count).rsplit("!", 1)[1]
             model.book.set(sheet, row, PRESENT, f"=SUMPRODUCT({span}*{factors})", "money", "total")
@@ -245,7 +251,7 @@ def add_objective(model: Model) -> None:
         row += 1
     if bound is not None:
         sheet.put(row, 0, "gap in money")
-        book.set(sheet, row, 2, "=MAX(0,Objective-SolverBound)", "money")
+        book.set(sheet, row, 2, "=MAX(0,ROUND(Objective-SolverBound,MoneyPlaces))", "money")
         sheet.put(row, 4, facts.currency, "unit")
         book.name("GapMoney", sheet, row, 2)
         sheet.put(row + 1, 0, "gap")

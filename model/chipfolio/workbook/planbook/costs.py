@@ -6,7 +6,7 @@ import re
 
 from .facts import Future
 from .formula import letters
-from .model import TOTAL, Model
+from .model import TOTAL, Model, less
 from .sheets import Sheet
 
 SHEET = "Cost of work"
@@ -62,6 +62,12 @@ def add_chips(model: Model, sheet: Sheet, future: Future) -> None:
             model.sum_ifs("Ledger", future, name, *inside)
             for name in ("depreciation", "rent per period")
         ]
+        if chip in {str(row["chip"]) for row in future.table("Sales")}:
+            gone = model.sum_ifs(
+                "Sales", future, "depreciation",
+                "chip no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
+            )  # fmt: skip
+            parts[0] = less(parts[0], gone)
         for block in ("energy", "hosting", "upkeep"):
             span = model.spans.get(("Stock", future.name, block))
             if span:
@@ -69,11 +75,6 @@ def add_chips(model: Model, sheet: Sheet, future: Future) -> None:
                 numbers = places.down(places.columns["chip no."], begin, begin + span[1] - span[0])
                 parts.append(f"SUMIFS({model.sheet('Stock').moving(*span)},{numbers},{key})")
         text = "=" + "+".join(parts)
-        if future.name in model.sheet("Sales").parts:
-            text += "-" + model.sum_ifs(
-                "Sales", future, "depreciation",
-                "chip no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
-            )  # fmt: skip
         model.line(
             sheet, future, "cost of chip", chip, currency, text, "money",
             number=facts.number("chip", chip),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .basis import chip_datum
 from .facts import Future, Unit
 from .formula import letters as alpha
-from .model import Model
+from .model import Model, less
 from .sheets import TOP, Sheet
 from .tables import mark_parts, new_list
 
@@ -181,7 +181,7 @@ def fill_ledger(model: Model) -> None:
             f"*MAX(0,{c['leaves t']}-MAX({c['arrival t']},Periods))",
             "money",
         ),
-        "units left": (f"={c['units']}-{sold(model, c['no.'])}", "number"),
+        "units left": ("=" + less(c["units"], sold(model, c["no."])), "number"),
         "factor at end": (
             f"=IF({c['leaves t']}<=Periods,0,(1-{loss})"
             f"^(MAX(0,Periods-{c['arrival t']})*MonthsPerPeriod/12))",

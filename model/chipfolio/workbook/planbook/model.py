@@ -201,6 +201,13 @@ class Model:
         return f"SUMIFS({','.join(parts)})"
 
 
+def less(gross: str, part: str) -> str:
+    """What is left of a whole; nothing where only rounding is."""
+    if part == "0":
+        return gross
+    return f"IF(ABS({gross}-{part})<=Dust*ABS({gross}),0,{gross}-{part})"
+
+
 def pairs(items: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Items two by two."""
     yield from zip(items[::2], items[1::2], strict=True)

@@ -233,10 +233,11 @@ def violation_of(row: dict, cells: dict[str, str]) -> str:
     sign = "" if row["sense"] == "<=" else "-"
     if row["sheet"] == "Share rules":
         over = f"{cells['part']}-{cells['limit']}*{cells['whole']}"
-        return f"=MAX(0,{sign}({over}))"
+        return f"=IF({sign}({over})<=Dust*{cells['whole']},0,{sign}({over}))"
+    over = f"({cells['level']}-{cells['limit']})"
     if row["sense"] == "=":
-        return f"=ABS({cells['level']}-{cells['limit']})"
-    return f"=MAX(0,{sign}({cells['level']}-{cells['limit']}))"
+        return f"=IF(ABS{over}<=Dust*MAX(1,ABS({cells['limit']})),0,ABS{over})"
+    return f"=IF({sign}{over}<=Dust*MAX(1,ABS({cells['limit']})),0,{sign}{over})"
 
 
 def level_of(

@@ -6,7 +6,7 @@ from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import Future
 from .formula import letters
-from .model import Model
+from .model import Model, less
 from .sheets import TOP, Sheet
 from .tables import new_table
 
@@ -37,18 +37,14 @@ def add_line_rows(model: Model, sheet: Sheet, future: Future) -> None:
     for line, number in model.line_numbers(future).items():
         chip, offer, acquisition, site = line
         key = f"$E{sheet.row + 1}"
-        text = "=" + model.sum_ifs(
-            "Ledger", future, "units",
-            "line no.", key, "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}',
-        )  # fmt: skip
-        if future.name in model.sheet("Sales").parts:
-            text += "-" + model.sum_ifs(
-                "Sales", future, "units",
-                "line no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
-            )  # fmt: skip
+        inside = ("line no.", key, "leaves t", f'">"&{t}')
+        text = model.sum_ifs("Ledger", future, "units", *inside, "arrival t", f'"<="&{t}')
+        if line in sold_lines(model, future):
+            gone = model.sum_ifs("Sales", future, "units", *inside, "t", f'"<="&{t}')
+            text = less(text, gone)
         item = f"{chip}, {offer or TODAY}, {site or CLOUD}"
         model.line(
-            sheet, future, f"in service ({acquisition})", item, "units", text, "number",
+            sheet, future, f"in service ({acquisition})", item, "units", "=" + text, "number",
             number=number, total=False, key=("line", str(number)),
         )  # fmt: skip
     model.block(sheet, future, "lines", first)
@@ -63,6 +59,16 @@ def add_line_rows(model: Model, sheet: Sheet, future: Future) -> None:
                 "exact", number=number, constant=f"={power}", total=False,
             )  # fmt: skip
     model.block(sheet, future, "power", first)
+
+
+def sold_lines(model: Model, future: Future) -> set[tuple[str, str, str, str]]:
+    """Stock lines of which units are sold early."""
+    sheet = model.sheet("Sales")
+    if future.name not in sheet.parts:
+        return set()
+    first, last = sheet.parts[future.name]
+    numbers = {sheet.values[row, sheet.columns["line no."]] for row in range(first, last + 1)}
+    return {line for line, number in model.line_numbers(future).items() if number in numbers}
 
 
 def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:

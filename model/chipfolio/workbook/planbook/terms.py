@@ -273,7 +273,8 @@ def fill_minimum(
         text = "=" + due_in_window(model, sheet, future, row, contract)
     book.set(sheet, row, column["level"], text, "number")
     put_unit_value(model, sheet, future, row, contract["offer"] if by_unit else None, window.last)
-    missing = f"=MAX(0,{place['minimum']}-{place['level']})"
+    short = f"{place['minimum']}-{place['level']}"
+    missing = f"=IF({short}<=Dust*MAX(1,{place['minimum']}),0,{short})"
     book.set(sheet, row, column["missing"], missing, "number")
     payment = f"={place['missing']}*{place['shortfall']}*{place['unit value']}"
     book.set(sheet, row, column["shortfall payment"], payment, "money")

@@ -148,5 +148,5 @@ def add_budgets(model: Model, sheet: Sheet, future: Future) -> None:
                   "=" + lines.removeprefix("+"))  # fmt: skip
         spent = sheet.row
         year_line(model, sheet, future, f"limit of {name}", "budget", limits)
-        text = f'=IF(I${spent + 1}="","",I${spent + 1}-I${spent})'
+        text = f'=IF(I${spent + 1}="","",ROUND(I${spent + 1}-I${spent},MoneyPlaces))'
         year_line(model, sheet, future, f"left of {name}", "headroom", text, total=False)
