@@ -150,10 +150,11 @@ def test_a_time_limit_exits_with_4_and_never_looks_optimal(tmp_path):
         assert "NOT PROVEN" in done.stdout
 
 
-def test_no_time_at_all_exits_with_5(tmp_path):
+def test_no_time_at_all_exits_with_5_or_keeps_what_was_found_at_once(tmp_path):
     done = run("solve", big(tmp_path), "--out", tmp_path, "--time-limit", "0.01")
-    assert done.returncode == 5
-    assert "no plan was found" in done.stderr
+    assert done.returncode in (4, 5)
+    said = done.stdout + done.stderr
+    assert ("no plan was found" if done.returncode == 5 else "NOT PROVEN") in said
 
 
 @pytest.mark.parametrize(("blow", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

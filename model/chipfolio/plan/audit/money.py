@@ -121,8 +121,9 @@ def market_price(facts: Facts, chip: str, at: int) -> float:
         closed = {offer: last_open(facts, offer, at) for offer in offers}
         latest = max(closed.values())
         open_now = [offer for offer, when in closed.items() if when == latest]
-    cheapest = min(open_now, key=lambda offer: facts.list_price(offer, at))
-    return facts.list_price(cheapest, at) * (1.0 - deepest_cut(facts, cheapest))
+    lowest = min(facts.list_price(offer, at) for offer in open_now)
+    cheapest = [offer for offer in open_now if facts.list_price(offer, at) == lowest]
+    return lowest * (1.0 - max(deepest_cut(facts, offer) for offer in cheapest))
 
 
 def last_open(facts: Facts, offer: str, at: int) -> int:

@@ -38,7 +38,8 @@ class Movable:
                 return False
         contracts = map(dict, facts.world.rules("Contracts"))
         extra = any(c["extra_supply"] and c["seller"] == row["seller"] for c in contracts)
-        return extra or facts.limit("Offers", "max_order", offer, at) != 0.0
+        most = facts.limit("Offers", "max_order", offer, at)
+        return extra or most is None or (most > 0 and most >= row["lot_size"])
 
     def share_can_change(
         self, row: Fields, window: Window, before: frozenset[int], member: str
