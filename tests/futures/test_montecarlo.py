@@ -56,9 +56,7 @@ def test_samples_are_the_same_whoever_solves_them(ahead, tmp_path):
 
     killed: list[int] = []
     alone = monte_carlo(tables, plan, samples=3, workers=1, folder=tmp_path / "one")
-    hurt = monte_carlo(
-        tables, plan, samples=3, workers=2, folder=tmp_path / "two", watcher=watch
-    )
+    hurt = monte_carlo(tables, plan, samples=3, workers=2, folder=tmp_path / "two", watcher=watch)
     assert killed
     assert hurt.tables == alone.tables
 
@@ -133,7 +131,9 @@ def test_groups_move_together():
 def test_scenarios_are_drawn_by_their_probabilities():
     change = changes("X, Demand, W, , 2028, 2028, set, 20")
     tables = read(AHEAD, Scenarios=THREE, Scenario_changes=change)
-    assert [chosen(tables, share) for share in (0.0, 0.59, 0.61, 0.69, 0.71, 0.999)] == list("PPXXYY")
+    assert [chosen(tables, share) for share in (0.0, 0.59, 0.61, 0.69, 0.71, 0.999)] == list(
+        "PPXXYY"
+    )
     assert chosen(read(), 0.5) == ""
 
 

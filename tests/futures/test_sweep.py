@@ -65,9 +65,14 @@ def test_inputs_and_plans_are_told_apart(comparison):
 
 
 def test_a_scenario_without_a_plan_says_so():
-    sheets = {"Workloads": "workload\nW", "Scenarios": TREE.replace("30%", "50%").replace("Z, 20%, X, 2029", "")}
+    sheets = {
+        "Workloads": "workload\nW",
+        "Scenarios": TREE.replace("30%", "50%").replace("Z, 20%, X, 2029", ""),
+    }
     change = changes("X, Offers, C, , , , remove,")
-    comparison = all_scenarios(chipfolio.read(book(**{**CLOUD, **sheets, "Scenario_changes": change})))
+    comparison = all_scenarios(
+        chipfolio.read(book(**{**CLOUD, **sheets, "Scenario_changes": change}))
+    )
     assert card(comparison, "P")["Result", "Total discounted cost"][0] == pytest.approx(480)
     assert "no plan" in card(comparison, "X")["Result", "No plan"][1]
 

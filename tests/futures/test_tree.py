@@ -158,11 +158,18 @@ def test_a_lead_time_reaches_orders_that_are_under_way():
     # Offer B: lead 1. X, from 2028, adds a year: what was ordered in 2027 comes in 2029, too late
     # for the work of 2028. Ordering pays 40 % x 100 + 60 % x 150 saved... 10 x 100 against 10 x 150.
     tree = "scenario, probability, branches_from, branch_period\nP, 90%, ,\nX, 10%, P, 2028"
-    plan = solved(book(AHEAD, Scenarios=tree, Scenario_changes=changes("X, Offers, B, lead_time, , , add, 1")))
+    plan = solved(
+        book(AHEAD, Scenarios=tree, Scenario_changes=changes("X, Offers, B, lead_time, , , add, 1"))
+    )
     assert costs(plan) == pytest.approx({"P": 1000, "X": 1000 + 1500})
     arrivals = {row["scenario"]: row["delivery_period"] for row in plan.tables["Orders"]}
     assert arrivals == {"P": "2028", "X": "2029"}
-    alone = solved(book(AHEAD, Scenarios=tree, Scenario_changes=changes("X, Offers, B, lead_time, , , add, 1")), scenario="X")
+    alone = solved(
+        book(
+            AHEAD, Scenarios=tree, Scenario_changes=changes("X, Offers, B, lead_time, , , add, 1")
+        ),
+        scenario="X",
+    )
     assert alone.objective == pytest.approx(1500)  # knowing it, nothing is ordered
 
 
@@ -259,7 +266,9 @@ def test_a_stage_that_never_finishes_is_paid_and_cancelled():
     change = changes("X, Programme stages, Asic / 1, completes, , , set, no")
     plan = solved(book(STAGES, Programme_stages=stages, Scenarios=tree, Scenario_changes=change))
     assert costs(plan) == pytest.approx({"P": 40 + 240 + 24, "X": 40 + 5 + 480})
-    started = {(row["scenario"], row["start"], row["end"]) for row in plan.tables["Programme timeline"]}
+    started = {
+        (row["scenario"], row["start"], row["end"]) for row in plan.tables["Programme timeline"]
+    }
     assert started == {("P", "2027", "2028"), ("X", "2027", "")}
 
 
@@ -360,7 +369,9 @@ def test_committed_units_stand_at_one_place_in_every_future():
         "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 10, 10, 10",
     }
     for branch, years in (("2028", 3), ("2027", 3), ("2030", 1)):
-        tree = f"scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, {branch}"
+        tree = (
+            f"scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, {branch}"
+        )
         change = changes("X, Sites, A, energy_price, , , set, 10")
         frames = book(FLEET, **sheets, Scenarios=tree, Scenario_changes=change)
         del frames["Fleet"]
@@ -384,12 +395,16 @@ def test_sales_and_deferral_before_the_branch_are_shared():
     change = changes("X, Offers, C, price, 2028, 2028, set, 2.5")
     plan = solved(book(**sheets, Scenarios=tree, Scenario_changes=change))
     assert costs(plan) == pytest.approx({"P": 24, "X": 24})
-    assert solved(book(**sheets, Scenarios=tree, Scenario_changes=change), scenario="P").objective == 2
+    assert (
+        solved(book(**sheets, Scenarios=tree, Scenario_changes=change), scenario="P").objective == 2
+    )
 
 
 # ------------------------------------------------------------------ what holds of any tree
 RICH = {
-    "Settings": books.settings(terminal_value="yes", discount_rate="10%", periods=5, target_gap=1e-9),
+    "Settings": books.settings(
+        terminal_value="yes", discount_rate="10%", periods=5, target_gap=1e-9
+    ),
     "Vendors": "vendor, max_units\nNord, 40\nSud,",
     "Platforms": "platform, efficiency_at_start\nS, 50%",
     "Chips": """chip, vendor, platform, life_years, power_kw, value_loss_per_year, resale_pct
@@ -475,7 +490,9 @@ def test_nothing_of_a_common_past_is_decided_twice(branch):
     rows.append(f"child, {1 - share * (len(names) + 1)}, S5, 2031")
     tree = "\n".join(["scenario, probability, branches_from, branch_period", *rows])
     pairs = [row_of(name, change) for name, change in zip(names, EVERYTHING, strict=True)]
-    tables = read(RICH, Scenarios=tree, Scenario_changes=changes(*pairs, row_of("child", EVERYTHING[0])))
+    tables = read(
+        RICH, Scenarios=tree, Scenario_changes=changes(*pairs, row_of("child", EVERYTHING[0]))
+    )
     assert unshared(tables) == []
 
 
@@ -608,12 +625,22 @@ INFORMED = {
         ("P, 60%, ,\nA, 20%, P, 2029\nB, 20%, A, 2028", "", "Scenarios!D4"),
         ("P, 60%, ,\nA, 20%, B, 2029\nB, 20%, A, 2029", "", "Scenarios!C3"),
         ("P, 60%, ,\nA, 40%, Q, 2029", "", "Scenarios!C3"),
-        ("P, 60%, ,\nA, 40%, P, 2029", "A, Offers, D, price, , , multiply, 2", "Scenario changes!C2"),
-        ("P, 60%, ,\nA, 40%, P, 2029", "A, Offers, C, price, 2028, , set, 2", "Scenario changes!E2"),
+        (
+            "P, 60%, ,\nA, 40%, P, 2029",
+            "A, Offers, D, price, , , multiply, 2",
+            "Scenario changes!C2",
+        ),
+        (
+            "P, 60%, ,\nA, 40%, P, 2029",
+            "A, Offers, C, price, 2028, , set, 2",
+            "Scenario changes!E2",
+        ),
     ],
 )
 def test_a_tree_that_cannot_be_is_refused_at_its_cell(tree, change, said):
     tree = "scenario, probability, branches_from, branch_period\n" + tree
     with pytest.raises(WorkbookError) as error:
         chipfolio.read(book(Scenarios=tree, Scenario_changes=changes(*[change] if change else [])))
-    assert said in [problem.place for problem in error.value.problems if problem.severity == "fault"]
+    assert said in [
+        problem.place for problem in error.value.problems if problem.severity == "fault"
+    ]

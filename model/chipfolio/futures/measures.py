@@ -5,20 +5,20 @@ scenario s costs under the plan x of the tree.
 
 Expected cost      E[z(x)] = \sum_s p_s z_s(x).
 Value at risk      VaR_\beta: a least cost that is exceeded with probability at most \beta.
-Tail (CVaR)        CVaR_\beta = \min_\eta \eta + \frac{1}{\beta} \sum_s p_s \max(z_s - \eta, 0): the mean
-                   of the worst \beta, where a scenario may count in part (Rockafellar and Uryasev,
-                   "Optimization of conditional value-at-risk", Journal of Risk 2, 2000; for discrete
-                   distributions "Conditional value-at-risk for general loss distributions", Journal
-                   of Banking & Finance 26, 2002).
+Tail (CVaR)        CVaR_\beta = \min_\eta \eta + \frac{1}{\beta} \sum_s p_s \max(z_s - \eta, 0):
+                   the mean of the worst \beta, where a scenario may count in part (Rockafellar and
+                   Uryasev, "Optimization of conditional value-at-risk", Journal of Risk 2, 2000;
+                   for discrete distributions "Conditional value-at-risk for general loss
+                   distributions", Journal of Banking & Finance 26, 2002).
 Wait and see       WS = \sum_s p_s \min_x z_s(x): each scenario decided alone, with foresight.
 Here and now       RP = \min_x E[z(x)] over the tree, the recourse problem.
 Perfect            EVPI = RP - WS, the expected value of perfect information (Birge and Louveaux,
 information        "Introduction to Stochastic Programming", 2nd ed. 2011, §4.1).
-Value of the       VSS = EEV - RP: what is lost by planning for the mean of all scenarios. EEV is the
-stochastic         expected cost where all decisions before the scenarios part are those of the plan
-solution           for mean values, and later ones adapt (Birge and Louveaux §4.2; for several stages
-                   Escudero, Garín, Merino and Pérez, "The value of the stochastic solution in
-                   multistage problems", TOP 15, 2007, here at the first parting).
+Value of the       VSS = EEV - RP: what is lost by planning for the mean of all scenarios. EEV is
+stochastic         the expected cost where all decisions before the scenarios part are those of the
+solution           plan for mean values, and later ones adapt (Birge and Louveaux §4.2; for several
+                   stages Escudero, Garín, Merino and Pérez, "The value of the stochastic solution
+                   in multistage problems", TOP 15, 2007, here at the first parting).
 Regret             of s: z_s(x) - \min_x z_s(x) (Savage 1951).
 Insurance          premium: E[z(x)] of the hedged plan less RP; what it buys: CVaR_\beta of the plan
                    that is best in the mean less that of the hedged one (the mean–risk frontier of

@@ -6,10 +6,10 @@ decides before that (orders, programmes, software, sites, signatures, sales) is 
 decisions are taken anew for the sample, knowing it. So a sample's cost is what the first stage
 leads to at best, a little less than a planner without foresight would pay.
 
-Draws: each range has a standard normal, its own or ρ × its group's + √(1 − ρ²) × its own (a Gaussian
-copula), turned into a share by the normal distribution and into a value by the inverse of the
-range's distribution (Law, "Simulation Modeling and Analysis", §8.3 and §8.5). Sample n of a seed is
-the same whatever the number of samples, workers or machines.
+Draws: each range has a standard normal, its own or ρ × its group's + √(1 − ρ²) × its own (a
+Gaussian copula), turned into a share by the normal distribution and into a value by the inverse of
+the range's distribution (Law, "Simulation Modeling and Analysis", §8.3 and §8.5). Sample n of a
+seed is the same whatever the number of samples, workers or machines.
 """
 
 from __future__ import annotations
@@ -285,7 +285,9 @@ def service(world: Furnished) -> dict[str, dict[str, list[float]]]:
     door, positions = world.workloads, world.world.calendar.positions
     found = {}
     for name, demand in world.world.demand.items():
-        unmet = [door.unmet[name, at].value if (name, at) in door.unmet else 0.0 for at in positions]
+        unmet = [
+            door.unmet[name, at].value if (name, at) in door.unmet else 0.0 for at in positions
+        ]
         served = [door.served[name, at].value() for at in positions]
         found[name] = {"demand": demand, "served": served, "unmet": unmet}
     return found

@@ -225,5 +225,3 @@ def cash_by_period(furnished: Furnished) -> list[float]:
     """Undiscounted cash of each period."""
     count = furnished.world.calendar.count
     return [sum(furnished.lines[line][at].value() for line in CASH_LINES) for at in range(count)]
-
-

@@ -54,9 +54,7 @@ def all_scenarios(
     limit = limit if time_limit is None else time_limit
     keys = {name: key_of("alone", tables.sha256, name, gap, limit) for name in names}
     tasks = {keys[name]: (name, gap, limit) for name in names}
-    found = run(
-        "chipfolio.futures.sweep:alone", tables, tasks, workers, cluster, folder, watcher
-    )
+    found = run("chipfolio.futures.sweep:alone", tables, tasks, workers, cluster, folder, watcher)
     results = {name: found[keys[name]] for name in names}
     return Comparison(
         {
@@ -271,7 +269,9 @@ def plans_apart(tables: Tables, base: dict, here: dict) -> Iterator[dict[str, ob
     yield row_of("Total discounted cost", "", "plan", base["objective"], here["objective"])
     there, now = base["tables"], here["tables"]
     yield from numbers_apart(
-        "Discounted cost", sums(there["Cash"], ("line",), "discounted"), sums(now["Cash"], ("line",), "discounted")
+        "Discounted cost",
+        sums(there["Cash"], ("line",), "discounted"),
+        sums(now["Cash"], ("line",), "discounted"),
     )
     calendar = tables.calendar
 
