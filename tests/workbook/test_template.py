@@ -1,6 +1,7 @@
 """The template: complete, dressed, deterministic, and read back as what was written."""
 
 import io
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -368,7 +369,9 @@ def test_a_blank_template_lacks_nothing_but_what_must_be_filled_in(tmp_path):
     assert {sheet for sheet, _ in places} <= {"Settings", "Workloads", "Demand", "Offers"}
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None and "CI" not in os.environ, reason="needs LibreOffice"
+)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_save_in_libreoffice_changes_nothing_that_is_read(tmp_path, samples, name):
     source = tmp_path / "book.xlsx"
