@@ -22,6 +22,7 @@ from ..tables import Tables
 from .audit import audit
 from .conflict import explain
 from .extract import NOTHING, load, marginal, tables_of
+from .shape import shape_of
 from .summary import summarise
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def solve(
     matrix = to_matrix(whole.model)
     clock.lap("export")
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
-    outcome = run_highs(matrix, gap, limit, threads, listener)
+    shape = shape_of(whole, matrix)
+    outcome = run_highs(matrix, gap, limit, threads, listener, shape=shape)
     clock.lap("solve")
     refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)

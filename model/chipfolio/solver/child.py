@@ -16,6 +16,8 @@ from pathlib import Path
 import highspy
 import numpy as np
 
+from .improve import QUIET, Lookout
+
 POLISH_TOLERANCE = 1e-9
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -115,7 +117,14 @@ def main(folder: Path) -> None:
     if job.get("start"):
         values = np.load(folder / job["start"])
     if job["search"]:
-        result, values = search(folder, job, data)
+        lookout = None
+        if "beside" in job:
+            lookout = Lookout(folder, job["beside"], job["options"]["time_limit"])
+        result, values = search(folder, job, data, lookout)
+        if result["status"] == "infeasible" and relaxes(data):
+            result, values = search(folder, without_presolve(job, result), data, None)
+        if lookout is not None:
+            result, values = lookout.better(result, values, data, polish)
     if values is not None:
         better = polish(data, values)
         result["polished"] = better is not None
@@ -127,13 +136,41 @@ def main(folder: Path) -> None:
     part.replace(folder / "result.json")
 
 
-def search(folder: Path, job: dict, data: dict) -> tuple[dict[str, object], np.ndarray | None]:
+def relaxes(data: dict[str, np.ndarray]) -> bool:
+    """Whether the program has a plan without whole numbers, as found without presolve.
+
+    HiGHS's presolve was seen to call a program infeasible that has a plan; so its word alone does
+    not count.
+    """
+    relaxed = {**data, "integer": np.zeros(len(data["cost"]), bool)}
+    solver = load(program(relaxed), {"threads": 1, "presolve": "off"})
+    solver.run()
+    return solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible
+
+
+def without_presolve(job: dict, result: dict) -> dict:
+    """The same job once more, without presolve, in the time that is left."""
+    left = max(job["options"]["time_limit"] - result["seconds"], 1.0)
+    return {**job, "options": {**job["options"], "presolve": "off", "time_limit": left}}
+
+
+def search(
+    folder: Path, job: dict, data: dict, lookout: Lookout | None
+) -> tuple[dict[str, object], np.ndarray | None]:
     """The branch-and-bound run: its status, bound and best point."""
-    solver = load(program(data), {**job["options"], "log_file": str(folder / "solver.log")})
+    options = {**job["options"], "log_file": str(folder / "solver.log")}
+    shift = 0.0
+    if lookout is not None:
+        options |= QUIET
+        shift = lookout.shift = shift_of(data)
+    offset = data["offset"] - shift
+    solver = load(program({**data, "offset": offset}), options)
     solver.HandleUserInterrupt = True
 
     def listen() -> None:
         sys.stdin.readline()
+        if lookout is not None:
+            lookout.stopped.set()
         solver.cancelSolve()
 
     threading.Thread(target=listen, daemon=True).start()
@@ -146,14 +183,16 @@ def search(folder: Path, job: dict, data: dict) -> tuple[dict[str, object], np.n
         out = event.data_out
         say(
             seconds=out.running_time,
-            objective=finite(out.mip_primal_bound),
-            bound=finite(out.mip_dual_bound),
+            objective=finite(out.mip_primal_bound + shift),
+            bound=finite(out.mip_dual_bound + shift),
             nodes=out.mip_node_count,
         )
 
     if data["integer"].any():
         solver.cbMipImprovingSolution += improved
         solver.cbMipLogging += tell
+    if lookout is not None:
+        lookout.listen(solver)
     if job.get("start"):
         start = np.load(folder / job["start"])
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
@@ -164,6 +203,7 @@ def search(folder: Path, job: dict, data: dict) -> tuple[dict[str, object], np.n
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
         status = "infeasible"
     bound = info.mip_dual_bound if data["integer"].any() else info.objective_function_value
+    bound += shift
     ended_well = status in ("optimal", "time_limit", "stopped", "died")
     has_point = ended_well and info.primal_solution_status == 2  # feasible, in HiGHS's words
     point = np.array(solver.getSolution().col_value) if has_point else None
@@ -173,6 +213,21 @@ def search(folder: Path, job: dict, data: dict) -> tuple[dict[str, object], np.n
         "nodes": int(info.mip_node_count),
         "seconds": solver.getRunTime(),
     }, point
+
+
+def shift_of(data: dict[str, np.ndarray]) -> float:
+    """What to take off the objective so that HiGHS accepts one plan after another.
+
+    It compares the objective of a plan handed in, constant included, with its own best one less
+    the constant, and so drops every plan after the first where that constant is above zero. Twice
+    the relaxation's optimum f makes it negative, and the size of the objective hardly less than it
+    was, so that gaps mean what they meant, or a little more. 0 where f is not above zero.
+    """
+    relaxed = load(program({**data, "integer": np.zeros(len(data["cost"]), bool)}), {"threads": 1})
+    relaxed.run()
+    if relaxed.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return 0.0
+    return 2.0 * max(relaxed.getInfo().objective_function_value, 0.0)
 
 
 def finite(value: float) -> float | None:

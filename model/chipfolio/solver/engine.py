@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import PlanError, SolverDiedError
 from .bridge import Matrix, Scaled
+from .improve import Shape, improving
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,11 @@ def run_highs(
     threads: int = 1,
     listener: Listener | None = None,
     start: np.ndarray | None = None,
+    shape: Shape | None = None,
 ) -> Outcome:
     """Solve to a relative gap within seconds; the returned point is polished and exact.
 
+    With a ``shape``, a second process looks for better plans meanwhile.
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
@@ -78,7 +81,7 @@ def run_highs(
         return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
-        outcome = attempt(matrix, gap, left, threads, seed, listener, start)
+        outcome = attempt(matrix, gap, left, threads, seed, listener, start, shape)
         if outcome is not None:
             outcome.seconds = time.monotonic() - began
             return outcome
@@ -97,6 +100,7 @@ def attempt(
     seed: int,
     listener: Listener | None,
     start: np.ndarray | None,
+    shape: Shape | None,
 ) -> Outcome | None:
     """One run in a private folder; None where its point does not survive rounding."""
     with tempfile.TemporaryDirectory(prefix="chipfolio-", ignore_cleanup_errors=True) as name:
@@ -117,7 +121,11 @@ def attempt(
         if start is not None:
             np.save(folder / "start.npy", scaled.start(start))
             job["start"] = "start.npy"
-        stopped, returned = run_child(folder, job, time_limit, scaled, listener)
+        if shape is not None:
+            shape.save(folder, scaled.column_factor, scaled.unit)
+            job["beside"] = float(gap)
+        with improving(folder, shape is not None):
+            stopped, returned = run_child(folder, job, time_limit, scaled, listener)
         result_file = folder / "result.json"
         solver_log = folder / "solver.log"
         text = solver_log.read_text(errors="replace") if solver_log.exists() else ""

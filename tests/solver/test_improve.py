@@ -1,0 +1,223 @@
+"""An improver beside the main solve: same optimum, same bytes, and nothing waits for a dead one."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import numpy as np
+import pyomo.environ as pyo
+import pytest
+from scipy import sparse
+
+from chipfolio.solver import child, improve
+from chipfolio.solver.bridge import Matrix, to_matrix
+from chipfolio.solver.engine import run_highs
+from chipfolio.solver.improve import Improver, Lookout, Shape, alone, read_shape, windows
+
+GAP = 1e-4
+
+
+def lots(items: int = 8, periods: int = 12, constant: float = 0.0) -> tuple[Matrix, Shape]:
+    """Lot-sizing of several items on one machine with set-up costs; decided period by period."""
+    draw = np.random.default_rng(5)
+    need = draw.integers(10, 50, (items, periods))
+    m = pyo.ConcreteModel()
+    slots = [(i, t) for i in range(items) for t in range(periods)]
+    m.makes = pyo.Var(slots, bounds=(0, 400))
+    m.sets_up = pyo.Var(slots, domain=pyo.Binary)
+    m.stock = pyo.Var(slots, domain=pyo.NonNegativeReals)
+
+    @m.Constraint(slots)
+    def stock_follows(_, i, t):
+        before = m.stock[i, t - 1] if t else 0
+        return before + m.makes[i, t] - m.stock[i, t] == int(need[i, t])
+
+    @m.Constraint(slots)
+    def a_lot_is_set_up(_, i, t):
+        return m.makes[i, t] <= int(need[i, t:].sum()) * m.sets_up[i, t]
+
+    @m.Constraint(range(periods))
+    def the_machine_has_so_much(_, t):
+        return sum(m.makes[i, t] + 15 * m.sets_up[i, t] for i in range(items)) <= 480
+
+    m.cost = pyo.Objective(
+        expr=constant + sum(200 * m.sets_up[s] + (1 + s[0] % 3) * m.stock[s] for s in slots)
+    )
+    matrix = to_matrix(m)
+    period = np.array([variable.index()[1] for variable in matrix.columns])
+    everything = np.arange(len(period))
+    return matrix, Shape(period, np.zeros_like(period), [everything], [matrix.cost])
+
+
+class Silence:
+    """Standard input on which nobody ever says stop."""
+
+    def readline(self):
+        threading.Event().wait()
+
+
+class Deaf(Shape):
+    """A shape that no improver can read."""
+
+    def save(self, folder, column_factor, unit):
+        (folder / improve.SHAPE).write_text("no such thing")
+
+
+def test_with_an_improver_the_optimum_is_the_same_and_equal_to_the_byte():
+    matrix, shape = lots()
+    alone_ = run_highs(matrix, GAP, 60.0)
+    runs = [run_highs(matrix, GAP, 60.0, shape=shape) for _ in range(2)]
+    cost = [float(matrix.cost @ run.values) + matrix.offset for run in (alone_, *runs)]
+    assert [run.status for run in runs] == ["optimal", "optimal"]
+    assert cost[1] == pytest.approx(cost[0], rel=2 * GAP)
+    assert runs[0].values.tobytes() == runs[1].values.tobytes()
+    assert runs[0].bound == runs[1].bound
+    assert runs[0].bound <= cost[1] + 1e-6 and cost[1] - runs[0].bound <= GAP * cost[1]
+
+
+def test_a_dead_improver_is_not_waited_for():
+    matrix, shape = lots()
+    deaf = Deaf(shape.period, shape.world, shape.members, shape.costs)
+    outcome = run_highs(matrix, GAP, 60.0, shape=deaf)
+    assert outcome.status == "optimal" and outcome.seconds < 50.0
+
+
+def test_a_contradiction_stays_one_beside_an_improver():
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(range(3), domain=pyo.Integers, bounds=(0, 9))
+    m.odd = pyo.Constraint(expr=2 * m.x[0] + 2 * m.x[1] + 4 * m.x[2] == 7)
+    m.cost = pyo.Objective(expr=m.x[0])
+    matrix = to_matrix(m)
+    count = len(matrix.columns)
+    shape = Shape(np.zeros(count, int), np.zeros(count, int), [np.arange(count)], [matrix.cost])
+    assert run_highs(matrix, GAP, 20.0, shape=shape).status == "infeasible"
+
+
+def test_a_shape_is_read_as_it_was_saved(tmp_path):
+    shape = Shape(
+        np.array([0, 1, -1]),
+        np.array([0, 1, -1]),
+        [np.array([0]), np.array([0, 1])],
+        [np.array([8.0]), np.array([8.0, 6.0])],
+    )
+    shape.save(tmp_path, np.array([1.0, 0.5, 1.0]), 2.0)
+    read = read_shape(tmp_path)
+    assert [cost.tolist() for cost in read.costs] == [[4.0], [4.0, 1.5]]
+    assert [columns.tolist() for columns in read.members] == [[0], [0, 1]]
+    assert read.period.tolist() == [0, 1, -1]
+
+
+def test_windows_cover_every_whole_number_and_stay_small():
+    # 3 whole numbers a period in world 0 (periods 0 to 5), 2 a period in world 1 (3 to 5)
+    period = np.array(
+        [t for t in range(6) for _ in range(3)] + [t for t in (3, 4, 5) for _ in "ab"]
+    )
+    world = np.array([0] * 18 + [1] * 6)
+    integer = np.ones(24, bool)
+    integer[0] = False
+    shape = Shape(period, world, [np.arange(18), np.arange(24)], [])
+    found = list(windows(shape, integer, 7))
+    assert (np.sum(found, axis=0)[1:] > 0).all() and not any(mask[0] for mask in found)
+    assert max(mask.sum() for mask in found) <= 7
+    assert all(len(np.unique(world[mask])) == 1 for mask in found)
+    # one period alone may hold more than the size
+    assert [mask.sum() for mask in windows(shape, integer, 1)] == [2, 3, 3, 3, 3, 3, 2, 2, 2]
+
+
+def tree() -> tuple[dict[str, np.ndarray], Shape]:
+    """Two worlds: x is shared, y is the first's own, z the second's; 0 to 5 whole units each.
+
+    Needs: x + y ≥ 4 in the first world, x + z ≥ 2 in the second. Costs: x 2, y 3, z 1 a unit;
+    the worlds are equally likely, so the whole costs 2 x + 1.5 y + 0.5 z.
+    """
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(domain=pyo.Integers, bounds=(0, 5))
+    m.y = pyo.Var(domain=pyo.Integers, bounds=(0, 5))
+    m.z = pyo.Var(domain=pyo.Integers, bounds=(0, 5))
+    m.first = pyo.Constraint(expr=m.x + m.y >= 4)
+    m.second = pyo.Constraint(expr=m.x + m.z >= 2)
+    m.cost = pyo.Objective(expr=2 * m.x + 1.5 * m.y + 0.5 * m.z)
+    matrix = to_matrix(m)
+    place = {variable.name: at for at, variable in enumerate(matrix.columns)}
+    x, y, z = place["x"], place["y"], place["z"]
+    period, world = np.zeros(3, int), np.zeros(3, int)
+    period[[y, z]] = 1
+    world[z] = 1
+    one = np.array([2.0, 3.0, 0.0])[np.argsort([x, y, z])]
+    two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
+    members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
+    shape = Shape(period, world, members, [one[members[0]], two[members[1]]])
+    return matrix.scaled().arrays, shape
+
+
+def test_a_first_plan_of_a_tree_goes_world_by_world(tmp_path):
+    data, shape = tree()
+    # the first world alone orders 4 x (8) rather than y (12); so the second needs no z: 2 × 4 = 8
+    objective, point = Improver(tmp_path, data, shape).world_by_world()
+    assert objective == pytest.approx(8.0)
+    # around that plan: all free finds 4 y and 2 z, 1.5 × 4 + 0.5 × 2 = 7
+    improver = Improver(tmp_path, data, shape)
+    improver.take((objective, point))
+    objective, point = improver.around(np.ones(3, bool))
+    assert objective == pytest.approx(7.0)
+
+
+def test_a_world_alone_has_its_rows_and_keeps_what_is_known():
+    data, shape = tree()
+    known = np.full(3, np.nan)
+    known[shape.members[0]] = [2.0, 2.0]
+    matrix = sparse.csr_matrix((data["value"], data["index"], data["start"]), shape=(2, 3))
+    part = alone(data, matrix, shape.members[1], shape.costs[1], known)
+    assert len(part["row_lower"]) == 1
+    fixed = part["lower"] == part["upper"]
+    assert fixed.sum() == 1 and part["lower"][fixed][0] == 2.0
+
+
+def write_step(folder, number: int, objective: float | None, point: np.ndarray) -> None:
+    np.save(folder / f"step-{number}.npy", point)
+    (folder / f"step-{number}.json").write_text(json.dumps({"objective": objective}))
+
+
+def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tmp_path):
+    data, _ = tree()
+    good, bad = np.array([0.0, 4.0, 2.0]), np.zeros(3)
+    cost = float(data["cost"] @ good)
+    for point, expected in ((good, True), (bad, False)):
+        lookout = Lookout(tmp_path, 1e-4, 10.0)
+        objective = float(data["cost"] @ point)
+        write_step(tmp_path, 0, objective, point)
+        result = {"status": "time_limit", "bound": cost}
+        found, values = lookout.better(result, None, data, child.polish)
+        assert (values is not None) == expected
+        # its bound proves the good plan; without a plan nothing is proven
+        assert found["status"] == ("optimal" if expected else "time_limit")
+
+
+def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):
+    """HiGHS drops all plans but the first where the objective has a large constant (see child)."""
+    monkeypatch.setattr("sys.stdin", Silence())
+    matrix, _ = lots(constant=1e6)
+    data = matrix.scaled().arrays
+    rough = run_highs(matrix, 0.2, 60.0).values
+    better = run_highs(matrix, 0.0002, 60.0).values
+    points = [matrix.scaled().start(point) for point in (rough, better)]
+    costs = [float(data["cost"] @ point + data["offset"][0]) for point in points]
+    if costs[1] >= costs[0]:
+        pytest.fail("the second plan must be better for this test to mean anything")
+
+    class Hands(Lookout):
+        seen: list = []
+
+        def listen(self, solver):
+            solver.cbMipUserSolution += self.hand
+
+        def hand(self, event):
+            self.seen.append(event.data_out.mip_primal_bound + self.shift)
+            event.data_in.setSolution(points[0] if len(self.seen) <= 2 else points[1])
+
+    options = {"time_limit": 60.0, "mip_rel_gap": 0.0, "threads": 1}
+    lookout = Hands(tmp_path, GAP, 60.0)
+    child.search(tmp_path, {"options": options}, data, lookout)
+    assert any(seen == pytest.approx(costs[0], rel=1e-9) for seen in lookout.seen)
+    assert any(seen <= costs[1] * (1 + 1e-9) for seen in lookout.seen)
