@@ -9,12 +9,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from xlsxwriter.worksheet import Worksheet
 
 from chipfolio.contract.outputs import OUTPUTS
 from chipfolio.errors import LockedError
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.book import plan_book
 from chipfolio.workbook.planbook.costs import million_tokens
+from chipfolio.workbook.planbook.draw import PlanSheet
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
 from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
 
@@ -117,6 +119,34 @@ def test_tables_show_what_the_plan_says(rich):
                     assert abs((seen or 0.0) - due) <= room, (name, at, head, seen, due)
                 else:
                     assert (seen or "") == (due or ""), (name, at, head)
+
+
+def test_shares_are_formulas_in_the_trunk_and_for_vendors_and_limits_everywhere(rich):
+    live = openpyxl.load_workbook(rich)["Vendor split"]
+    solved = []
+    for at, row in enumerate(rich_plan().tables["Vendor split"], TOP + 1):
+        wanted = row["scenario"] == "base" or row["dimension"] == "vendor" or row["limit"] is not None
+        cells = [live.cell(at, column) for column in (6, 7)]
+        assert [cell.data_type for cell in cells] == ["f" if wanted else "n"] * 2, row
+        solved += [] if wanted else [row]
+    assert solved
+
+
+def test_wholes_that_are_the_same_are_computed_once():
+    sheet = computed(rich_plan()).sheet("Vendor split")
+    rows = rich_plan().tables["Vendor split"]
+    sums = [
+        (row["scenario"], row["basis"], row["window"])
+        for at, row in enumerate(rows)
+        if "SUM" in sheet.text(TOP + at, sheet.columns["whole"])
+    ]
+    assert len(sums) == len(set(sums)) > 0
+
+
+def test_cells_are_written_as_the_library_writes_them(monkeypatch):
+    ours = plan_book(rich_plan())
+    monkeypatch.setattr(PlanSheet, "_write_cell", Worksheet._write_cell)
+    assert plan_book(rich_plan()) == ours
 
 
 def test_percents_money_and_brackets_are_formats_not_texts(rich):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .formula import Formula, letters, quoted
-from .looks import shown_width
+from .looks import SIZED, shown_width
 from .operators import Value
 
 FIRST = 8
@@ -35,6 +35,8 @@ class Sheet:
     values: dict[tuple[int, int], Value] = field(default_factory=dict)
     formulas: dict[tuple[int, int], Formula] = field(default_factory=dict)
     looks: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    texts: dict[tuple[int, int], tuple[Formula, str]] = field(default_factory=dict)
+    """Formulas as they read, once they have been read."""
     widths: dict[int, float] = field(default_factory=dict)
     table: tuple[int, int, int, int, list[str]] | None = None
     frozen: tuple[int, int] = (TOP, 0)
@@ -69,6 +71,16 @@ class Sheet:
         self.formulas[row, column] = formula
         self.looks[row, column] = (role, kind)
         return self.address(row, column)
+
+    def text(self, row: int, column: int) -> str:
+        """A formula as it reads in its cell; blank where there is none."""
+        formula = self.formulas.get((row, column))
+        if formula is None:
+            return ""
+        known = self.texts.get((row, column))
+        if known is None or known[0] is not formula:
+            known = self.texts[row, column] = (formula, formula.text(row, column))
+        return known[1]
 
     def address(self, row: int, column: int) -> str:
         """Absolute address of a cell, sheet included."""
@@ -247,23 +259,30 @@ class Book:
 def fit(sheet: Sheet, widest: float = 46.0) -> None:
     """Widen every column to its longest number and to a fair share of its words."""
     needed: dict[int, float] = {}
+    largest: dict[tuple[int, str, str], float] = {}
     for (row, column), (role, kind) in sheet.looks.items():
         value = sheet.values.get((row, column))
         if row < UNIT_ROW or value is None or role in ("title", "alarm", "big"):
             continue
         if isinstance(value, float):
-            width = shown_width(value, kind) + (2 if role in ("total",) else 1)
-            width = max(width, 4)
-        else:
-            words = str(value)
+            key = (column, role, kind)
+            if kind in SIZED:
+                largest[key] = max(largest.get(key, 0.0), abs(value))
+            else:
+                needed[column] = max(needed.get(column, 0.0), room_for(value, role, kind))
+        elif role != "section":
             heading = role.startswith(("head", "extra", "unit"))
-            room = 24 if heading else widest
-            width = min(len(words) + (3.5 if heading else 2.5), room)
-            if role == "section":
-                continue
-        needed[column] = max(needed.get(column, 0.0), width)
+            words = len(str(value)) + (3.5 if heading else 2.5)
+            needed[column] = max(needed.get(column, 0.0), min(words, 24 if heading else widest))
+    for (column, role, kind), value in largest.items():
+        needed[column] = max(needed.get(column, 0.0), room_for(value, role, kind))
     for column, width in needed.items():
         sheet.widths.setdefault(column, max(width + 0.7, sheet.narrowest))
+
+
+def room_for(value: float, role: str, kind: str) -> float:
+    """Width of a number with some air."""
+    return max(shown_width(value, kind) + (2 if role == "total" else 1), 4)
 
 
 def put_row(sheet: Sheet, row: int, values: Sequence[object], role: str = "plain") -> None:
