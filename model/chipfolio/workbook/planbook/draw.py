@@ -118,6 +118,8 @@ def draw_sheet(worksheet: PlanSheet, sheet: Sheet, pens: Pens) -> None:
     fit(sheet)
     for column, width in sheet.widths.items():
         worksheet.set_column(column, column, width)
+    for row, height in sheet.heights.items():
+        worksheet.set_row(row, height)
     put_cells(worksheet, sheet, pens)
     if sheet.table is not None:
         add_table(worksheet, sheet, pens)

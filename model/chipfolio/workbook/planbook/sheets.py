@@ -20,6 +20,8 @@ FIRST = 8
 """Column of the plan's first period on every timeline sheet (I)."""
 FREE_ROW = re.compile(r"(?<![A-Za-z0-9_.$])(\$?[A-Z]{1,3})([0-9]+)(?![A-Za-z0-9_.(!'])")
 """A reference whose row moves with the cell."""
+LINE_HEIGHT = 15.0
+"""Height of a row of one line [points]."""
 TITLE_ROW, MASTER_ROW, DOC_ROW, UNIT_ROW, HEAD_ROW, TOP = range(6)
 """Rows that every sheet has; `TOP` is the first of its data."""
 
@@ -38,6 +40,7 @@ class Sheet:
     texts: dict[tuple[int, int], tuple[Formula, str]] = field(default_factory=dict)
     """Formulas as they read, once they have been read."""
     widths: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
     table: tuple[int, int, int, int, list[str]] | None = None
     frozen: tuple[int, int] = (TOP, 0)
     row: int = TOP
@@ -62,6 +65,12 @@ class Sheet:
             self.values[row, column] = value  # type: ignore[assignment]
         self.looks[row, column] = (role, kind or "text")
         return self.address(row, column)
+
+    def put_words(self, row: int, column: int, words: str, room: int) -> None:
+        """Write words into a column of so many characters; the row grows with them."""
+        self.put(row, column, words or None, "wrap")
+        if len(words) > room:
+            self.heights[row] = LINE_HEIGHT * -(-len(words) // room)
 
     def formula(
         self, row: int, column: int, formula: Formula, role: str = "formula", kind: str = "number"
