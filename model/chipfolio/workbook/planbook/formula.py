@@ -81,6 +81,7 @@ def letters(column: int) -> str:
     return name
 
 
+@cache
 def column_of(name: str) -> int:
     """Zero-based column of its letters."""
     number = 0

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from .formula import letters
 from .operators import Value
-from .sheets import TOP, Book
+from .sheets import QUOTED, TOP, Book
 from .tables import new_list
 
 SHEET = "Seal"
@@ -26,7 +26,6 @@ SHAKE = 4e-15
 """Relative change of a number that a spreadsheet program may make on saving."""
 STAMPS = ("seconds",)
 """Items of the sheet Run that differ between equal runs; they are not sealed."""
-QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
 NEEDLESS = re.compile(r"'[A-Za-z_]+'")
 Cell = tuple[str, Value]
 """A formula's text, or blank, and a constant's value."""

@@ -7,19 +7,20 @@ all of them, so that each is stored with its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .formula import Formula, letters, quoted
+from .formula import Formula, column_of, letters, quoted
 from .looks import SIZED, shown_width
 from .operators import Value
 
 FIRST = 8
 """Column of the plan's first period on every timeline sheet (I)."""
-FREE_ROW = re.compile(r"(?<![A-Za-z0-9_.$])(\$?[A-Z]{1,3})([0-9]+)(?![A-Za-z0-9_.(!'])")
-"""A reference whose row moves with the cell."""
+QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
+CELL = re.compile(r"(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)([0-9]+)(?![A-Za-z0-9_.(!'])")
+"""A reference to a cell: whether its column is fixed, the column, and the same of its row."""
 LINE_HEIGHT = 15.0
 """Height of a row of one line [points]."""
 TITLE_ROW, MASTER_ROW, DOC_ROW, UNIT_ROW, HEAD_ROW, TOP = range(6)
@@ -123,6 +124,20 @@ class Sheet:
         return f"{quoted(self.name)}!{letters(FIRST)}${row + 1}"
 
 
+def relative(text: str, row: int, column: int) -> Iterator[object]:
+    """A formula with distances for what moves with the cell: equal where it was filled."""
+    for at, part in enumerate(QUOTED.split(text)):
+        if at % 2:  # a text, or a sheet's name
+            yield part
+            continue
+        words, *bits = CELL.split(part)
+        yield words
+        for fixed_column, letter, fixed_row, number, words in zip(*[iter(bits)] * 5, strict=True):
+            yield fixed_column, letter if fixed_column else column_of(letter) - column
+            yield fixed_row, number if fixed_row else int(number) - row
+            yield words
+
+
 class Book:
     """All sheets, in the order in which they are shown."""
 
@@ -131,7 +146,7 @@ class Book:
         self.names: dict[str, tuple[str, int, int]] = {}
         self.order: list[str] = []
         """Names of sheets in the order in which they are computed."""
-        self._read: dict[tuple[str, int, str], Formula] = {}
+        self._read: dict[tuple[object, ...], Formula] = {}
         self._blocks: dict[tuple[str, int, int, int, int], np.ndarray] = {}
 
     def add(self, sheet: Sheet) -> Sheet:
@@ -146,19 +161,8 @@ class Book:
 
     # ------------------------------------------------------------------ writing formulas
     def read(self, text: str, sheet: Sheet, row: int, column: int) -> Formula:
-        """A formula as it stands in a cell; read once where only its own row tells it apart."""
-        other_rows = False
-
-        def mask(match: re.Match) -> str:
-            nonlocal other_rows
-            if match[2] == str(row + 1):
-                return f"{match[1]}@"
-            other_rows = True
-            return match[0]
-
-        key = (sheet.name, column, FREE_ROW.sub(mask, text))
-        if other_rows:
-            return Formula(text, sheet.name, row, column, self)
+        """A formula as it stands in a cell; read once where only its place tells it apart."""
+        key = (sheet.name, *relative(text, row, column))
         found = self._read.get(key)
         if found is None:
             found = self._read[key] = Formula(text, sheet.name, row, column, self)
