@@ -215,12 +215,19 @@ def side_by_side(
 ) -> None:
     """Solve every scenario alone; one workbook of cards and differences."""
     from . import futures
-    from .workbook.plan import write_tables
+    from .workbook.plan import write_comparison
 
     found = futures.all_scenarios(tables, gap=gap, time_limit=time_limit, **sweep)
-    path = write_tables(found.tables, folder / f"{book.stem}-scenarios.xlsx")
+    path = write_comparison(found.tables, folder / f"{book.stem}-scenarios.xlsx")
     if json_file:
         write_json(json_file, {"scenarios": found.results, "tables": found.tables})
+    currency = tables.setting("currency")
+    for name, result in found.results.items():
+        if "objective" in result:
+            proof = f"gap {result['gap']:.4%}" if result["gap"] is not None else "no bound is known"
+            click.echo(f"{name}: {result['objective']:,.2f} {currency}, {proof}")
+        else:
+            click.echo(f"{name}: {result['text']}")
     click.echo(f"{len(found.results)} scenarios, each solved alone: {path}")
 
 

@@ -16,8 +16,10 @@ from report_books import IMAGE, SCENARIO, SCRIPT
 from chipfolio.contract.inputs import CASH_LINES
 from chipfolio.errors import LockedError
 from chipfolio.report import write_report
+from chipfolio.report.actions import Order
 from chipfolio.report.colours import Colours
 from chipfolio.report.page import render
+from chipfolio.report.story import Story
 
 SCALES = {"": 1.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 
@@ -112,12 +114,39 @@ def test_orders_common_to_all_scenarios_come_before_the_others(tree_page):
     assert f"S1 bought from {IMAGE}" in words
 
 
+def test_scenarios_that_order_the_same_for_the_same_site_stand_together():
+    order = Order({})
+    for scenario, units, site in [("A", 4, "Hall"), ("B", 4, "Hall"), ("C", 4, "Barn")]:
+        order.add(scenario, {"units": units, "spend": 1.0, "site": site})
+    order.add("E", {"units": 5, "spend": 1.0, "site": "Hall"})
+    assert order.groups(["A", "B", "C", "D", "E"]) == [["A", "B"], ["C"], ["E"]]
+
+
+def test_a_scenario_goes_by_its_first_word_where_that_tells_it_apart(tree):
+    story = Story(tree)
+    story.weights = {"S1 base": 0.5, "S2 boom": 0.2, "High demand": 0.2, "High prices": 0.1}
+    assert [story.short(name) for name in story.scenarios] == [
+        "S1", "S2", "High demand", "High prices",
+    ]  # fmt: skip
+
+
+def test_power_fans_out_by_scenario(tree, tree_page):
+    ends = {}
+    for row in tree.tables["Power"]:
+        if row["period"] == "2028H2":
+            ends[row["scenario"]] = ends.get(row["scenario"], 0.0) + row["mw"]
+    high = max(ends, key=ends.__getitem__)
+    words = tree_page.words("scenarios")
+    assert "Power drawn in 2028H2 runs from" in words
+    assert f"MW ({high})" in words
+
+
 def test_programmes_go_on_or_not_by_branch(tree_page):
     rows = [row for row in tree_page.rows["scenarios"] if len(row) == 3]
     assert ["Scenario", "=Silicon & Co", "Never"] in rows
     assert ["Base", "ready 2028H1", "not started"] in rows
     assert ["Slip", "stopped after stage 1 in 2027H1", "not started"] in rows
-    assert "Whether =Silicon & Co goes on depends on the scenario" in tree_page.words("scenarios")
+    assert "How =Silicon & Co goes on depends on the scenario" in tree_page.words("scenarios")
 
 
 def test_scenarios_cost_what_the_plan_says(tree, tree_page):

@@ -1,4 +1,4 @@
-"""Sample data as CSV: numbers are numbers, what is later fits, a stray file is named."""
+"""Sample data as CSV: numbers are numbers, a stray file is named."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from chipfolio.workbook.folder import file_name, frames_from
 from chipfolio.workbook.frames import frames_to_book
 
 INPUT_FOLDER = Path(__file__).parents[2] / "inputs"
-FOLDERS = ("quickstart", "frontier_lab", "frontier_lab/later")
+FOLDERS = ("quickstart", "frontier_lab")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -30,10 +30,11 @@ def test_the_frontier_lab_is_warned_of_nothing_but_its_steep_discount():
     assert [(warning.sheet, warning.value) for warning in warnings] == [("Discounts", "300000")]
 
 
-def test_the_frontier_lab_takes_its_later_sheets():
-    frames = frames_from(INPUT_FOLDER / "frontier_lab")
-    tables = check(frames_to_book(frames | frames_from(INPUT_FOLDER / "frontier_lab" / "later")))
-    assert sum(row["probability"] for row in tables.scenarios) == pytest.approx(1)
+def test_the_frontier_lab_is_a_tree_of_six_futures():
+    scenarios = check(frames_to_book(frames_from(INPUT_FOLDER / "frontier_lab"))).scenarios
+    assert [row["scenario"][:2] for row in scenarios] == ["S1", "S2", "S3", "S4", "S5", "S6"]
+    assert [row["branches_from"] for row in scenarios] == [None] + ["S1 base"] * 5
+    assert sum(row["probability"] for row in scenarios) == pytest.approx(1)
 
 
 def test_cells_become_what_their_column_takes(tmp_path):

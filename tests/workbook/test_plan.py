@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tempfile
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from xlsxwriter.worksheet import Worksheet
 
+from chipfolio.contract.inputs import CASH_LINES
 from chipfolio.contract.outputs import OUTPUTS
 from chipfolio.errors import LockedError
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.book import plan_book
 from chipfolio.workbook.planbook.costs import million_tokens
+from chipfolio.workbook.planbook.draw import PlanSheet
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
 from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
 
@@ -117,6 +121,80 @@ def test_tables_show_what_the_plan_says(rich):
                     assert abs((seen or 0.0) - due) <= room, (name, at, head, seen, due)
                 else:
                     assert (seen or "") == (due or ""), (name, at, head)
+
+
+def test_shares_are_formulas_in_the_trunk_and_for_vendors_and_limits_everywhere(rich):
+    live = openpyxl.load_workbook(rich)["Vendor split"]
+    solved = []
+    for at, row in enumerate(rich_plan().tables["Vendor split"], TOP + 1):
+        wanted = (
+            row["scenario"] == "base" or row["dimension"] == "vendor" or row["limit"] is not None
+        )
+        cells = [live.cell(at, column) for column in (6, 7)]
+        assert [cell.data_type for cell in cells] == ["f" if wanted else "n"] * 2, row
+        solved += [] if wanted else [row]
+    assert solved
+
+
+def test_wholes_that_are_the_same_are_computed_once():
+    sheet = computed(rich_plan()).sheet("Vendor split")
+    rows = rich_plan().tables["Vendor split"]
+    sums = [
+        (row["scenario"], row["basis"], row["window"])
+        for at, row in enumerate(rows)
+        if "SUM" in sheet.text(TOP + at, sheet.columns["whole"])
+    ]
+    assert len(sums) == len(set(sums)) > 0
+
+
+def test_cells_are_written_as_the_library_writes_them(monkeypatch):
+    ours = plan_book(rich_plan())
+    monkeypatch.setattr(PlanSheet, "_write_cell", Worksheet._write_cell)
+    assert plan_book(rich_plan()) == ours
+
+
+def test_an_order_says_in_how_many_scenarios_it_is_placed(rich, plain):
+    sheet = openpyxl.load_workbook(rich)["Orders"]
+    head = [cell.value for cell in sheet[TOP]]
+    said = {sheet.cell(TOP + 1 + at, head.index("ordered in") + 1).value
+            for at in range(len(rich_plan().tables["Orders"]))}  # fmt: skip
+    scenarios = {row["scenario"] for row in rich_plan().tables["Orders"]}
+    alone = {f"{name} alone" for name in scenarios}
+    assert said <= {"every scenario", f"2 of {len(scenarios)}", *alone}
+    assert "every scenario" in said
+    assert "ordered in" not in [cell.value for cell in openpyxl.load_workbook(plain)["Orders"][TOP]]
+
+
+def test_charts_show_all_scenarios_before_the_first_alone(rich):
+    titles = []
+    with zipfile.ZipFile(rich) as parts:
+        for number in range(1, 1 + sum("charts/chart" in name for name in parts.namelist())):
+            text = parts.read(f"xl/charts/chart{number}.xml").decode()
+            titles.append(re.search(r"<c:title>.*?<a:t>(.*?)</a:t>", text, re.DOTALL)[1])
+    first_alone = next(at for at, title in enumerate(titles) if title.startswith("base: "))
+    assert first_alone >= 3
+    assert all(title.startswith("base: ") for title in titles[first_alone:])
+    assert any(title.startswith("Cash paid by 2028Q2 runs from EUR") for title in titles)
+
+
+def test_the_fan_of_cash_ends_at_all_cash_of_each_scenario(rich):
+    stored = openpyxl.load_workbook(rich, data_only=True)["Chart data"]
+    ends = {row[0]: row[-1] for row in stored.iter_rows(min_row=TOP + 1, values_only=True)
+            if row[1] == "cash so far"}  # fmt: skip
+    for name, end in ends.items():
+        paid = sum(row["amount"] for row in rich_plan().tables["Cash"]
+                   if row["scenario"] == name and row["line"] in CASH_LINES)  # fmt: skip
+        assert end == pytest.approx(paid)
+    assert len(ends) == 3
+
+
+def test_a_row_of_many_words_is_as_high_as_they_need():
+    from chipfolio.workbook.planbook.sheets import LINE_HEIGHT, Sheet
+
+    sheet = Sheet("S", "plan", "S")
+    sheet.put_words(5, 0, "a few words", 20)
+    sheet.put_words(6, 0, "words " * 7, 20)
+    assert sheet.heights == {6: 3 * LINE_HEIGHT}
 
 
 def test_percents_money_and_brackets_are_formats_not_texts(rich):

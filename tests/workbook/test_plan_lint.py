@@ -11,7 +11,7 @@ import pytest
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.functions import FUNCTIONS
 from chipfolio.workbook.planbook.looks import shown_width
-from chipfolio.workbook.planbook.sheets import FIRST, TOP
+from chipfolio.workbook.planbook.sheets import FIRST, TOP, Book, Sheet
 from tests.workbook.plans import PLANS, computed
 
 CONSTANTS = {"0", "1", "12", "100", "1000"}
@@ -71,6 +71,18 @@ def test_formulas_use_only_functions_of_excel_2010(model):
         if "_xlfn.ISFORMULA" in used:
             assert sheet.name == "Formulas" and text.startswith("=IFERROR(")
         assert len(text) <= LONGEST, f"{sheet.name}: {len(text)} characters in {text}"
+
+
+def test_a_formula_filled_over_cells_is_read_once():
+    book = Book()
+    sheet = book.add(Sheet("S", "plan", "S"))
+    first = book.read("=B$1*$C2+D5+'A1 b'!$E$9&\"A1\"", sheet, 1, 1)
+    filled = book.read("=F$1*$C8+H11+'A1 b'!$E$9&\"A1\"", sheet, 7, 5)
+    assert filled is first
+    assert first.text(7, 5) == "=F$1*$C8+H11+'A1 b'!$E$9&\"A1\""
+    others = ["=F$2*$C8", "=F$1*$D8", "=F$1*$C9", "=F$1*$C$8", '="A1"&F8', '="A2"&F8']
+    assert len({id(book.read(text, sheet, 7, 5)) for text in others}) == len(others)
+    assert book.read('="A2"&F8', sheet, 7, 5) is not book.read('="A1"&F7', sheet, 6, 5)
 
 
 def test_every_formula_has_a_value_and_none_an_error(model):

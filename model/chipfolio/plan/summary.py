@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..contract.inputs import CASH_LINES
 from ..tables import Tables, World
@@ -28,12 +28,14 @@ def summarise(
     """Rows of the table Summary; ``result`` holds status, objective, bound and gap."""
     weights = {name: 1.0 if len(worlds) == 1 else w.probability for name, w in worlds.items()}
     rows = list(outcome(tables, result))
+    rows += by_scenario(tables, plan, worlds)
     rows += orders(tables, plan, worlds)
+    rows += starts(tables, plan, weights)
     rows += cash(tables, plan, weights)
     rows += vendors(plan, weights)
     rows += programmes(plan, worlds)
     rows += shortfalls(plan, worlds)
-    rows += commitments(tables, plan, worlds)
+    rows += commitments(tables, plan, worlds, weights)
     return rows
 
 
@@ -61,34 +63,112 @@ def outcome(tables: Tables, result: Mapping[str, object]) -> Iterator[dict]:
         yield line(section, "Gap in money", max(objective - bound, 0.0), currency)
 
 
+def by_scenario(
+    tables: Tables, plan: Mapping[str, Rows], worlds: Mapping[str, World]
+) -> Iterator[dict]:
+    """What each scenario costs, against the mean; nothing for a plan of one world."""
+    if len(worlds) < 2:
+        return
+    currency = str(tables.setting("currency"))
+    branches = {row["scenario"]: row["branch_period"] for row in tables.scenarios}
+    costs = plan["Scenario costs"]
+    mean = sum(row["probability"] * row["total"] for row in costs)
+    for row in costs:
+        apart = row["total"] - mean
+        text = "probability " + f"{row['probability']:.1%}".replace(".0%", "%")
+        if branches.get(row["scenario"]) is not None:
+            text += f", from {tables.calendar.label(branches[row['scenario']])} on"
+        text += f"; {short(abs(apart))} {currency} {'above' if apart > 0 else 'below'} the mean"
+        yield line("Cost by scenario", row["scenario"], row["total"], currency, text)
+
+
+def listed(words: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def short(amount: float) -> str:
+    """An amount in a sentence."""
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if abs(amount) >= size:
+            return f"{amount / size:,.1f} {word}"
+    return f"{amount:,.0f}"
+
+
+def alike(amounts: Mapping[str, float]) -> dict[float, list[str]]:
+    """Scenarios by their amount, those with the same together."""
+    found: dict[float, list[str]] = {}
+    for name, amount in amounts.items():
+        same = next((at for at in found if abs(at - amount) <= SHORT * max(abs(at), 1.0)), amount)
+        found.setdefault(same, []).append(name)
+    return found
+
+
 def orders(tables: Tables, plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterator[dict]:
-    """What to order in the first periods, over sites."""
-    calendar = tables.calendar
-    first = next(iter(worlds))
-    for at in range(min(NEXT_PERIODS, calendar.count)):
-        period = calendar.label(at)
-        found: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    """What to order in the first periods, over sites: first what all scenarios share."""
+    for at in range(min(NEXT_PERIODS, tables.calendar.count)):
+        period = tables.calendar.label(at)
+        found: dict[tuple[str, str, str], dict[str, list[float]]] = {}
         for row in plan["Orders"]:
-            if row["order_period"] == period and row["scenario"] == first:
-                entry = found[str(row["offer"]), str(row["seller"]), str(row["chip"])]
-                entry[0] += row["units"]
-                entry[1] += row["spend"]
-        section = f"Order in {period}"
-        if len(worlds) > 1:
-            section += f" (scenario {first})"
-        if not found:
-            yield line(section, "Nothing to order")
-        for (offer, seller, chip), (units, spend) in found.items():
-            text = f"{chip} from {seller}, {spend:,.0f} {tables.setting('currency')}"
-            yield line(section, offer, units, "units", text)
+            if row["order_period"] == period:
+                key = str(row["offer"]), str(row["seller"]), str(row["chip"])
+                entry = found.setdefault(key, {name: [0.0, 0.0] for name in worlds})
+                entry[row["scenario"]][0] += row["units"]
+                entry[row["scenario"]][1] += row["spend"]
+        yield from in_period(f"Order in {period}", found, str(tables.setting("currency")))
+
+
+def in_period(
+    section: str, found: Mapping[tuple[str, str, str], Mapping[str, list[float]]], currency: str
+) -> Iterator[dict]:
+    """Orders of one period: those common to all scenarios, then the others by scenario."""
+    if not found:
+        yield line(section, "Nothing to order")
+    apart = []
+    for (offer, seller, chip), entry in found.items():
+        groups = alike({name: units for name, (units, _) in entry.items()})
+        for units, names in groups.items():
+            text = f"{chip} from {seller}, {entry[names[0]][1]:,.0f} {currency}"
+            if len(groups) > 1:
+                text = f"if {listed(names)}: {text if units else 'none'}"
+                apart.append(line(f"{section}, by scenario", offer, units, "units", text))
+            else:
+                everywhere = ", the same in every scenario" if len(entry) > 1 else ""
+                yield line(f"{section}{everywhere}", offer, units, "units", text)
+    yield from apart
+
+
+def starts(
+    tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]
+) -> Iterator[dict]:
+    """Stages and software projects that start in the first periods, with their mean cost."""
+    currency = str(tables.setting("currency"))
+    soon = tables.calendar.labels[:NEXT_PERIODS]
+    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for row in plan["Programme timeline"]:
-        if row["start"] in calendar.labels[:NEXT_PERIODS] and row["scenario"] == first:
+        if row["start"] in soon:
             text = f"stage {row['stage']} {row['name']} starts in {row['start']}"
-            yield line("Start now", row["programme"], row["cost"], tables.setting("currency"), text)
+            found[row["programme"], text][row["scenario"]] = row["cost"]
     for row in plan["Software timeline"]:
-        if row["start"] in calendar.labels[:NEXT_PERIODS] and row["scenario"] == first:
-            text = f"starts in {row['start']}"
-            yield line("Start now", row["project"], row["cost"], tables.setting("currency"), text)
+        if row["start"] in soon:
+            found[row["project"], f"starts in {row['start']}"][row["scenario"]] = row["cost"]
+    for (name, text), costs in found.items():
+        if len(costs) < len(weights):
+            text = f"if {listed(costs)}: {text}"
+        mean = sum(weights[case] * cost for case, cost in costs.items())
+        mean /= sum(weights[case] for case in costs)
+        yield line("Start now", name, mean, currency, text + spread(costs, currency))
+
+
+def spread(amounts: Mapping[str, float], currency: str) -> str:
+    """From which to which scenario an amount runs; nothing where it is the same in all."""
+    if len(alike(amounts)) < 2:
+        return ""
+    low = min(amounts, key=lambda name: amounts[name])
+    high = max(amounts, key=lambda name: amounts[name])
+    least, most = short(amounts[low]), short(amounts[high])
+    return f"; from {least} {currency} ({low}) to {most} {currency} ({high})"
 
 
 def cash(tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]) -> Iterator[dict]:
@@ -131,25 +211,39 @@ def vendors(plan: Mapping[str, Rows], weights: Mapping[str, float]) -> Iterator[
 
 
 def programmes(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterator[dict]:
-    """When each programme is under way, and which are not started."""
-    for name, world in worlds.items():
-        section = "Own silicon" + (f", scenario {name}" if len(worlds) > 1 else "")
-        started: dict[str, Rows] = defaultdict(list)
-        for row in plan["Programme timeline"]:
-            if row["scenario"] == name:
-                started[row["programme"]].append(row)
-        for programme in world.tables.names("Programmes"):
-            rows = started.get(programme, [])
-            stages = [r for r in world.rows("Programme stages") if r["programme"] == programme]
-            if not rows:
-                yield line(section, programme, text="not started" if stages else "ready")
-                continue
-            words = "; ".join(
-                f"{row['name']} {row['start']}–{row['end'] or 'never finished'}" for row in rows
-            )
-            if len(rows) < len(stages):
-                words += "; then no further"
-            yield line(section, programme, sum(r["cost"] for r in rows), "", words)
+    """What becomes of each programme; by scenario where the scenarios differ."""
+    names = next(iter(worlds.values())).tables.names("Programmes")
+    for programme in names:
+        fates = {case: fate(plan, world, case, programme) for case, world in worlds.items()}
+        if len(set(fates.values())) == 1:
+            cost, words = next(iter(fates.values()))
+            everywhere = "in every scenario: " if len(worlds) > 1 else ""
+            yield line("Own silicon", programme, cost, "", everywhere + words)
+    for programme in names:
+        fates = {case: fate(plan, world, case, programme) for case, world in worlds.items()}
+        if len(set(fates.values())) > 1:
+            for case, (cost, words) in fates.items():
+                yield line(f"Own silicon by scenario: {programme}", case, cost, "", words)
+
+
+def fate(
+    plan: Mapping[str, Rows], world: World, scenario: str, programme: str
+) -> tuple[float | None, str]:
+    """Cost of a programme in a scenario and when its stages are under way."""
+    stages = [row for row in world.rows("Programme stages") if row["programme"] == programme]
+    rows = [
+        row
+        for row in plan["Programme timeline"]
+        if row["scenario"] == scenario and row["programme"] == programme
+    ]
+    if not rows:
+        return None, "not started" if stages else "ready"
+    words = "; ".join(
+        f"{row['name']} {row['start']}–{row['end'] or 'never finished'}" for row in rows
+    )
+    if len(rows) < len(stages):
+        words += "; then no further"
+    return sum(row["cost"] for row in rows), words
 
 
 def shortfalls(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterator[dict]:
@@ -175,39 +269,53 @@ def shortfalls(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterato
 
 
 def commitments(
-    tables: Tables, plan: Mapping[str, Rows], worlds: Mapping[str, World]
+    tables: Tables,
+    plan: Mapping[str, Rows],
+    worlds: Mapping[str, World],
+    weights: Mapping[str, float],
 ) -> Iterator[dict]:
-    """Payments and terms that run past the plan's end; not in the objective."""
-    calendar = tables.calendar
-    months = calendar.months
+    """Payments and terms that run past the plan's end, the mean; not in the objective."""
     currency = str(tables.setting("currency"))
+    found: dict[tuple[str, str], dict[str, float]] = {}
     for name, world in worlds.items():
-        section = "Commitments past the plan's end"
-        section += f", scenario {name}" if len(worlds) > 1 else ""
-        offers = world.by_name("Offers")
-        rent: dict[str, float] = defaultdict(float)
-        for row in plan["Orders"]:
-            if row["scenario"] != name:
-                continue
-            offer = offers[row["offer"]]
-            ordered = calendar.position(row["order_period"])
-            arrival = ordered + world.lead_time(offer, ordered)
-            if row["acquisition"] == "buy":
-                if arrival >= calendar.count:
-                    rest = 1.0 - offer["pay_on_order_pct"]
-                    rent[row["offer"]] += row["units"] * row["unit_price"] * rest
-                continue
-            end = arrival + -(-offer["term_months"] // months)
-            beyond = max(end - max(arrival, calendar.count), 0)
-            rent[row["offer"]] += row["units"] * row["unit_price"] * months * beyond
-        for offer, amount in rent.items():
-            if amount > SHORT:
-                yield line(section, offer, amount, currency, "terms already agreed")
-        stages = {row.key: row for row in world.rows("Programme stages")}
-        for row in plan["Programme timeline"]:
-            if row["scenario"] == name:
-                planned = stages[row["programme"], str(row["stage"])]["cost"]
-                start = calendar.position(row["start"])
-                left = planned - row["cost"]
-                if start >= 0 and left > SHORT:
-                    yield line(section, f"{row['programme']} {row['name']}", left, currency)
+        for item, amount, text in commitments_of(plan, name, world):
+            entry = found.setdefault((item, text), dict.fromkeys(worlds, 0.0))
+            entry[name] += amount
+    section = "Commitments past the plan's end" + (" (mean)" if len(worlds) > 1 else "")
+    for (item, text), amounts in found.items():
+        mean = sum(weights[name] * amount for name, amount in amounts.items())
+        text = (text + spread(amounts, currency)).removeprefix("; ")
+        yield line(section, item, mean, currency, text)
+
+
+def commitments_of(
+    plan: Mapping[str, Rows], name: str, world: World
+) -> Iterator[tuple[str, float, str]]:
+    """Those of one scenario: offer or stage, amount, words."""
+    calendar = world.calendar
+    offers = world.by_name("Offers")
+    rent: dict[str, float] = defaultdict(float)
+    for row in plan["Orders"]:
+        if row["scenario"] != name:
+            continue
+        offer = offers[row["offer"]]
+        ordered = calendar.position(row["order_period"])
+        arrival = ordered + world.lead_time(offer, ordered)
+        if row["acquisition"] == "buy":
+            if arrival >= calendar.count:
+                rest = 1.0 - offer["pay_on_order_pct"]
+                rent[row["offer"]] += row["units"] * row["unit_price"] * rest
+            continue
+        end = arrival + -(-offer["term_months"] // calendar.months)
+        beyond = max(end - max(arrival, calendar.count), 0)
+        rent[row["offer"]] += row["units"] * row["unit_price"] * calendar.months * beyond
+    for offer, amount in rent.items():
+        if amount > SHORT:
+            yield offer, amount, "terms already agreed"
+    stages = {row.key: row for row in world.rows("Programme stages")}
+    for row in plan["Programme timeline"]:
+        if row["scenario"] == name:
+            planned = stages[row["programme"], str(row["stage"])]["cost"]
+            left = planned - row["cost"]
+            if calendar.position(row["start"]) >= 0 and left > SHORT:
+                yield f"{row['programme']} {row['name']}", left, ""

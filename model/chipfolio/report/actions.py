@@ -37,6 +37,20 @@ class Order:
         sizes = [self.units.get(name, 0.0) for name in scenarios]
         return max(sizes) - min(sizes) <= SAME * max(sizes)
 
+    def groups(self, scenarios: list[str]) -> list[list[str]]:
+        """Scenarios that order it, those that order the same together."""
+        found: list[list[str]] = []
+        for name in scenarios:
+            if name not in self.units:
+                continue
+            for group in found:
+                if self.common([group[0], name]) and self.place(group[0]) == self.place(name):
+                    group.append(name)
+                    break
+            else:
+                found.append([name])
+        return found
+
     def place(self, scenario: str) -> str:
         """Where the units go; how many where there are several places."""
         places = self.sites[scenario]
@@ -57,9 +71,8 @@ def actions(story: Story) -> Section:
         blocks += in_period(story, period, mine, scale)
     starts = list(others(story))
     if starts:
-        amounts = [amount for _, _, amount in starts]
-        scale = scale_for(amounts)
-        rows = [[what, when, scale.show(amount)] for what, when, amount in starts]
+        scale = scale_for(amount for _, _, amounts in starts for amount in amounts)
+        rows = [[what, when, run(scale, amounts)] for what, when, amounts in starts]
         heads = ["What", "When", scale.unit(story.currency)]
         blocks.append(Grid(heads, rows, title="Start, sign and sell", words=2, wide=True))
     blocks += later(story, orders)
@@ -92,10 +105,9 @@ def in_period(story: Story, period: str, orders: list[Order], scale: Scale) -> I
         yield Grid(heads, rows, title=f"Order in {period}{everywhere}", total=True)
     if apart:
         rows = [
-            line(order, name, scale, f"if {name}")
+            line(order, names[0], scale, f"if {listed(names)}")
             for order in apart
-            for name in story.scenarios
-            if name in order.units
+            for names in order.groups(story.scenarios)
         ]
         yield Grid(heads, rows, title=f"Order in {period}, by scenario")
 
@@ -113,7 +125,13 @@ def line(order: Order, scenario: str, scale: Scale, case: str = "") -> list[Cell
     return [Two(str(row["offer"]), sub), units, scale.show(order.spend[scenario])]
 
 
-def others(story: Story) -> Iterator[tuple[Cell, str, float]]:
+def run(scale: Scale, amounts: list[float]) -> str:
+    """An amount, or from which to which it runs over the scenarios."""
+    low, high = scale.show(min(amounts)), scale.show(max(amounts))
+    return low if low == high else f"{low} to {high}"
+
+
+def others(story: Story) -> Iterator[tuple[Cell, str, list[float]]]:
     """Starts of stages, software and site steps, signatures and sales of the first periods."""
     soon = story.labels[:NEXT_PERIODS]
     found: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
@@ -125,7 +143,7 @@ def others(story: Story) -> Iterator[tuple[Cell, str, float]]:
     for (what, sub, when), cases in sorted(found.items(), key=lambda item: soon.index(item[0][2])):
         if len(cases) < len(story.scenarios):
             sub = f"if {listed(cases)}: {sub}"
-        yield Two(what, sub), when, max(cases.values(), key=abs)
+        yield Two(what, sub), when, list(cases.values())
 
 
 def started(story: Story, name: str) -> Iterator[tuple[str, str, str, float]]:

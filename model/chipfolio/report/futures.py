@@ -9,7 +9,7 @@ from ..contract.inputs import CASH_LINES
 from .blocks import Block, Figure, Grid, Key, Section
 from .charts import Panel
 from .colours import series
-from .numbers import percent, scale_for
+from .numbers import listed, percent, power, scale_for
 from .story import Story
 from .timeline import outcome
 
@@ -25,6 +25,7 @@ def futures_section(story: Story) -> Section | None:
     blocks: list[Block] = [costs(story), fan_of_cost(story, colours)]
     names = [str(row["workload"]) for row in story.inputs.rows("Workloads")]
     blocks += [fan_of_work(story, name, colours) for name in names[:MOST_WORKLOADS]]
+    blocks += fan_of_power(story, colours)
     blocks += go_or_not(story)
     keys = [Key(name, colour, "line") for name, colour in colours.items()]
     keys.append(Key("demand", DEMAND, "band"))
@@ -75,7 +76,7 @@ def fan_of_cost(story: Story, colours: dict[str, str]) -> Figure:
         panel.line(points, colours[name], widths[name])
     low, high = min(ends, key=lambda n: ends[n]), max(ends, key=lambda n: ends[n])
     title = (
-        f"Cash paid by {story.labels[-1]} runs from {story.money(ends[low])} to "
+        f"Cash paid by {story.labels[-1]} runs from {story.money(ends[low])} ({low}) to "
         f"{story.money(ends[high])} ({high})"
     )
     said = ", ".join(f"{name} {story.money(amount)}" for name, amount in ends.items())
@@ -118,6 +119,28 @@ def fan_of_work(story: Story, name: str, colours: dict[str, str]) -> Figure:
     return Figure(title, panel.svg(f"{title}. {said}."))
 
 
+def fan_of_power(story: Story, colours: dict[str, str]) -> list[Figure]:
+    """Power drawn at all sites, by scenario; nothing where no site draws any."""
+    drawn: dict[str, list[float]] = {}
+    for name, rows in story.by_scenario("Power"):
+        path = drawn.setdefault(name, [0.0] * len(story.labels))
+        for row in rows:
+            path[story.at(row["period"])] += float(row["mw"])
+    ends = {name: path[-1] for name, path in drawn.items()}
+    if not any(max(path) for path in drawn.values()):
+        return []
+    panel, widths = Panel(story.labels, unit="MW"), line_widths(story)
+    for name, path in drawn.items():
+        panel.line([(at + 0.5, mw) for at, mw in enumerate(path)], colours[name], widths[name])
+    low, high = min(ends, key=lambda n: ends[n]), max(ends, key=lambda n: ends[n])
+    title = (
+        f"Power drawn in {story.labels[-1]} runs from {power(ends[low])} ({low}) to "
+        f"{power(ends[high])} ({high})"
+    )
+    said = ", ".join(f"{name} {power(mw)}" for name, mw in ends.items())
+    return [Figure(title, panel.svg(f"{title}. {said}."), (), "At all sites, PUE included.")]
+
+
 def go_or_not(story: Story) -> list[Grid]:
     """What becomes of each programme in each scenario."""
     programmes = story.inputs.names("Programmes")
@@ -132,6 +155,7 @@ def go_or_not(story: Story) -> list[Grid]:
     ]
     title = "Own silicon goes the same way in every scenario"
     if changed:
-        title = f"Whether {' and '.join(changed)} goes on depends on the scenario"
+        goes = "goes" if len(changed) == 1 else "go"
+        title = f"How {listed(changed)} {goes} on depends on the scenario"
     heads = ["Scenario", *programmes]
     return [Grid(heads, rows, title=title, words=len(heads), wide=True)]

@@ -122,4 +122,5 @@ def served(story: Story) -> tuple[str, str, str]:
     share = float(worst["unmet"]) / float(worst["demand"]) if worst["demand"] else 0.0
     if share < 1e-6:
         return "Demand", "served in full", f"in every {story.period}"
-    return "Worst shortage", percent(share), f"of {worst['workload']} in {worst['period']}"
+    case = f", if {worst['scenario']}" if story.several else ""
+    return "Worst shortage", percent(share), f"of {worst['workload']} in {worst['period']}{case}"

@@ -60,6 +60,12 @@ class Story:
         """Names of the plan's scenarios in order."""
         return list(self.weights)
 
+    def short(self, scenario: str) -> str:
+        """A scenario's first word where that tells it from the others, else its name."""
+        first = scenario.split()[0] if scenario.split() else scenario
+        alike = [name for name in self.scenarios if name.split()[:1] == [first]]
+        return first if len(alike) == 1 else scenario
+
     @property
     def several(self) -> bool:
         """Whether the plan has more than one future."""

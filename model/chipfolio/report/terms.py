@@ -105,14 +105,9 @@ def commitments(story: Story) -> Iterator[Grid]:
     if not found:
         return
     scale = scale_for(float(row["value"]) for row in found)
-    rows = []
-    for row in found:
-        case = str(row["section"]).partition(", ")[2]
-        rows.append(
-            [
-                Two(str(row["item"]), case) if case else str(row["item"]),
-                scale.show(float(row["value"])),
-            ]
-        )
+    rows = [
+        [Two(str(row["item"]), str(row["text"])), scale.show(float(row["value"]))] for row in found
+    ]
+    note = story.of_mean.strip()
     title = "Due after the plan's end, not in its cost"
-    yield Grid(["What", scale.unit(story.currency)], rows, title=title, wide=True)
+    yield Grid(["What", scale.unit(story.currency)], rows, title=title, note=note, wide=True)

@@ -27,6 +27,13 @@ class Track:
     bars: list[tuple[int, int, str, bool]] = field(default_factory=list)
     """From, to (not included), words inside, whether it ever finishes."""
     remark: str = ""
+    cases: str = ""
+    """Scenarios it stands for, where not for all."""
+
+    @property
+    def words(self) -> str:
+        """What stands above its bars."""
+        return f"{self.name}: {self.remark}{self.cases}"
 
 
 def timeline_section(story: Story) -> Section | None:
@@ -68,7 +75,7 @@ def silicon(story: Story) -> Iterator[Track]:
                 continue
             track = Track(programme, programme_colour(story, programme))
             if len(plans) > 1:
-                track.name += f" ({listed(scenarios)})"
+                track.cases = f" ({listed(map(story.short, scenarios))})"
             track.bars = [
                 (start, end + 1 if ends else end, number, ends)
                 for start, end, number, ends in stages
@@ -134,13 +141,15 @@ def sites(story: Story) -> Iterator[Track]:
 def picture(story: Story, tracks: list[Track]) -> Figure:
     """Bars over periods, each row's name above its bars."""
     title = first_up(finding(story))
-    said = "; ".join(f"{track.name} {span(story, track)}, {track.remark}" for track in tracks)
+    said = "; ".join(
+        f"{track.name} {span(story, track)}, {track.remark}{track.cases}" for track in tracks
+    )
     keys = [Key("software", SOFTWARE), Key("site steps", SITES)]
     own = list(dict.fromkeys(track.colour for track in silicon(story)))
     keys = [Key("own silicon, by stage", colour) for colour in own[:1]] + keys
     used = {track.colour for track in tracks}
     svg = draw(spec(story, tracks), clean(f"{title}. {said}."))
-    note = "" if not story.several else f"Software and sites as in scenario {story.main}."
+    note = "" if not story.several else f"Title, software and sites: scenario {story.main}."
     return Figure(title, svg, [key for key in keys if key.colour in used], note)
 
 
@@ -157,7 +166,7 @@ def spec(story: Story, tracks: list[Track]) -> dict[str, object]:
     number = len(story.labels)
     bars, names, inside = [], [], []
     for at, track in enumerate(tracks):
-        names.append({"x": 0, "y": at + 0.32, "t": clean(f"{track.name}: {track.remark}")})
+        names.append({"x": 0, "y": at + 0.32, "t": clean(track.words)})
         for start, end, words, ends in track.bars:
             colour = track.colour if ends else shaded(track.colour, PALE)
             left, right = max(start, 0), min(end, number)

@@ -9,12 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..contract.outputs import OUTPUTS
 from ..errors import LockedError
 from .planbook.book import plan_book
-from .planbook.draw import draw
-from .planbook.sheets import Book
-from .planbook.tables import new_table
+from .planbook.comparison import comparison_book
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
@@ -44,12 +41,9 @@ def put_down(content: bytes, path: Path) -> Path:
         ) from error
 
 
-def write_tables(tables: Mapping[str, list[dict]], path: Path) -> Path:
-    """Write output tables alone, a sheet each, under the rules of ``write_plan``."""
-    book = Book()
-    for name, rows in tables.items():
-        new_table(book, OUTPUTS[name], rows)
-    return put_down(draw(book), path)
+def write_comparison(tables: Mapping[str, list[dict]], path: Path) -> Path:
+    """Write scenarios solved alone, side by side, under the rules of ``write_plan``."""
+    return put_down(comparison_book(tables), path)
 
 
 def publish(content: bytes, path: Path) -> Path:

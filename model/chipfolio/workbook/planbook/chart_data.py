@@ -11,11 +11,14 @@ from .work import WEIGHTS
 SHEET = "Chart data"
 MOST_CHIPS = 11
 OTHERS = "other chips"
+MOST_WORKLOADS = 40
+"""Workloads added up in one formula."""
 
 
 def add_chart_data(model: Model) -> None:
-    """The sheet Chart data, of the first scenario."""
-    sheet = model.timeline(SHEET, "views", "What the charts show, of the first scenario.")
+    """The sheet Chart data: of the first scenario, and of all side by side."""
+    doc = "What the charts show: of the first scenario, and of all side by side."
+    sheet = model.timeline(SHEET, "views", doc)
     future = model.futures[0]
     model.section(sheet, "Work served by chip, against demand")
     add_served(model, sheet, future)
@@ -27,6 +30,63 @@ def add_chart_data(model: Model) -> None:
     add_breakdown(model, sheet, future)
     model.section(sheet, "Projects: start (constant) and duration (present value), in periods")
     add_bars(model, sheet, future)
+    if model.facts.several:
+        add_scenarios(model, sheet)
+
+
+def add_scenarios(model: Model, sheet: Sheet) -> None:
+    """Cash, work and own silicon of every scenario."""
+    model.section(sheet, "Cash paid so far, by scenario")
+    for future in model.futures:
+        row = model.sheet("Cash flow").here(model.row("Cash flow", future, "all cash"))
+        name, cell = row.split("!")
+        text = f"=SUM({name}!${cell}:{cell})"
+        model.line(
+            sheet, future, "cash so far", future.name, model.facts.currency, text, "money",
+            total=False,
+        )  # fmt: skip
+    unit, names = main_unit(model)
+    model.section(sheet, f"Work served and demand, by scenario ({unit})")
+    for what in ("served", "demand"):
+        for future in model.futures:
+            text = "=" + "+".join(model.here("Work", future, what, name) for name in names)
+            model.line(sheet, future, f"{what} in all", future.name, unit, text)
+    model.section(sheet, "Own silicon by scenario: start and duration, in periods")
+    for programme in dict.fromkeys(
+        str(row["programme"]) for row in model.facts.plan.tables.get("Programme timeline", [])
+    ):
+        for future in model.futures:
+            add_span(model, sheet, future, programme)
+
+
+def main_unit(model: Model) -> tuple[str, list[str]]:
+    """The unit that most workloads are measured in, and these workloads."""
+    by_unit: dict[str, list[str]] = {}
+    for row in model.facts.rows("Workloads"):
+        by_unit.setdefault(str(row["unit"]), []).append(row["workload"])
+    unit = max(by_unit, key=lambda name: len(by_unit[name]))
+    return unit, by_unit[unit][:MOST_WORKLOADS]
+
+
+def add_span(model: Model, sheet: Sheet, future: Future, programme: str) -> None:
+    """From the start of a programme's first stage to the end of its last, where it is started."""
+    source = model.sheet("Programme timeline")
+    rows = [
+        (place, row)
+        for place, row in future.rows.get("Programme timeline", [])
+        if row["programme"] == programme
+    ]
+    if not rows:
+        return
+    starts, ends = (
+        ",".join(source.address(5 + place, source.columns[name]) for place, _ in rows)
+        for name in ("start t", "paid until t")
+    )
+    end = rows[-1][1]["end"]
+    first = f"MAX(0,MIN({starts}))"
+    cells = {5: first, 6: f"MAX(0,MIN(MAX({ends}),Periods)-{first})"}
+    item = f"{programme}, {future.name}" + (f" (to {end})" if end else " (no end)")
+    put_bar(model, sheet, future, "span", item, cells)
 
 
 def add_served(model: Model, sheet: Sheet, future: Future) -> None:
@@ -136,7 +196,9 @@ def put_bar(
     for column, value in enumerate((future.name, what, item)):
         sheet.put(row, column, value)
     for column, text in cells.items():
-        model.book.set(sheet, row, column, f"={text}", "money" if what != "bar" else "code")
+        model.book.set(
+            sheet, row, column, f"={text}", "code" if what in ("bar", "span") else "money"
+        )
     model.rows[SHEET, future.name, what, item] = row
 
 

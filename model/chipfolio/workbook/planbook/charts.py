@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from .chart_data import main_unit
 from .findings import Findings
 from .looks import NAVY, PALETTE
 from .model import Model
@@ -17,6 +18,8 @@ WIDTH, HEIGHT = 760, 400
 ROWS_APART, COLUMNS_APART = 21, 12
 START_ROW = 4
 MOST_SERIES = 10
+MOST_IN_PAIRS = 8
+"""More charts than this stand three across."""
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Series:
     sheet: str
     row: int
     color: str
-    label: tuple[int, int]
+    label: tuple[int, int] | str
     line: bool = False
     dashed: bool = False
 
@@ -83,6 +86,11 @@ def chip_colors(model: Model, shown: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def named(line: object) -> str:
+    """A cash line in words."""
+    return str(line).replace("_", " ")
+
+
 class Artist:
     """Draws the charts once all values are known."""
 
@@ -96,15 +104,30 @@ class Artist:
         page = sheets["Charts"]
         page.set_landscape()
         page.set_paper(8)
-        makers = (self.fleet, self.shares, self.spend, self.cash, self.power, self.breakdown,
-                  self.gantt, self.scenarios)  # fmt: skip
+        makers = (self.scenarios, self.fan_of_cash, self.fan_of_work, self.silicon, self.fleet,
+                  self.shares, self.spend, self.cash, self.power, self.breakdown,
+                  self.gantt)  # fmt: skip
         made = [chart for chart in (make(workbook) for make in makers) if chart is not None]
+        across = 2 if len(made) <= MOST_IN_PAIRS else 3
         for at, (chart, alt) in enumerate(made):
-            row = START_ROW + (at // 2) * ROWS_APART
+            row = START_ROW + (at // across) * ROWS_APART
             chart.set_size({"width": WIDTH, "height": HEIGHT})
-            page.insert_chart(row, (at % 2) * COLUMNS_APART, chart, {"description": alt})
+            page.insert_chart(row, (at % across) * COLUMNS_APART, chart, {"description": alt})
 
     # ------------------------------------------------------------------ the charts
+    def titled(self, finding: str) -> str:
+        """A finding of one scenario, with its name where there are several."""
+        return f"{self.future.name}: {finding}" if self.model.facts.several else finding
+
+    def of_scenarios(self, what: str) -> list[tuple[int, str, int]]:
+        """Rows of the sheet Chart data under a name: number of the scenario, its name, row."""
+        rows = self.model.rows
+        return [
+            (at, future.name, rows["Chart data", future.name, what, future.name])
+            for at, future in enumerate(self.model.futures)
+            if ("Chart data", future.name, what, future.name) in rows
+        ]
+
     def rows(self, *names: str) -> list[tuple[str, int]]:
         """Rows of the sheet Chart data under a name, by item."""
         prefix = ("Chart data", self.future.name, *names)
@@ -121,7 +144,7 @@ class Artist:
         ]
         lines = [Series("Chart data", row, "#000000", (row, 2), line=True)
                  for _, row in self.rows("demand line")]  # fmt: skip
-        chart = Chart(self.findings.fleet(), "column", [*series, *lines], self.periods,
+        chart = Chart(self.titled(self.findings.fleet()), "column", [*series, *lines], self.periods,
                       "share of demand served", "0%")  # fmt: skip
         return self.draw(workbook, chart)
 
@@ -135,7 +158,7 @@ class Artist:
             Series("Chart data", row, vendor_color(self.model, name), (row, 2), True, True)
             for name, row in self.rows("limit on share")
         ]
-        title = self.findings.shares()
+        title = self.titled(self.findings.shares())
         return self.draw(workbook, Chart(title, "line", series, self.periods, "share", "0%"))
 
     def spend(self, workbook: Workbook):  # noqa: ANN201
@@ -153,7 +176,7 @@ class Artist:
             series.append(Series("By year", row, color, (row, 2)))
         largest = self.findings.largest("By year", span)
         unit, form = money_axis(model, largest)
-        chart = Chart(self.findings.spend(), "column", series, self.years, unit, form)
+        chart = Chart(self.titled(self.findings.spend()), "column", series, self.years, unit, form)
         return self.draw(workbook, chart)
 
     def cash(self, workbook: Workbook):  # noqa: ANN201
@@ -163,12 +186,12 @@ class Artist:
         sheet = model.sheet("By year")
         ranked = self.findings.ranked("By year", span)
         series = [
-            Series("By year", row, PALETTE[at % len(PALETTE)], (row, 1))
+            Series("By year", row, PALETTE[at % len(PALETTE)], named(sheet.values[row, 1]))
             for at, row in enumerate(ranked[:MOST_SERIES])
             if sheet.values.get((row, 7), 0.0)
         ]
         unit, form = money_axis(model, self.findings.largest("By year", span))
-        chart = Chart(self.findings.cash(), "column", series, self.years, unit, form)
+        chart = Chart(self.titled(self.findings.cash()), "column", series, self.years, unit, form)
         return self.draw(workbook, chart)
 
     def power(self, workbook: Workbook):  # noqa: ANN201
@@ -182,7 +205,9 @@ class Artist:
         ]
         series += [Series("Chart data", row, "#000000", (row, 2), line=True)
                    for _, row in self.rows("power of all sites")]  # fmt: skip
-        chart = Chart(self.findings.power(), "column", series, self.periods, "MW", "#,##0")
+        chart = Chart(
+            self.titled(self.findings.power()), "column", series, self.periods, "MW", "#,##0"
+        )
         return self.draw(workbook, chart)
 
     def breakdown(self, workbook: Workbook):  # noqa: ANN201
@@ -209,13 +234,25 @@ class Artist:
         )
         chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 8},
                           "major_gridlines": {"visible": False}})  # fmt: skip
-        self.finish(chart, self.findings.breakdown(), unit, form, "x")
+        self.finish(chart, self.titled(self.findings.breakdown()), unit, form, "x")
         chart.set_legend({"none": True})
-        return chart, self.findings.breakdown()
+        return chart, self.titled(self.findings.breakdown())
 
     def gantt(self, workbook: Workbook):  # noqa: ANN201
         """Own silicon and software over time."""
-        rows = self.rows("bar")
+        return self.bars(workbook, self.rows("bar"), self.titled(self.findings.gantt()))
+
+    def silicon(self, workbook: Workbook):  # noqa: ANN201
+        """Own silicon over time in every scenario."""
+        rows = [
+            (key[3], row)
+            for key, row in self.model.rows.items()
+            if key[0] == "Chart data" and key[2] == "span"
+        ]
+        return self.bars(workbook, rows, self.findings.silicon())
+
+    def bars(self, workbook: Workbook, rows: list[tuple[str, int]], title: str):  # noqa: ANN201
+        """Rows of the sheet Chart data that start and last for some periods."""
         if not rows:
             return None
         first, last = rows[0][1], rows[-1][1]
@@ -231,7 +268,7 @@ class Artist:
                 "gap": 40,
             }
         )
-        colors = [PALETTE[3] if data.values[row, 1] == "own silicon" else PALETTE[5]
+        colors = [PALETTE[5] if data.values[row, 1] == "software" else PALETTE[3]
                   for _, row in rows]  # fmt: skip
         chart.add_series(
             {
@@ -244,14 +281,45 @@ class Artist:
         chart.set_y_axis({"reverse": True, "num_font": {"size": 8},
                           "major_gridlines": {"visible": False}})  # fmt: skip
         start = self.model.facts.calendar.label(0)
-        self.finish(chart, self.findings.gantt(), f"periods since {start}", "0", "x")
+        self.finish(chart, title, f"periods since {start}", "0", "x")
         chart.set_x_axis({"min": 0, "max": self.model.count, "num_format": "0",
                           "name": f"periods since the start of {start}",
                           "name_font": {"size": 9, "bold": False}, "num_font": {"size": 8},
                           "major_gridlines": {"visible": True,
                                               "line": {"color": "#E0E0E0"}}})  # fmt: skip
         chart.set_legend({"none": True})
-        return chart, self.findings.gantt()
+        return chart, title
+
+    def fan_of_cash(self, workbook: Workbook):  # noqa: ANN201
+        """Cash paid so far by scenario."""
+        rows = self.of_scenarios("cash so far")
+        series = [
+            Series("Chart data", row, PALETTE[at % len(PALETTE)], name, line=True)
+            for at, name, row in rows
+        ]
+        last = FIRST + self.model.count - 1
+        largest = max((self.findings.value("Chart data", row, last) for _, _, row in rows),
+                      default=0.0)  # fmt: skip
+        unit, form = money_axis(self.model, largest)
+        chart = Chart(self.findings.fan_of_cash(), "line", series, self.periods, unit, form)
+        return self.draw(workbook, chart)
+
+    def fan_of_work(self, workbook: Workbook):  # noqa: ANN201
+        """Work served by scenario, against each demand that there is."""
+        series = [
+            Series("Chart data", row, PALETTE[at % len(PALETTE)], name, line=True)
+            for at, name, row in self.of_scenarios("served in all")
+        ]
+        seen: list[list[float]] = []
+        for at, name, row in self.of_scenarios("demand in all"):
+            path = [self.findings.value("Chart data", row, FIRST + t)
+                    for t in range(self.model.count)]  # fmt: skip
+            if path not in seen:
+                seen.append(path)
+                series.append(Series("Chart data", row, PALETTE[at % len(PALETTE)],
+                                     f"demand, {name}", True, True))  # fmt: skip
+        title, unit = self.findings.fan_of_work(), main_unit(self.model)[0]
+        return self.draw(workbook, Chart(title, "line", series, self.periods, unit))
 
     def scenarios(self, workbook: Workbook):  # noqa: ANN201
         """Total cost by scenario, where there are several."""
@@ -320,8 +388,9 @@ class Artist:
     def data(self, plan: Chart, series: Series) -> dict:
         """Where a series stands."""
         first, last = plan.columns
+        label = series.label
         return {
-            "name": [series.sheet, *series.label],
+            "name": label if isinstance(label, str) else [series.sheet, *label],
             "categories": [series.sheet, plan.heads, first, plan.heads, last],
             "values": [series.sheet, series.row, first, series.row, last],
         }
@@ -346,8 +415,8 @@ def add_chart_page(model: Model) -> Sheet:
     first = model.futures[0].name
     words = "Charts follow the model's figures; their titles say what was found when it was solved."
     if model.facts.several:
-        words += f" Shown: scenario {first}."
+        words += f" All scenarios first, then {first} alone."
     sheet.put(2, 0, words, "note")
     sheet.frozen = (0, 0)
-    sheet.widths.update(dict.fromkeys(range(24), 9.0))
+    sheet.widths.update(dict.fromkeys(range(36), 9.0))
     return sheet

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple, CellNumberTuple, Worksheet
 
+from .formula import letters
 from .looks import NUMBERS, ROLES, ROSE, TABS, WINE
 from .sheets import HEAD_ROW, MASTER_ROW, TOP, UNIT_ROW, Book, Sheet, fit
 
@@ -50,14 +51,45 @@ def draw(book: Book, artist: Artist | None = None) -> bytes:
 
 
 class PlanSheet(Worksheet):
-    """A worksheet that takes formulas as they are: none needs a prefix that it does not bear.
+    """A worksheet that takes plain cells without asking and writes them straight out.
 
-    XlsxWriter looks each formula through for thirty newer functions; that is most of the time it
-    takes to write a plan.
+    XlsxWriter looks each formula through for thirty newer functions, and each attribute of each
+    cell for characters to escape; that is most of the time it takes to write a plan. The bytes
+    are the same.
     """
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
+    def take(self, row: int, column: int, cell: CellNumberTuple | CellFormulaTuple) -> None:
+        """Put a cell that needs no conversion within the corners that were claimed."""
+        self.table[row][column] = cell
+
+    def claim(self, places: Iterable[tuple[int, int]]) -> None:
+        """Make room for cells."""
+        rows, columns = zip(*places, strict=True)
+        self._check_dimensions(min(rows), min(columns))
+        self._check_dimensions(max(rows), max(columns))
+
+    def _write_cell(self, row: int, col: int, cell) -> None:  # noqa: ANN001 - XlsxWriter's own
+        kind = type(cell).__name__
+        pen = cell.format._get_xf_index() if cell.format else None
+        if pen is None or kind not in ("Number", "String", "Formula", "Blank"):
+            super()._write_cell(row, col, cell)
+            return
+        head = f'<c r="{letters(col)}{row + 1}" s="{pen}"'
+        if kind == "Number":
+            self.fh.write(f"{head}><v>{cell.number:.16G}</v></c>")
+        elif kind == "String":
+            self.fh.write(f'{head} t="s"><v>{cell.string}</v></c>')
+        elif kind == "Blank":
+            self.fh.write(f"{head}/>")
+        elif type(cell.value) is float:
+            self.fh.write(f"{head}><f>{escaped(cell.formula)}</f><v>{cell.value}</v></c>")
+        else:
+            super()._write_cell(row, col, cell)
+
+
+def escaped(text: str) -> str:
+    """A text as XML holds it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class Pens:
@@ -78,7 +110,7 @@ class Pens:
         return self.made[look]
 
 
-def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
+def draw_sheet(worksheet: PlanSheet, sheet: Sheet, pens: Pens) -> None:
     """All cells of a sheet, its widths, panes, table and print set-up."""
     worksheet.set_tab_color(TABS[sheet.kind])
     worksheet.hide_gridlines(2)
@@ -86,20 +118,9 @@ def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
     fit(sheet)
     for column, width in sheet.widths.items():
         worksheet.set_column(column, column, width)
-    for (row, column), look in sheet.looks.items():
-        pen = pens[look]
-        value = sheet.values.get((row, column))
-        formula = sheet.formulas.get((row, column))
-        if formula is not None:
-            worksheet.write_formula(row, column, formula.text(row, column), pen, value)
-        elif isinstance(value, bool):
-            worksheet.write_boolean(row, column, value, pen)
-        elif isinstance(value, float):
-            worksheet.write_number(row, column, value, pen)
-        elif value is None:
-            worksheet.write_blank(row, column, None, pen)
-        else:
-            worksheet.write_string(row, column, value[:TEXT_LIMIT], pen)
+    for row, height in sheet.heights.items():
+        worksheet.set_row(row, height)
+    put_cells(worksheet, sheet, pens)
     if sheet.table is not None:
         add_table(worksheet, sheet, pens)
     worksheet.freeze_panes(*sheet.frozen)
@@ -113,6 +134,25 @@ def draw_sheet(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
     if sheet.name == "Checks":
         mark_failures(worksheet, sheet, pens)
     set_print(worksheet, sheet)
+
+
+def put_cells(worksheet: PlanSheet, sheet: Sheet, pens: Pens) -> None:
+    """Constants, and formulas with their values."""
+    worksheet.claim(sheet.looks)
+    for (row, column), look in sheet.looks.items():
+        pen = pens[look]
+        value = sheet.values.get((row, column))
+        if (row, column) in sheet.formulas:
+            text = sheet.text(row, column).removeprefix("=")
+            worksheet.take(row, column, CellFormulaTuple(text, pen, value))
+        elif isinstance(value, float):
+            worksheet.take(row, column, CellNumberTuple(value, pen))
+        elif isinstance(value, bool):
+            worksheet.write_boolean(row, column, value, pen)
+        elif value is None:
+            worksheet.write_blank(row, column, None, pen)
+        else:
+            worksheet.write_string(row, column, value[:TEXT_LIMIT], pen)
 
 
 def mark_failures(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:

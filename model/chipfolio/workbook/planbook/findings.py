@@ -158,3 +158,52 @@ class Findings:
         high, low = max(totals, key=totals.__getitem__), min(totals, key=totals.__getitem__)
         spread = amount(totals[high] - totals[low], self.model.facts.currency)
         return f"{high} costs {spread} more than {low}"
+
+    def over_scenarios(self, what: str, column: int) -> dict[str, float]:
+        """A figure of every scenario, from the sheet Chart data."""
+        return {
+            future.name: self.value(
+                "Chart data", self.model.row("Chart data", future, *key), column
+            )
+            for future in self.model.futures
+            if ("Chart data", future.name, *(key := (what, future.name))) in self.model.rows
+        }
+
+    def fan_of_cash(self) -> str:
+        """From where to where cash runs."""
+        last = self.model.count - 1
+        paid = self.over_scenarios("cash so far", FIRST + last)
+        if not paid:
+            return ""
+        low, high = min(paid, key=paid.__getitem__), max(paid, key=paid.__getitem__)
+        currency, label = self.model.facts.currency, self.model.facts.calendar.label(last)
+        return (
+            f"Cash paid by {label} runs from {amount(paid[low], currency)} ({low}) to "
+            f"{amount(paid[high], currency)} ({high})"
+        )
+
+    def fan_of_work(self) -> str:
+        """The scenario in which most demand is not served."""
+        served = self.over_scenarios("served in all", TOTAL)
+        demand = self.over_scenarios("demand in all", TOTAL)
+        missing = {name: 1.0 - served[name] / (demand[name] or 1.0) for name in demand}
+        worst = max(missing, key=missing.__getitem__, default="")
+        if not worst or missing[worst] <= SHORT:
+            return "All demand is served in every scenario"
+        return f"Most demand is unserved in {worst}: {missing[worst]:.1%} over the plan"
+
+    def silicon(self) -> str:
+        """Which programmes go another way in another scenario."""
+        fates: dict[str, list[list[tuple[object, object]]]] = {}
+        for name in self.model.facts.tables.names("Programmes"):
+            fates[name] = [
+                [(row["start"], row["end"]) for row in future.table("Programme timeline")
+                 if row["programme"] == name]
+                for future in self.model.futures
+            ]  # fmt: skip
+        changed = [name for name, paths in fates.items() if any(p != paths[0] for p in paths)]
+        if not changed:
+            return "Own silicon goes the same way in every scenario"
+        *most, last = changed
+        which = f"{', '.join(most)} and {last}" if most else last
+        return f"How {which} {'go' if most else 'goes'} on depends on the scenario"

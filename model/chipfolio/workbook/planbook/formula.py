@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,6 +53,11 @@ class Reference:
     corners: tuple[tuple[int, bool, int, bool], ...]
     """(row, row is fixed, column, column is fixed) of one or two corners."""
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it reads the same in every cell."""
+        return all(r_fixed and c_fixed for _, r_fixed, _, c_fixed in self.corners)
+
     def render(self, row: int, column: int) -> str:
         """The reference as it reads in a cell."""
         words = []
@@ -75,6 +81,7 @@ def letters(column: int) -> str:
     return name
 
 
+@cache
 def column_of(name: str) -> int:
     """Zero-based column of its letters."""
     number = 0
@@ -90,13 +97,29 @@ def quoted(sheet: str) -> str:
     return sheet if plain else "'" + sheet.replace("'", "''") + "'"
 
 
+def joint(tokens: Iterable[object]) -> list[str | Reference]:
+    """Tokens as stretches of text that reads the same in every cell, and what moves between."""
+    found: list[str | Reference] = []
+    for token in tokens:
+        if isinstance(token, Reference):
+            if not token.is_fixed:
+                found.append(token)
+                continue
+            token = token.render(0, 0)
+        if found and isinstance(found[-1], str):
+            found[-1] += str(token)
+        else:
+            found.append(str(token))
+    return found
+
+
 class Formula:
     """A formula read in one cell, valid in every cell it is filled to."""
 
     def __init__(self, text: str, sheet: str, row: int, column: int, source: Source) -> None:
         self.source, self.sheet, self.row, self.column = source, sheet, row, column
         self.tokens = list(self._read(text.removeprefix("=")))
-        self.parts = [token for kind, token in self.tokens]
+        self.parts = joint([token for _, token in self.tokens])
         self.at = 0
         self.root = self._comparison()
         if self.at < len(self.tokens):
@@ -123,7 +146,7 @@ class Formula:
     def text(self, row: int, column: int) -> str:
         """Its text in a cell."""
         return "=" + "".join(
-            part.render(row, column) if isinstance(part, Reference) else part for part in self.parts
+            [part if type(part) is str else part.render(row, column) for part in self.parts]
         )
 
     # ------------------------------------------------------------------ reading

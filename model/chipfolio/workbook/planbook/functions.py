@@ -155,11 +155,16 @@ def sum_ifs(arguments: list[Node]) -> Node:
         numbers = target(r, c).numbers
         mask = mask_of(tests, r, c)
         if isinstance(mask, list):
-            return np.array([[float(np.nansum(numbers[one]))] for one in mask])
-        chosen = numbers[mask]
-        return float(np.nansum(chosen)) if chosen.size else 0.0
+            return np.array([[total_of(numbers[one])] for one in mask])
+        return total_of(numbers[mask])
 
     return build
+
+
+def total_of(numbers: np.ndarray) -> float:
+    """Sum of the numbers; what is none is left out."""
+    total = float(numbers.sum())
+    return float(np.nansum(numbers)) if np.isnan(total) else total
 
 
 def count_ifs(arguments: list[Node]) -> Node:

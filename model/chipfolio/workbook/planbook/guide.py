@@ -6,6 +6,8 @@ from .model import Model
 from .sheets import DOC_ROW, HEAD_ROW, TITLE_ROW, TOP, Sheet
 
 SHEET = "Guide"
+WIDTH = 120
+"""Characters of a line."""
 LEGEND = (
     (
         "input",
@@ -25,8 +27,8 @@ NOTES = (
     "and starts stand as periods, 0 being the plan's first.",
     "`chipfolio verify FILE` computes this workbook anew with no solver and names every cell that "
     "was changed since it was written.",
-    "Custom rules and counts of suppliers by least order stand as solved; all other figures are "
-    "formulas.",
+    "Custom rules, counts of suppliers by least order, and the green shares of Vendor split stand "
+    "as solved; all other figures are formulas.",
     "Titles of charts, and words on the Summary, say what was found when the plan was made.",
 )
 
@@ -46,16 +48,16 @@ def add_guide(model: Model) -> None:
         row += 1
     for words in NOTES:
         row += 1
-        sheet.put(row, 1, words, "wrap")
+        sheet.put_words(row, 1, words, WIDTH)
     row += 2
     sheet.put(row, 0, "sheet", "section")
     sheet.put(row, 1, "what it holds", "section")
     for other in others:
         row += 1
         sheet.put(row, 0, other.name)
-        sheet.put(row, 1, other.doc or DOCS.get(other.name, other.title), "wrap")
+        sheet.put_words(row, 1, other.doc or DOCS.get(other.name, other.title), WIDTH)
     sheet.row = row + 1
-    sheet.widths.update({0: 26.0, 1: 110.0})
+    sheet.widths.update({0: 26.0, 1: float(WIDTH)})
 
 
 DOCS = {

@@ -60,6 +60,9 @@ NUMBERS = {
 }
 """Number format by kind."""
 
+SIZED = frozenset(NUMBERS) - {"general", "small", "text"}
+"""Kinds of which the number farthest from zero is the widest."""
+
 ROLES: dict[str, dict[str, object]] = {
     "plain": {},
     "formula": {"font_color": "#000000"},

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import CUT_DIGITS
 from .formula import letters as alpha
 from .model import Model
 from .sheets import DOC_ROW, TOP, Sheet
-from .tables import new_table
+from .tables import Rows, new_table
+
+SAME_ORDER = ("offer", "order_period", "site", "units")
+"""What tells an order from others, whatever the scenario."""
 
 
 def add_orders(model: Model) -> None:
     """Table Orders: units decided, prices looked up, spend from the ledger."""
     table, rows = OUTPUTS["Orders"], model.facts.plan.tables.get("Orders", [])
     extras = [
+        *([("ordered in", "scenarios")] if model.facts.several else []),
         ("order t", "period no."),
         ("offer no.", "no."),
         ("cut", "of list price"),
@@ -26,6 +32,9 @@ def add_orders(model: Model) -> None:
     sheet = new_table(model.book, table, rows, extras)
     words = "What to order, from whom, when. Green is decided: change units and all follows."
     sheet.put(DOC_ROW, 0, words, "note")
+    if model.facts.several:
+        for at, words in enumerate(shared(rows, [future.name for future in model.futures])):
+            sheet.put(TOP + at, sheet.columns["ordered in"], words)
     for at, row in enumerate(rows):
         place = TOP + at
         offer = model.facts.by_name["Offers"][str(row["offer"])]
@@ -38,6 +47,21 @@ def add_orders(model: Model) -> None:
         sheet.put(place, sheet.columns["cut"], cut, "solved", "percent")
         sheet.put(place, sheet.columns["lot_size"], offer["lot_size"], "input", "number")
         sheet.put(place, sheet.columns["units as solved"], row["units"], "plain", "number")
+
+
+def shared(rows: Rows, names: Sequence[str]) -> Iterator[str]:
+    """In how many scenarios each order is placed as it is here: same site, same units."""
+    cases: dict[tuple[object, ...], set[str]] = {}
+    keys = [tuple(row[head] for head in SAME_ORDER) for row in rows]
+    for key, row in zip(keys, rows, strict=True):
+        cases.setdefault(key, set()).add(str(row["scenario"]))
+    for key, row in zip(keys, rows, strict=True):
+        if len(cases[key]) == len(names):
+            yield "every scenario"
+        elif len(cases[key]) == 1:
+            yield f"{row['scenario']} alone"
+        else:
+            yield f"{len(cases[key])} of {len(names)}"
 
 
 def fill_orders(model: Model, ledger: Sheet) -> None:

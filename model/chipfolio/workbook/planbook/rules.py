@@ -13,7 +13,7 @@ from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
 from .model import Model
-from .sheets import TOP
+from .sheets import TOP, Sheet
 from .tables import new_table
 from .work import WEIGHTS
 
@@ -86,32 +86,63 @@ def add_splits(model: Model) -> None:
     extras = [("from t", "period no."), ("to t", "period no."), ("member no.", "no."),
               ("whole", "as the basis")]  # fmt: skip
     sheet = new_table(model.book, OUTPUTS["Vendor split"], rows, extras)
-    windows = windows_of(model)
     by_name = {future.name: future for future in model.futures}
-    column = sheet.columns
+    windows, wholes = windows_of(model), {}
     for at, row in enumerate(rows):
-        place = TOP + at
-        window, basis = windows[str(row["window"])], str(row["basis"])
-        first = (
-            window.positions[0] if basis not in ("order_units", "order_spend") else start_of(window)
-        )
-        number = facts.number(str(row["dimension"]), row["member"])
-        for name, value in (("from t", first), ("to t", window.last), ("member no.", number)):
-            sheet.put(place, column[name], value, "plain", "code")
-        cells = {name: f"${letters(c)}{place + 1}" for name, c in column.items()}
-        ask = Question(
-            basis, str(row["dimension"]), cells["from t"], cells["to t"],
-            weight_of(str(row["window"])),
-        )  # fmt: skip
         future = by_name[str(row["scenario"])]
-        kind = "percent" if basis == "served" else "number"
-        part = part_of(model, future, ask, cells["member no."])
-        model.book.set(sheet, place, column["amount"], f"={part}", kind)
-        whole = part_of(model, future, ask, None)
-        model.book.set(sheet, place, column["whole"], f"={whole}", kind)
-        text = f"=IF({cells['whole']}>0,{cells['amount']}/{cells['whole']},0)"
-        model.book.set(sheet, place, column["share"], text, "percent")
-        sheet.looks[place, column["limit"]] = ("input", "percent")
+        sheet.looks[TOP + at, sheet.columns["limit"]] = ("input", "percent")
+        if stays_live(row, trunk=future is model.futures[0]):
+            fill_split(model, future, TOP + at, row, windows[str(row["window"])], wholes)
+        else:
+            show_split(sheet, TOP + at, row)
+
+
+def stays_live(row: dict, trunk: bool) -> bool:
+    """Whether a share is a formula: all of the trunk, vendors' and limited ones everywhere."""
+    return trunk or row["dimension"] == "vendor" or row["limit"] is not None
+
+
+def show_split(sheet: Sheet, place: int, row: dict) -> None:
+    """A share as it was when solved."""
+    kind = "percent" if row["basis"] == "served" else "number"
+    sheet.looks[place, sheet.columns["amount"]] = ("solved", kind)
+    sheet.looks[place, sheet.columns["share"]] = ("solved", "percent")
+
+
+def fill_split(
+    model: Model,
+    future: Future,
+    place: int,
+    row: dict,
+    window: Window,
+    wholes: dict[tuple[str, str, str], str],
+) -> None:
+    """A share by formula; ``wholes`` says where the whole of its basis and window stands."""
+    sheet = model.sheet("Vendor split")
+    column = sheet.columns
+    basis = str(row["basis"])
+    orders = basis in ("order_units", "order_spend")
+    first = start_of(window) if orders else window.positions[0]
+    number = model.facts.number(str(row["dimension"]), row["member"])
+    for name, value in (("from t", first), ("to t", window.last), ("member no.", number)):
+        sheet.put(place, column[name], value, "plain", "code")
+    cells = {name: f"${letters(c)}{place + 1}" for name, c in column.items()}
+    ask = Question(
+        basis,
+        str(row["dimension"]),
+        cells["from t"],
+        cells["to t"],
+        weight_of(window.label),
+    )
+    kind = "percent" if basis == "served" else "number"
+    part = part_of(model, future, ask, cells["member no."])
+    model.book.set(sheet, place, column["amount"], f"={part}", kind)
+    same = (future.name, basis, window.label)
+    whole = wholes.get(same) or part_of(model, future, ask, None)
+    wholes.setdefault(same, f"${letters(column['whole'])}${place + 1}")
+    model.book.set(sheet, place, column["whole"], f"={whole}", kind)
+    text = f"=IF({cells['whole']}>0,{cells['amount']}/{cells['whole']},0)"
+    model.book.set(sheet, place, column["share"], text, "percent")
 
 
 def start_of(window: Window) -> int:

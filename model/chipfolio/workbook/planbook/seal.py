@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from .formula import letters
 from .operators import Value
-from .sheets import TOP, Book
+from .sheets import QUOTED, TOP, Book
 from .tables import new_list
 
 SHEET = "Seal"
@@ -26,6 +26,7 @@ SHAKE = 4e-15
 """Relative change of a number that a spreadsheet program may make on saving."""
 STAMPS = ("seconds",)
 """Items of the sheet Run that differ between equal runs; they are not sealed."""
+NEEDLESS = re.compile(r"'[A-Za-z_]+'")
 Cell = tuple[str, Value]
 """A formula's text, or blank, and a constant's value."""
 
@@ -54,13 +55,12 @@ def content_of(formula: str, value: Value) -> str:
 
 def plain_formula(text: str) -> str:
     """A formula without blanks outside texts and names, and without needless quotes."""
-    parts = re.split(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""", text.removeprefix("="))
     found = []
-    for part in parts:
-        if part.startswith("'") and re.fullmatch(r"'[A-Za-z_]+'", part):
+    for part in QUOTED.split(text.removeprefix("=")):
+        if part.startswith("'") and NEEDLESS.fullmatch(part):
             part = part.strip("'")
         elif not part.startswith(('"', "'")):
-            part = re.sub(r"\s+", "", part).upper().replace("_XLFN.", "")
+            part = "".join(part.split()).upper().replace("_XLFN.", "")
         found.append(part)
     return "".join(found)
 
@@ -94,9 +94,8 @@ def rows_of(book: Book, name: str) -> dict[int, dict[int, Cell]]:
     """Cells of a sheet by row, as they are sealed."""
     sheet, rows = book.sheets[name], {}
     for row, column in {**dict.fromkeys(sheet.values), **dict.fromkeys(sheet.formulas)}:
-        formula = sheet.formulas.get((row, column))
-        text = formula.text(row, column) if formula else ""
-        value = None if formula else sheet.values.get((row, column))
+        text = sheet.text(row, column)
+        value = None if text else sheet.values.get((row, column))
         rows.setdefault(row, {})[column] = (text, value)
     if name == "Run":
         rows = {row: cells for row, cells in rows.items() if not is_stamp(cells)}

@@ -7,19 +7,22 @@ all of them, so that each is stored with its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from .formula import Formula, letters, quoted
-from .looks import shown_width
+from .formula import Formula, column_of, letters, quoted
+from .looks import SIZED, shown_width
 from .operators import Value
 
 FIRST = 8
 """Column of the plan's first period on every timeline sheet (I)."""
-FREE_ROW = re.compile(r"(?<![A-Za-z0-9_.$])(\$?[A-Z]{1,3})([0-9]+)(?![A-Za-z0-9_.(!'])")
-"""A reference whose row moves with the cell."""
+QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
+CELL = re.compile(r"(?<![A-Za-z0-9_.$])(\$?)([A-Z]{1,3})(\$?)([0-9]+)(?![A-Za-z0-9_.(!'])")
+"""A reference to a cell: whether its column is fixed, the column, and the same of its row."""
+LINE_HEIGHT = 15.0
+"""Height of a row of one line [points]."""
 TITLE_ROW, MASTER_ROW, DOC_ROW, UNIT_ROW, HEAD_ROW, TOP = range(6)
 """Rows that every sheet has; `TOP` is the first of its data."""
 
@@ -35,7 +38,10 @@ class Sheet:
     values: dict[tuple[int, int], Value] = field(default_factory=dict)
     formulas: dict[tuple[int, int], Formula] = field(default_factory=dict)
     looks: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
+    texts: dict[tuple[int, int], tuple[Formula, str]] = field(default_factory=dict)
+    """Formulas as they read, once they have been read."""
     widths: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
     table: tuple[int, int, int, int, list[str]] | None = None
     frozen: tuple[int, int] = (TOP, 0)
     row: int = TOP
@@ -61,6 +67,12 @@ class Sheet:
         self.looks[row, column] = (role, kind or "text")
         return self.address(row, column)
 
+    def put_words(self, row: int, column: int, words: str, room: int) -> None:
+        """Write words into a column of so many characters; the row grows with them."""
+        self.put(row, column, words or None, "wrap")
+        if len(words) > room:
+            self.heights[row] = LINE_HEIGHT * -(-len(words) // room)
+
     def formula(
         self, row: int, column: int, formula: Formula, role: str = "formula", kind: str = "number"
     ) -> str:
@@ -69,6 +81,16 @@ class Sheet:
         self.formulas[row, column] = formula
         self.looks[row, column] = (role, kind)
         return self.address(row, column)
+
+    def text(self, row: int, column: int) -> str:
+        """A formula as it reads in its cell; blank where there is none."""
+        formula = self.formulas.get((row, column))
+        if formula is None:
+            return ""
+        known = self.texts.get((row, column))
+        if known is None or known[0] is not formula:
+            known = self.texts[row, column] = (formula, formula.text(row, column))
+        return known[1]
 
     def address(self, row: int, column: int) -> str:
         """Absolute address of a cell, sheet included."""
@@ -102,6 +124,20 @@ class Sheet:
         return f"{quoted(self.name)}!{letters(FIRST)}${row + 1}"
 
 
+def relative(text: str, row: int, column: int) -> Iterator[object]:
+    """A formula with distances for what moves with the cell: equal where it was filled."""
+    for at, part in enumerate(QUOTED.split(text)):
+        if at % 2:  # a text, or a sheet's name
+            yield part
+            continue
+        words, *bits = CELL.split(part)
+        yield words
+        for fixed_column, letter, fixed_row, number, words in zip(*[iter(bits)] * 5, strict=True):
+            yield fixed_column, letter if fixed_column else column_of(letter) - column
+            yield fixed_row, number if fixed_row else int(number) - row
+            yield words
+
+
 class Book:
     """All sheets, in the order in which they are shown."""
 
@@ -110,7 +146,7 @@ class Book:
         self.names: dict[str, tuple[str, int, int]] = {}
         self.order: list[str] = []
         """Names of sheets in the order in which they are computed."""
-        self._read: dict[tuple[str, int, str], Formula] = {}
+        self._read: dict[tuple[object, ...], Formula] = {}
         self._blocks: dict[tuple[str, int, int, int, int], np.ndarray] = {}
 
     def add(self, sheet: Sheet) -> Sheet:
@@ -125,19 +161,8 @@ class Book:
 
     # ------------------------------------------------------------------ writing formulas
     def read(self, text: str, sheet: Sheet, row: int, column: int) -> Formula:
-        """A formula as it stands in a cell; read once where only its own row tells it apart."""
-        other_rows = False
-
-        def mask(match: re.Match) -> str:
-            nonlocal other_rows
-            if match[2] == str(row + 1):
-                return f"{match[1]}@"
-            other_rows = True
-            return match[0]
-
-        key = (sheet.name, column, FREE_ROW.sub(mask, text))
-        if other_rows:
-            return Formula(text, sheet.name, row, column, self)
+        """A formula as it stands in a cell; read once where only its place tells it apart."""
+        key = (sheet.name, *relative(text, row, column))
         found = self._read.get(key)
         if found is None:
             found = self._read[key] = Formula(text, sheet.name, row, column, self)
@@ -247,23 +272,30 @@ class Book:
 def fit(sheet: Sheet, widest: float = 46.0) -> None:
     """Widen every column to its longest number and to a fair share of its words."""
     needed: dict[int, float] = {}
+    largest: dict[tuple[int, str, str], float] = {}
     for (row, column), (role, kind) in sheet.looks.items():
         value = sheet.values.get((row, column))
         if row < UNIT_ROW or value is None or role in ("title", "alarm", "big"):
             continue
         if isinstance(value, float):
-            width = shown_width(value, kind) + (2 if role in ("total",) else 1)
-            width = max(width, 4)
-        else:
-            words = str(value)
+            key = (column, role, kind)
+            if kind in SIZED:
+                largest[key] = max(largest.get(key, 0.0), abs(value))
+            else:
+                needed[column] = max(needed.get(column, 0.0), room_for(value, role, kind))
+        elif role != "section":
             heading = role.startswith(("head", "extra", "unit"))
-            room = 24 if heading else widest
-            width = min(len(words) + (3.5 if heading else 2.5), room)
-            if role == "section":
-                continue
-        needed[column] = max(needed.get(column, 0.0), width)
+            words = len(str(value)) + (3.5 if heading else 2.5)
+            needed[column] = max(needed.get(column, 0.0), min(words, 24 if heading else widest))
+    for (column, role, kind), value in largest.items():
+        needed[column] = max(needed.get(column, 0.0), room_for(value, role, kind))
     for column, width in needed.items():
         sheet.widths.setdefault(column, max(width + 0.7, sheet.narrowest))
+
+
+def room_for(value: float, role: str, kind: str) -> float:
+    """Width of a number with some air."""
+    return max(shown_width(value, kind) + (2 if role == "total" else 1), 4)
 
 
 def put_row(sheet: Sheet, row: int, values: Sequence[object], role: str = "plain") -> None:

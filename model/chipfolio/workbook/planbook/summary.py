@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...contract.outputs import OUTPUTS
+from ...plan.summary import SHORT
+from .facts import Future
 from .model import PRESENT, Model
 from .sheets import DOC_ROW, MASTER_ROW, TITLE_ROW, TOP, Sheet
 from .years import SHEET as YEARS
 
 ITEM, VALUE, UNIT, WORDS = range(4)
+WORDS_WIDTH = 96
+"""Characters of a line of words."""
 MILLIONS = 1e8
 """Money from here on is shown in millions."""
 UNPROVEN = "NOT PROVEN"
@@ -41,7 +45,7 @@ def add_summary(model: Model) -> None:
         add_entry(model, sheet, row, entry)
         row += 1
     sheet.row = row
-    sheet.widths.update({ITEM: 38.0, VALUE: 20.0, UNIT: 14.0, WORDS: 84.0})
+    sheet.widths.update({ITEM: 38.0, VALUE: 20.0, UNIT: 14.0, WORDS: float(WORDS_WIDTH)})
     sheet.landscape = True
     assert OUTPUTS["Summary"].names[0] == "section"
 
@@ -66,7 +70,7 @@ def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object])
     if str(entry["section"]).startswith(SECTION_LINES):
         item = item.replace("_", " ").capitalize()
     sheet.put(row, ITEM, item)
-    sheet.put(row, WORDS, entry["text"] or None, "wrap")
+    sheet.put_words(row, WORDS, str(entry["text"] or ""), WORDS_WIDTH)
     if value is None:
         return
     number = float(value)  # type: ignore[arg-type]
@@ -110,8 +114,19 @@ def live(model: Model, entry: Mapping[str, object]) -> str | None:
     if section.startswith("Vendor share of "):
         basis = "order_spend" if "spend" in section else "served"
         return mean(model, lambda future: share_cell(model, future, basis, item))
+    if section == "Cost by scenario":
+        return scenario_cell(model, item)
     if section.startswith("Order in "):
-        return ordered(model, section.split()[2], item)
+        period = section.removeprefix("Order in ").partition(",")[0]
+        return ordered(model, period, item, float(entry["value"]))  # type: ignore[arg-type]
+    return None
+
+
+def scenario_cell(model: Model, name: str) -> str | None:
+    """A scenario's total."""
+    for at, future in enumerate(model.futures):
+        if future.name == name:
+            return "=" + model.sheet("Objective").address(TOP + at, 2)
     return None
 
 
@@ -127,7 +142,7 @@ def mean(model: Model, cell) -> str | None:  # noqa: ANN001 - a function of a sc
     return "=" + "+".join(parts) if parts else None
 
 
-def year_cell(model: Model, future, item: str) -> str | None:  # noqa: ANN001 - a Future
+def year_cell(model: Model, future: Future, item: str) -> str | None:
     """All cash of a fiscal year."""
     from .sheets import FIRST
     from .years import years_of
@@ -139,14 +154,14 @@ def year_cell(model: Model, future, item: str) -> str | None:  # noqa: ANN001 - 
     return model.sheet(YEARS).address(row, FIRST + years.index(item))
 
 
-def line_cell(model: Model, future, item: str) -> str | None:  # noqa: ANN001 - a Future
+def line_cell(model: Model, future: Future, item: str) -> str | None:
     """Present value of a line."""
     if ("Cash flow", future.name, item) not in model.rows:
         return None
     return model.sheet("Cash flow").address(model.row("Cash flow", future, item), PRESENT)
 
 
-def share_cell(model: Model, future, basis: str, member: str) -> str | None:  # noqa: ANN001
+def share_cell(model: Model, future: Future, basis: str, member: str) -> str | None:
     """A vendor's share over the plan."""
     sheet = model.sheet("Vendor split")
     for place, row in future.rows.get("Vendor split", []):
@@ -160,12 +175,23 @@ def share_cell(model: Model, future, basis: str, member: str) -> str | None:  # 
     return None
 
 
-def ordered(model: Model, period: str, offer: str) -> str | None:
-    """Units of an offer ordered in a period, in the first scenario."""
+def ordered(model: Model, period: str, offer: str, units: float) -> str | None:
+    """Units of an offer ordered in a period, in the first scenario that orders so many."""
     from .sheets import FIRST
 
-    future, at = model.futures[0], model.facts.position(period)
-    key = ("Buying", future.name, "ordered", offer)
-    if at is None or key not in model.rows:
-        return None
-    return "=" + model.sheet("Buying").address(model.rows[key], FIRST + at)
+    at = model.facts.position(period)
+    for future in model.futures:
+        key = ("Buying", future.name, "ordered", offer)
+        if at is not None and key in model.rows and same(future, period, offer, units):
+            return "=" + model.sheet("Buying").address(model.rows[key], FIRST + at)
+    return None
+
+
+def same(future: Future, period: str, offer: str, units: float) -> bool:
+    """Whether a scenario orders so many units of an offer in a period."""
+    found = sum(
+        float(row["units"])  # type: ignore[arg-type]
+        for row in future.table("Orders")
+        if (row["order_period"], row["offer"]) == (period, offer)
+    )
+    return abs(found - units) <= SHORT * max(abs(units), 1.0)
