@@ -114,7 +114,11 @@ def main(folder: Path) -> None:
     values = None
     if job.get("start"):
         values = np.load(folder / job["start"])
-    if job["search"]:
+    if job["search"] and job.get("solver", "highs") != "highs":
+        from . import others
+
+        result, values = others.search(job, data, lambda x: keep(folder / "best.npy", x), say)
+    elif job["search"]:
         result, values = search(folder, job, data)
     if values is not None:
         better = polish(data, values)
