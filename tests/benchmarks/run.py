@@ -26,7 +26,7 @@ if str(TOP) not in sys.path:
     sys.path.insert(0, str(TOP))
 
 from chipfolio.solver.others import PACKAGES  # noqa: E402  the folder is not installed
-from tests.benchmarks.contenders import CONTENDERS, Job, cost, exported  # noqa: E402
+from tests.benchmarks.contenders import CONTENDERS, Job, built, cost, exported  # noqa: E402
 from tests.benchmarks.instances import SHIPPED, SIZES  # noqa: E402
 from tests.benchmarks.textbook import textbook  # noqa: E402
 
@@ -99,8 +99,15 @@ def compete(job: Job, cores: int) -> Run:
         run.memory = memory
         if run.status == "died":
             said = (folder / "errors").read_text(errors="replace").strip().splitlines()
-            run.note = said[-1][:120] if said else "ended by the watch"
+            run.note = refusal(said[-1]) if said else "ended by the watch"
         return run
+
+
+def refusal(said: str) -> str:
+    """An engine's last words, short."""
+    if any(word in said.lower() for word in ("license", "licence", "limits exceeded", "maximum")):
+        return "refuses the size without a licence"
+    return said[:120]
 
 
 def surroundings() -> dict[str, str]:
@@ -256,14 +263,14 @@ def building(results: dict[str, list[Run]]) -> str:
     return "\n".join([*head, *lines])
 
 
-def stamp(gap: float, limit: float, cores: int, seed: int) -> str:
+def stamp(gap: float, limit: float, cores: int, seeds: str) -> str:
     """Date, versions and terms of a run."""
     names = {"chipfolio": "chipfolio", "HiGHS": "highspy", "PySCIPOpt": "pyscipopt"}
     names |= {"CPLEX": "cplex", "linopy": "linopy", "Pyomo": "pyomo"}
     known = [f"{n} {version(p)}" for n, p in names.items() if find_spec(p)]
     return (
         f"{date.today()}; {', '.join(known)}; Python {sys.version.split()[0]}; {cores} cores, "
-        f"at most {limit:g} s each, target gap {gap:.2%}, seed {seed}."
+        f"at most {limit:g} s each, target gap {gap:.2%}, seeds {seeds}."
     )
 
 
@@ -276,15 +283,24 @@ def keep(text: str) -> None:
 
 
 # ----------------------------------------------------------------------------------------- command
-def instances(sizes: str, worlds: str) -> list[tuple[str, int]]:
-    """Each size alone, and the ladder of worlds on one size."""
+def instances(sizes: str, worlds: str, seeds: str) -> dict[str, tuple[str, int, int]]:
+    """Size, worlds and seed by name: each size alone, and the ladder of worlds on one size."""
     known = [*SHIPPED, *SIZES]
     names = [name.strip() for name in sizes.split(",") if name.strip()]
     for name in names:
         if name not in known:
             raise click.BadParameter(f"no size {name!r}; there are: {', '.join(known)}")
     steps = [int(word) for word in worlds.split(",") if word.strip()]
-    return [(name, 1) for name in names] + [(LADDER, step) for step in steps if step > 1]
+    wanted = [(name, 1) for name in names] + [(LADDER, step) for step in steps if step > 1]
+    found = {}
+    for size, count in wanted:
+        for seed in map(int, seeds.split(",")):
+            name = size + (f", {count} worlds" if count > 1 else "")
+            if size in SHIPPED:
+                found[name] = (size, count, seed)
+            else:
+                found[name + (f", seed {seed}" if "," in seeds else "")] = (size, count, seed)
+    return found
 
 
 def absent(contender: str) -> str:
@@ -297,10 +313,12 @@ def absent(contender: str) -> str:
 
 def same_optimum(job: Job) -> None:
     """Say whether our model and the textbook's have one best plan."""
+    from chipfolio.solver.bridge import to_matrix
     from chipfolio.solver.engine import run_highs
 
-    matrix = exported(job)
-    ends = [run_highs(each, 1e-7, job.seconds) for each in (matrix, textbook(matrix))]
+    model = built(job)
+    matrix = to_matrix(model)
+    ends = [run_highs(each, 1e-7, job.seconds) for each in (matrix, textbook(model))]
     costs = [cost(matrix, end) for end in ends]
     if None in costs:
         click.echo(f"{job.size}: a model has no plan in time")
@@ -317,7 +335,7 @@ def same_optimum(job: Job) -> None:
 @click.option("--gap", type=float, default=0.001, show_default=True)
 @click.option("--cores", type=int, default=2, show_default=True)
 @click.option("--threads", type=int, default=1, show_default=True, help="Of each engine.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seeds", default="1", show_default=True, help="Of the draws; each is an instance.")
 @click.option("--keep", "keeps", is_flag=True, help="Keep the table in the README beside this.")
 @click.option("--check", is_flag=True, help="Only compare the textbook's optimum with ours.")
 def main(
@@ -328,7 +346,7 @@ def main(
     gap: float,
     cores: int,
     threads: int,
-    seed: int,
+    seeds: str,
     keeps: bool,
     check: bool,
 ) -> None:
@@ -339,8 +357,7 @@ def main(
             raise click.BadParameter(f"no rival {name!r}; there are: {', '.join(CONTENDERS)}")
     results: dict[str, list[Run]] = {}
     counts: dict[str, str] = {}
-    for size, count in instances(sizes, worlds):
-        name = size if count == 1 else f"{size}, {count} worlds"
+    for name, (size, count, seed) in instances(sizes, worlds, seeds).items():
         jobs = [Job(who, size, count, seed, gap, time_limit, threads) for who in (PRODUCT, *names)]
         if check:
             same_optimum(jobs[0])
@@ -362,7 +379,7 @@ def main(
     if keeps:
         hidden = {name: [hide(run) for run in runs] for name, runs in results.items()}
         text = report(hidden, counts, time_limit)
-        keep(f"{stamp(gap, time_limit, cores, seed)}\n\n{text}")
+        keep(f"{stamp(gap, time_limit, cores, seeds)}\n\n{text}")
 
 
 def hide(run: Run) -> Run:

@@ -20,10 +20,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from unittest.mock import patch
 
 import numpy as np
+import pyomo.environ as pyo
 from scipy import sparse
 
+from chipfolio.solver import bridge
 from chipfolio.solver.bridge import Matrix
 
 LINKS = (
@@ -54,8 +57,14 @@ def rule_of(row: object) -> str:
     return row.parent_component().local_name
 
 
-def textbook(matrix: Matrix) -> Matrix:
-    """The program with its links, precedence and bounds as a textbook has them."""
+def textbook(model: pyo.ConcreteModel) -> Matrix:
+    """The model's program with its links, precedence and bounds as a textbook has them.
+
+    The export keeps one of two equal rows, which may belong to two rules (a ramp, a link): both are
+    wanted here, so equal rows are dropped at the end only.
+    """
+    with patch.object(bridge, "once", lambda *program: program):
+        matrix = bridge.to_matrix(model)
     groups: dict[str, list[int]] = defaultdict(list)
     for at, row in enumerate(matrix.rows):
         groups[rule_of(row)].append(at)
@@ -66,7 +75,11 @@ def textbook(matrix: Matrix) -> Matrix:
     upper = matrix.upper.copy()
     names = [column.parent_component().local_name for column in matrix.columns]
     upper[[name == DEMAND_BOUNDED for name in names]] = np.inf
-    return replace(with_rows(matrix, new, gone), upper=upper)
+    found = with_rows(matrix, new, gone)
+    body, low, high, rows = bridge.once(
+        found.coefficients, found.row_lower, found.row_upper, found.rows
+    )
+    return replace(found, coefficients=body, row_lower=low, row_upper=high, rows=rows, upper=upper)
 
 
 def parts(matrix: Matrix, at: int) -> dict[int, float]:
@@ -89,7 +102,8 @@ def link(matrix: Matrix, rows: list[int], new: Rewritten, gone: np.ndarray) -> N
             value > 0 and matrix.lower[c] >= 0 and not yes_no[c] for c, value in quantity.items()
         )
         if plain and linked and quantity:
-            by_flags[flags].append(body)
+            if body not in by_flags[flags]:
+                by_flags[flags].append(body)
             gone[at] = True
     needed = [
         sum(-min(body[flag] for flag in flags) for body in bodies)
