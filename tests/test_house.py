@@ -73,6 +73,8 @@ def test_a_room_looks_only_at_rooms_before_it():
         ("jinja2", {"report"}),
         ("distributed", {"futures"}),
         ("highspy", {"solver"}),
+        ("pyscipopt", {"solver"}),
+        ("cplex", {"solver"}),
         ("pyomo", {"formulation", "solver", "plan", "futures"}),
     ],
 )

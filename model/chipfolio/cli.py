@@ -119,7 +119,13 @@ CLUSTER = click.option(
 @click.option(
     "--time-limit", type=click.FloatRange(0, min_open=True), help="Longest solving time, seconds."
 )
-@click.option("--solver", type=click.Choice(["highs"]), default="highs", show_default=True)
+@click.option(
+    "--solver",
+    type=click.Choice(["highs", "scip", "gurobi", "xpress", "cplex", "copt"]),
+    default="highs",
+    show_default=True,
+    help="Engine of the search; each but highs is an extra to install, such as chipfolio[scip].",
+)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--html", is_flag=True, help="Write a self-contained HTML report beside the plan.")
 @JSON
@@ -144,6 +150,8 @@ def solve(
     """Find the best plan and write its workbook."""
     if bool(scenario) + all_scenarios + expected > 1:
         raise click.UsageError("--scenario, --all-scenarios and --expected exclude each other")
+    if all_scenarios and solver != "highs":
+        raise click.UsageError("--all-scenarios runs with highs alone")
     sweep = {"workers": workers, "cluster": cluster}
     with locked(folder, book), reported(json_file):
         tables = read_or_report(book, json_file)
@@ -164,6 +172,7 @@ def solve(
                 scenario=scenario,
                 threads=threads,
                 listener=listener,
+                solver=solver,
             )
         if risk or samples:
             look_ahead(plan, risk, samples, seed, gap, time_limit, sweep)

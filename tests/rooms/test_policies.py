@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import chipfolio
 from chipfolio.errors import InfeasibleError
 from tests.rooms.by_hand import (
     TWO_OFFERS,
@@ -160,6 +161,27 @@ def test_what_belongs_to_no_member_is_spend_that_makes_no_supplier():
 @pytest.mark.parametrize(("penalty", "total"), [(19, 1019), (21, 1020)])
 def test_a_soft_count_is_missed_at_its_price(penalty, total):
     assert cost(counted("min_count, penalty", f"2, {penalty}")) == pytest.approx(total)
+
+
+def test_a_count_that_holds_is_not_paid_for_where_the_solver_left_its_flags_down():
+    # nine of O and one of P are two suppliers; an unproven plan may hold P's flag at 0 all the same
+    from chipfolio.formulation.whole import build
+    from chipfolio.plan.extract import load
+    from chipfolio.solver.bridge import to_matrix
+    from chipfolio.solver.engine import run_highs
+
+    whole = build(chipfolio.read(counted("min_count, penalty", "2, 5000")))
+    matrix = to_matrix(whole.model)
+    values = run_highs(matrix, 1e-9, 60.0).values
+    load(whole, matrix, values)
+    proven = whole.objective.value()
+    for at, column in enumerate(matrix.columns):
+        if column.parent_component().local_name == "counts":
+            values[at] = 0.0
+        if column.parent_component().local_name == "beyond":
+            values[at] = 2.0
+    load(whole, matrix, values)
+    assert whole.objective.value() == pytest.approx(proven)
 
 
 def test_sites_are_counted_where_orders_go():

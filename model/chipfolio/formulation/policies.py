@@ -129,6 +129,19 @@ def add_policies(
     return PoliciesDoor(limits, penalties, change)
 
 
+def settle_counts(door: PoliciesDoor) -> None:
+    """Lower what soft supplier counts are missed by to what the plan's own numbers miss.
+
+    A plan that is not proven may leave a flag down that could be up, and pay for it.
+    """
+    for limit in door.limits:
+        if limit.violation is not None and isinstance(limit.level, Number):
+            missed = limit.limit - limit.level.value()
+            missed = missed if limit.sense == ">=" else -missed
+            beyond = limit.violation.variables[0]
+            beyond.set_value(min(max(missed, 0.0), beyond.value), skip_validation=True)
+
+
 def softened(limit: Limit, row: Row) -> Limit:
     """Mark a limit as soft where its row has a penalty."""
     if row["penalty"] is not None:

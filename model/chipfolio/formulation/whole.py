@@ -19,7 +19,7 @@ from .linear import Linear, Room
 from .money import Doors, cash_lines, discounted, terminal_value
 from .orders import CLOUD, OrdersDoor, add_orders, committed_units, window
 from .own_silicon import OwnSiliconDoor, add_own_silicon
-from .policies import PoliciesDoor, Sources, add_policies
+from .policies import PoliciesDoor, Sources, add_policies, settle_counts
 from .pricing import (
     PricingDoor,
     add_pricing,
@@ -92,10 +92,12 @@ class Whole:
         return {name: probability / whole for name, probability in given.items()}
 
     def settle(self) -> None:
-        """Set the tail's own variables to what the worlds' totals make of them, exactly.
+        """Set soft supplier counts and the tail's own variables to what the plan makes of them.
 
         The value at risk is a lowest one that leaves no more than the tail above it.
         """
+        for furnished in self.worlds.values():
+            settle_counts(furnished.policies)
         if not hasattr(self.model, "at_risk"):
             return
         totals = {name: furnished.total.value() for name, furnished in self.worlds.items()}

@@ -18,6 +18,7 @@ from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, run_highs
+from ..solver.others import require
 from ..tables import Tables
 from .audit import audit
 from .conflict import explain
@@ -83,6 +84,7 @@ def solve(
     scenario: str | None = None,
     threads: int = 1,
     listener: Listener | None = None,
+    solver: str = "highs",
 ) -> Plan:
     """The best plan within ``gap`` (a fraction) and ``time_limit`` (seconds).
 
@@ -91,6 +93,7 @@ def solve(
     book.
     """
     clock = Stopwatch()
+    engine = require(solver)
     gap = tables.setting("target_gap") if gap is None else gap
     limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
     limit = limit if time_limit is None else time_limit
@@ -99,8 +102,8 @@ def solve(
     matrix = to_matrix(whole.model)
     clock.lap("export")
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
-    shape = shape_of(whole, matrix)
-    outcome = run_highs(matrix, gap, limit, threads, listener, shape=shape)
+    shape = shape_of(whole, matrix) if solver == "highs" else None
+    outcome = run_highs(matrix, gap, limit, threads, listener, shape=shape, solver=solver)
     clock.lap("solve")
     refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)
@@ -120,7 +123,7 @@ def solve(
     }
     plan.tables["Summary"] = summarise(tables, plan.tables, names, result)
     found = [*map(str, tables.warnings), *shares_beyond_decision(whole)]
-    plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario, found)
+    plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario, engine, found)
     return plan
 
 
@@ -263,7 +266,13 @@ def shares_beyond_decision(whole: Whole) -> list[str]:
 
 
 def run_rows(
-    plan: Plan, gap: float, limit: float, threads: int, scenario: str | None, warnings: list[str]
+    plan: Plan,
+    gap: float,
+    limit: float,
+    threads: int,
+    scenario: str | None,
+    engine: str,
+    warnings: list[str],
 ) -> Rows:
     """Rows of the table Run."""
     tables = plan.inputs
@@ -280,6 +289,7 @@ def run_rows(
         "time limit [s]": f"{limit:g}",
         "threads": threads,
         "seed": SEED,
+        "solver": engine,
         "chipfolio": version("chipfolio"),
         "highspy": version("highspy"),
         "pyomo": version("pyomo"),

@@ -116,7 +116,11 @@ def main(folder: Path) -> None:
     values = None
     if job.get("start"):
         values = np.load(folder / job["start"])
-    if job["search"]:
+    if job["search"] and job.get("solver", "highs") != "highs":
+        from . import others
+
+        result, values = others.search(job, data, lambda x: keep(folder / "best.npy", x), say)
+    elif job["search"]:
         lookout = None
         if "beside" in job:
             lookout = Lookout(folder, job["beside"], job["options"]["time_limit"])
@@ -196,7 +200,11 @@ def search(
     if job.get("start"):
         start = np.load(folder / job["start"])
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    if solver.solve() == highspy.HighsStatus.kError:
+    ended = solver.solve()
+    if shift:
+        with (folder / "solver.log").open("a") as file:
+            file.write(f"\nObjectives and bounds above are {shift:.6f} less than they are.\n")
+    if ended == highspy.HighsStatus.kError:
         return {"status": "error", "bound": None}, None
     info = solver.getInfo()
     status = STATUS.get(solver.getModelStatus(), "error")

@@ -69,6 +69,7 @@ def run_highs(
     listener: Listener | None = None,
     start: np.ndarray | None = None,
     shape: Shape | None = None,
+    solver: str = "highs",
 ) -> Outcome:
     """Solve to a relative gap within seconds; the returned point is polished and exact.
 
@@ -81,7 +82,7 @@ def run_highs(
         return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
-        outcome = attempt(matrix, gap, left, threads, seed, listener, start, shape)
+        outcome = attempt(matrix, gap, left, threads, seed, listener, start, shape, solver)
         if outcome is not None:
             outcome.seconds = time.monotonic() - began
             return outcome
@@ -101,6 +102,7 @@ def attempt(
     listener: Listener | None,
     start: np.ndarray | None,
     shape: Shape | None,
+    solver: str,
 ) -> Outcome | None:
     """One run in a private folder; None where its point does not survive rounding."""
     with tempfile.TemporaryDirectory(prefix="chipfolio-", ignore_cleanup_errors=True) as name:
@@ -116,8 +118,9 @@ def attempt(
             "random_seed": seed,
             "threads": threads,
             "output_flag": True,
+            "mip_min_logging_interval": 1.0,
         }
-        job: dict[str, object] = {"options": options, "search": True}
+        job: dict[str, object] = {"options": options, "search": True, "solver": solver}
         if start is not None:
             np.save(folder / "start.npy", scaled.start(start))
             job["start"] = "start.npy"
@@ -156,7 +159,8 @@ def read_outcome(
     status = result["status"]
     if status == "error":
         raise SolverDiedError(
-            "the solver reports an error of its own; its log is kept with the run"
+            result.get("message")
+            or "the solver reports an error of its own; its log is kept with the run"
         )
     if result.get("polished") is False:
         return None
