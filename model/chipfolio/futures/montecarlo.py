@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ..plan.plan import Plan
 
 Rows = list[dict[str, object]]
-SAMPLES, SEED, GAP = 200, 1, 0.005
+SAMPLES, SEED, GAP = 200, 1, 0.01
 PERCENTILES = (5, 25, 50, 75, 95)
 DECIDING = (
     "Orders",

@@ -14,6 +14,7 @@ from ..contract.inputs import CASH_LINES
 from ..errors import InfeasibleError, NoPlanInTimeError, PlanError
 from ..formulation.whole import Furnished, Whole
 from ..plan.extract import load
+from ..plan.shape import shape_of
 from ..solver.bridge import to_matrix
 from ..solver.engine import run_highs
 from ..tables import Tables, World
@@ -60,7 +61,8 @@ class Settled:
 def settle(whole: Whole, gap: float, time_limit: float) -> Settled:
     """Solve a built model and leave its values in it."""
     matrix = to_matrix(whole.model)
-    outcome = run_highs(matrix, gap, time_limit)
+    shape = shape_of(whole, matrix) if len(whole.worlds) > 1 else None  # workers share the cores
+    outcome = run_highs(matrix, gap, time_limit, shape=shape)
     if outcome.status in ("infeasible", "unbounded") or outcome.values is None:
         return Settled("infeasible" if outcome.status == "infeasible" else "no_plan")
     load(whole, matrix, outcome.values)

@@ -18,6 +18,7 @@ from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, run_highs
+from ..solver.improve import Shape
 from ..solver.others import require
 from ..tables import Tables
 from .audit import audit
@@ -107,7 +108,7 @@ def solve(
     clock.lap("solve")
     refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)
-    outcome = touch_no_assumed_bound(whole, matrix, outcome, gap, limit, threads)
+    outcome = touch_no_assumed_bound(whole, matrix, outcome, gap, limit, threads, shape)
     plan = assemble(whole, matrix, outcome, gap)
     clock.lap("extract")
     verify(plan, whole)
@@ -157,7 +158,13 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
 
 
 def touch_no_assumed_bound(
-    whole: Whole, matrix: Matrix, outcome: Outcome, gap: float, limit: float, threads: int
+    whole: Whole,
+    matrix: Matrix,
+    outcome: Outcome,
+    gap: float,
+    limit: float,
+    threads: int,
+    shape: Shape | None,
 ) -> Outcome:
     """PlanError where a plan gains by using up a bound that stands in for a missing limit.
 
@@ -168,7 +175,7 @@ def touch_no_assumed_bound(
     if not touched:
         return outcome
     before = whole.objective.value()
-    curbed = run_highs(with_less(matrix, touched), gap, limit, threads)
+    curbed = run_highs(with_less(matrix, touched), gap, limit, threads, shape=shape)
     good = -math.inf
     if curbed.values is not None:
         load(whole, matrix, curbed.values)

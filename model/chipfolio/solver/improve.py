@@ -42,7 +42,7 @@ SIZES = (200, 280, 380, 500)
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
 ROUNDS_WITHOUT_GAIN = 2
-LOOKS_APART, NODES_A_ROUND = 15, 8
+LOOKS_APART, NODES_A_ROUND = 6, 8
 """Rounds of the main solve from one look at the improver's plans to the next: a round is one of
 cuts at the root, or so many nodes of the tree."""
 PATIENCE = 0.05
@@ -366,6 +366,7 @@ def solve(
         "mip_feasibility_tolerance": 1e-8,
         "primal_feasibility_tolerance": 1e-8,
         "mip_heuristic_run_feasibility_jump": False,
+        "mip_heuristic_run_root_reduced_cost": False,
         "output_flag": False,
         **(more or {}),
     }
