@@ -21,6 +21,7 @@ import pyomo.environ as pyo
 import chipfolio
 from chipfolio.formulation.whole import build
 from chipfolio.plan.plan import names_of
+from chipfolio.plan.shape import shape_of
 from chipfolio.solver import child, others
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import Outcome, run_highs
@@ -79,6 +80,7 @@ def product(job: Job, tell: Tell, clock: Clock) -> Ending:
         job.seconds,
         job.threads,
         listener=lambda event: tell(event.objective, event.bound),
+        shape=shape_of(whole, matrix),
     )
     return Ending(outcome.status, cost(matrix, outcome), outcome.bound)
 
