@@ -194,6 +194,16 @@ def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tm
         assert found["status"] == ("optimal" if expected else "time_limit")
 
 
+def test_when_time_is_up_before_the_first_step_the_early_plan_counts(tmp_path):
+    data, _ = tree()
+    np.save(tmp_path / improve.EARLY, np.array([0.0, 4.0, 2.0]))
+    lookout = Lookout(tmp_path, 1e-4, 10.0)
+    result, values = lookout.better(
+        {"status": "time_limit", "bound": None}, None, data, child.polish
+    )
+    assert result["status"] == "time_limit" and values.tolist() == [0.0, 4.0, 2.0]
+
+
 def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):
     """HiGHS drops all plans but the first where the objective has a large constant (see child)."""
     monkeypatch.setattr("sys.stdin", Silence())

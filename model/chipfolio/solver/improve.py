@@ -46,12 +46,11 @@ LOOKS_APART, NODES_A_ROUND = 6, 8
 """Rounds of the main solve from one look at the improver's plans to the next: a round is one of
 cuts at the root, or so many nodes of the tree."""
 PATIENCE = 0.05
-SHAPE, OVER = "shape.npz", "steps.over"
+SHAPE, OVER, EARLY = "shape.npz", "steps.over", "early.npy"
 QUIET = {
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_rins": False,
     "mip_heuristic_run_root_reduced_cost": False,
-    "mip_heuristic_run_feasibility_jump": False,
 }
 """Options of a main solve that leaves the search for plans to an improver."""
 
@@ -102,7 +101,7 @@ def improving(folder: Path, present: bool) -> Iterator[None]:
     if not present:
         yield
         return
-    for stale in (*folder.glob("step-*"), folder / OVER):
+    for stale in (*folder.glob("step-*"), folder / OVER, folder / EARLY):
         stale.unlink(missing_ok=True)
     with (folder / "improve.log").open("w") as log:
         improver = subprocess.Popen(
@@ -206,6 +205,10 @@ class Lookout:
         if ended_early and not self.proven:  # the time is up: take whatever more there is
             while (said := self.folder / f"step-{self.steps}.json").exists():
                 self.take(said)
+            early = self.folder / EARLY
+            if self.point is None and values is None and early.exists():
+                self.point = np.load(early)
+                self.objective = float(data["cost"] @ self.point + data["offset"][0])
         if self.point is None or not (ended_early or result["status"] == "optimal"):
             return result, values
         own = np.inf if values is None else float(data["cost"] @ values + data["offset"][0])
@@ -267,8 +270,14 @@ class Improver:
         found = self.world_by_world() if len(self.shape.members) > 1 else None
         limits = ((NODES, POLLS), (100 * NODES, 100 * POLLS))
         for nodes, polls in limits:
-            found = found or solve(self.data, FIRST_GAP, nodes, polls)
+            found = found or solve(self.data, FIRST_GAP, nodes, polls, tell=self.early)
         return found
+
+    def early(self, point: np.ndarray) -> None:
+        """Leave what there is before the first step ends, for a main solve whose time is up."""
+        from .child import keep
+
+        keep(self.folder / EARLY, point)
 
     def world_by_world(self) -> tuple[float, np.ndarray] | None:
         """Worlds alone, parents first: what a world shares is as its parent decided it."""
@@ -354,8 +363,12 @@ def solve(
     polls: int,
     start: np.ndarray | None = None,
     more: dict[str, object] | None = None,
+    tell: Callable[[np.ndarray], None] | None = None,
 ) -> tuple[float, np.ndarray] | None:
-    """Objective and point of a program, to a gap or until so many nodes or polls of the solver."""
+    """Objective and point of a program, to a gap or until so many nodes or polls of the solver.
+
+    Each better point on the way is told.
+    """
     from .child import load, program
 
     options = {
@@ -382,6 +395,8 @@ def solve(
             event.interrupt()
 
     solver.cbMipInterrupt += polled
+    if tell is not None:
+        solver.cbMipImprovingSolution += lambda event: tell(np.array(event.data_out.mip_solution))
     solver.solve()
     info = solver.getInfo()
     if info.primal_solution_status != 2:  # feasible, in HiGHS's words
