@@ -10,6 +10,7 @@ import chipfolio
 from chipfolio.contract import check as checking
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.formulation.whole import build
+from chipfolio.futures.montecarlo import draw
 from chipfolio.tables import Row, Tables
 from chipfolio.workbook.folder import frames_from
 
@@ -96,6 +97,7 @@ def test_every_column_is_read(monkeypatch):
     tables = chipfolio.read(rich())
     names = [row["scenario"] for row in tables.scenarios]
     build(tables, names or None)
+    draw(tables, 1, 1)
     calendar = {"first_period", "periods", "months_per_period", "fiscal_year_start_month"}
     calendar |= {"discount_rate", "cash_timing"}
     reads |= {("Settings", name) for name in calendar}  # read by the checker, held by the calendar
