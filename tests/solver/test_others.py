@@ -135,12 +135,11 @@ def test_a_book_has_the_plan_that_highs_finds(name):
     assert run["solver"].startswith(others.PACKAGES[name])
 
 
-@engines
+@pytest.mark.parametrize("name", [name for name in TESTED if name != "cplex"])
 def test_a_time_limit_with_a_plan_is_never_called_optimal(name):
     from tests.benchmarks.instances import SIZES, book
 
-    if TAKES[name] < 1000 or name == "cplex":
-        pytest.skip("its free version refuses a book that takes seconds")
+    # CPLEX is left out: its free version refuses a book that takes seconds
     tables = chipfolio.read(book(SIZES["small"]))
     plan = chipfolio.solve(tables, gap=0.0, time_limit=4.0, solver=name)
     assert (plan.status, plan.ended, plan.exit_code) == ("feasible", "time_limit", 4)
@@ -164,10 +163,8 @@ def test_a_book_that_cannot_be_kept_is_explained(name):
         chipfolio.solve(chipfolio.read(tables), solver=name)
 
 
-@engines
+@pytest.mark.parametrize("name", [name for name in TESTED if np.isfinite(TAKES[name])])
 def test_a_model_beyond_the_free_licence_is_refused_in_the_engines_words(name):
-    if not np.isfinite(TAKES[name]):
-        pytest.skip("it takes any size")
     m = pyo.ConcreteModel()
     m.x = pyo.Var(range(3000), domain=pyo.Integers, bounds=(0, 5))
     m.row = pyo.Constraint(range(3000), rule=lambda m, i: m.x[i] + m.x[(i + 1) % 3000] >= 1.5)

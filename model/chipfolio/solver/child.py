@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import highspy
@@ -125,7 +126,7 @@ def main(folder: Path) -> None:
         if "beside" in job:
             lookout = Lookout(folder, job["beside"], job["options"]["time_limit"])
         result, values = search(folder, job, data, lookout)
-        if result["status"] == "infeasible" and relaxes(data):
+        if result["status"] == "infeasible" and relaxes(data, job["options"]["time_limit"]):
             result, values = search(folder, without_presolve(job, result), data, None)
         if lookout is not None:
             result, values = lookout.better(result, values, data, polish)
@@ -140,16 +141,22 @@ def main(folder: Path) -> None:
     part.replace(folder / "result.json")
 
 
-def relaxes(data: dict[str, np.ndarray]) -> bool:
+def relaxes(data: dict[str, np.ndarray], seconds: float) -> bool:
     """Whether the program has a plan without whole numbers, as found without presolve.
 
     HiGHS's presolve was seen to call a program infeasible that has a plan; so its word alone does
     not count.
     """
-    relaxed = {**data, "integer": np.zeros(len(data["cost"]), bool)}
-    solver = load(program(relaxed), {"threads": 1, "presolve": "off"})
-    solver.run()
+    solver = relaxation(data, seconds, presolve="off")
     return solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible
+
+
+def relaxation(data: dict[str, np.ndarray], seconds: float, **options: object) -> highspy.Highs:
+    """A solver that has run the program without its whole numbers, for so many seconds at most."""
+    relaxed = program({**data, "integer": np.zeros(len(data["cost"]), bool)})
+    solver = load(relaxed, {"threads": 1, "time_limit": seconds, **options})
+    solver.run()
+    return solver
 
 
 def without_presolve(job: dict, result: dict) -> dict:
@@ -163,10 +170,11 @@ def search(
 ) -> tuple[dict[str, object], np.ndarray | None]:
     """The branch-and-bound run: its status, bound and best point."""
     options = {**job["options"], "log_file": str(folder / "solver.log")}
-    shift = 0.0
+    shift, limit, began = 0.0, job["options"]["time_limit"], time.monotonic()
     if lookout is not None:
-        options |= QUIET
-        shift = lookout.shift = shift_of(data)
+        shift = lookout.shift = shift_of(data, limit)
+        left = max(limit - (time.monotonic() - began), 1.0)
+        options |= {**QUIET, "time_limit": left}
     offset = data["offset"] - shift
     solver = load(program({**data, "offset": offset}), options)
     solver.HandleUserInterrupt = True
@@ -219,11 +227,11 @@ def search(
         "status": status,
         "bound": finite(bound) if status != "infeasible" else None,
         "nodes": int(info.mip_node_count),
-        "seconds": solver.getRunTime(),
+        "seconds": time.monotonic() - began,
     }, point
 
 
-def shift_of(data: dict[str, np.ndarray]) -> float:
+def shift_of(data: dict[str, np.ndarray], seconds: float) -> float:
     """What to take off the objective so that HiGHS accepts one plan after another.
 
     It compares the objective of a plan handed in, constant included, with its own best one less
@@ -231,8 +239,7 @@ def shift_of(data: dict[str, np.ndarray]) -> float:
     the relaxation's optimum f makes it negative, and the size of the objective hardly less than it
     was, so that gaps mean what they meant, or a little more. 0 where f is not above zero.
     """
-    relaxed = load(program({**data, "integer": np.zeros(len(data["cost"]), bool)}), {"threads": 1})
-    relaxed.run()
+    relaxed = relaxation(data, seconds)
     if relaxed.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return 0.0
     return 2.0 * max(relaxed.getInfo().objective_function_value, 0.0)

@@ -119,7 +119,7 @@ def attempt(
             "threads": threads,
             "output_flag": True,
             "mip_min_logging_interval": 1.0,
-            # costs more time than its plans are worth: 1 % comes twice as soon without it
+            # costs more time than its plans are worth
             "mip_heuristic_run_root_reduced_cost": False,
         }
         job: dict[str, object] = {"options": options, "search": True, "solver": solver}

@@ -50,7 +50,6 @@ SHAPE, OVER, EARLY = "shape.npz", "steps.over", "early.npy"
 QUIET = {
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_rins": False,
-    "mip_heuristic_run_root_reduced_cost": False,
 }
 """Options of a main solve that leaves the search for plans to an improver."""
 
