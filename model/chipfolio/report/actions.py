@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..plan.summary import NEXT_PERIODS
+from ..plan.summary import NEXT_PERIODS, listed
 from .blocks import Block, Cell, Grid, Section, Two, Words
-from .numbers import Scale, count, listed, plural, power, scale_for
+from .numbers import Scale, count, plural, power, scale_for
 from .story import Row, Story
 
 SAME = 1e-6

@@ -6,10 +6,11 @@ from collections import defaultdict
 from itertools import accumulate
 
 from ..contract.inputs import CASH_LINES
+from ..plan.summary import listed
 from .blocks import Block, Figure, Grid, Key, Section
 from .charts import Panel
 from .colours import series
-from .numbers import listed, percent, power, scale_for
+from .numbers import percent, power, scale_for
 from .story import Story
 from .timeline import outcome
 

@@ -101,14 +101,6 @@ def power(mw: float) -> str:
     return f"{mw:,.0f}{NBSP}MW" if mw >= 100 else f"{mw:,.1f}{NBSP}MW"
 
 
-def listed(words: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    words = list(words)
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def first_up(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]

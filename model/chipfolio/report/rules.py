@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..plan.summary import listed
 from .blocks import Block, Cell, Grid, Section, Two, Words
-from .numbers import count, listed, percent, plural
+from .numbers import count, percent, plural
 from .story import Row, Story
 
 BINDING = 1e-6

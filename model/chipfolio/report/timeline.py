@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..plan.summary import listed
 from .blocks import Block, Figure, Grid, Key, Section, Two
 from .charts import LABEL, SMALL, Panel, finished, marks
 from .colours import INK, LINES, NAVY, shaded
 from .drawing import clean, draw
-from .numbers import first_up, listed, plural, power, scale_for
+from .numbers import first_up, plural, power, scale_for
 from .story import Row, Story
 
 SOFTWARE, SITES = LINES["software"], LINES["site_projects"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from ..plan.summary import listed
 from .blocks import Block, Figure, Grid, Key, Section
 from .charts import Panel
-from .numbers import first_up, listed, percent, plural, scale_for
+from .numbers import first_up, percent, plural, scale_for
 from .story import Row, Story
 
 BASES = {
