@@ -47,7 +47,8 @@ def lots(items: int = 8, periods: int = 12, constant: float = 0.0) -> tuple[Matr
     matrix = to_matrix(m)
     period = np.array([variable.index()[1] for variable in matrix.columns])
     everything = np.arange(len(period))
-    return matrix, Shape(period, np.zeros_like(period), [everything], [matrix.cost])
+    never = np.zeros(len(period), bool)
+    return matrix, Shape(period, np.zeros_like(period), never, [everything], [matrix.cost])
 
 
 class Silence:
@@ -78,7 +79,7 @@ def test_with_an_improver_the_optimum_is_the_same_and_equal_to_the_byte():
 
 def test_a_dead_improver_is_not_waited_for():
     matrix, shape = lots()
-    deaf = Deaf(shape.period, shape.world, shape.members, shape.costs)
+    deaf = Deaf(shape.period, shape.world, shape.fine, shape.members, shape.costs)
     outcome = run_highs(matrix, GAP, 60.0, shape=deaf)
     assert outcome.status == "optimal" and outcome.seconds < 50.0
 
@@ -90,7 +91,8 @@ def test_a_contradiction_stays_one_beside_an_improver():
     m.cost = pyo.Objective(expr=m.x[0])
     matrix = to_matrix(m)
     count = len(matrix.columns)
-    shape = Shape(np.zeros(count, int), np.zeros(count, int), [np.arange(count)], [matrix.cost])
+    none, never = np.zeros(count, int), np.zeros(count, bool)
+    shape = Shape(none, none, never, [np.arange(count)], [matrix.cost])
     assert run_highs(matrix, GAP, 20.0, shape=shape).status == "infeasible"
 
 
@@ -98,6 +100,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     shape = Shape(
         np.array([0, 1, -1]),
         np.array([0, 1, -1]),
+        np.array([True, False, False]),
         [np.array([0]), np.array([0, 1])],
         [np.array([8.0]), np.array([8.0, 6.0])],
     )
@@ -106,9 +109,10 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     assert [cost.tolist() for cost in read.costs] == [[4.0], [4.0, 1.5]]
     assert [columns.tolist() for columns in read.members] == [[0], [0, 1]]
     assert read.period.tolist() == [0, 1, -1]
+    assert read.fine.tolist() == [True, False, False]
 
 
-def test_windows_cover_every_whole_number_and_stay_small():
+def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     # 3 whole numbers a period in world 0 (periods 0 to 5), 2 a period in world 1 (3 to 5)
     period = np.array(
         [t for t in range(6) for _ in range(3)] + [t for t in (3, 4, 5) for _ in "ab"]
@@ -116,13 +120,23 @@ def test_windows_cover_every_whole_number_and_stay_small():
     world = np.array([0] * 18 + [1] * 6)
     integer = np.ones(24, bool)
     integer[0] = False
-    shape = Shape(period, world, [np.arange(18), np.arange(24)], [])
-    found = list(windows(shape, integer, 7))
+    shape = Shape(period, world, np.zeros(24, bool), [np.arange(18), np.arange(24)], [])
+    monkeypatch.setattr(improve, "FEWEST", 7)
+    found = list(windows(shape, integer, 0.2))  # fewer than the fewest: 3.4 and 1.2
+    # first of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, then 5 + 5
+    assert [mask.sum() for mask in found[:2]] == [13, 13]
+    assert (found[0] | found[1]).sum() == 18 and len(np.unique(world[found[1]])) == 2
+    found = found[3:]
     assert (np.sum(found, axis=0)[1:] > 0).all() and not any(mask[0] for mask in found)
     assert max(mask.sum() for mask in found) <= 7
     assert all(len(np.unique(world[mask])) == 1 for mask in found)
-    # one period alone may hold more than the size
-    assert [mask.sum() for mask in windows(shape, integer, 1)] == [2, 3, 3, 3, 3, 3, 2, 2, 2]
+    # one period alone may hold more than its share
+    monkeypatch.setattr(improve, "FEWEST", 1)
+    found = [mask.sum() for mask in windows(shape, integer, 0.01)]
+    assert found[6:] == [2, 3, 3, 3, 3, 3, 2, 2, 2]
+    # half of 17 is 8.5: 2 + 3 + 3, on by 2 periods: 3 + 3, on by 1; half of 6: one period of 2
+    found = [mask.sum() for mask in windows(shape, integer, 0.5)]
+    assert found[-7:] == [8, 6, 6, 6, 2, 2, 2]
 
 
 def tree() -> tuple[dict[str, np.ndarray], Shape]:
@@ -147,7 +161,8 @@ def tree() -> tuple[dict[str, np.ndarray], Shape]:
     one = np.array([2.0, 3.0, 0.0])[np.argsort([x, y, z])]
     two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
     members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
-    shape = Shape(period, world, members, [one[members[0]], two[members[1]]])
+    never = np.zeros(3, bool)
+    shape = Shape(period, world, never, members, [one[members[0]], two[members[1]]])
     return matrix.scaled().arrays, shape
 
 
@@ -174,9 +189,77 @@ def test_a_world_alone_has_its_rows_and_keeps_what_is_known():
     assert fixed.sum() == 1 and part["lower"][fixed][0] == 2.0
 
 
-def write_step(folder, number: int, objective: float | None, point: np.ndarray) -> None:
+def write_step(folder, number: int, objective: float, point: np.ndarray, work: int = 0) -> None:
     np.save(folder / f"step-{number}.npy", point)
-    (folder / f"step-{number}.json").write_text(json.dumps({"objective": objective}))
+    said = {"objective": objective, "work": work}
+    (folder / f"step-{number}.json").write_text(json.dumps(said))
+
+
+def test_a_plan_is_taken_when_the_main_solve_has_done_its_share_and_not_before(tmp_path):
+    # found when the improver's work was 6: due at the fourth poll of the main solve, 4 × 1.5 = 6
+    write_step(tmp_path, 0, 7.0, np.zeros(3), work=6)
+    (tmp_path / improve.CLOCK).write_text("100")
+    lookout = Lookout(tmp_path, 1e-4, 10.0)
+    taken = []
+    for _ in range(5):
+        lookout.keep_time(1)
+        taken.append(lookout.steps)
+    assert taken == [0, 0, 0, 1, 1] and lookout.objective == 7.0
+
+
+def test_the_main_solve_waits_for_an_improver_that_is_behind(tmp_path):
+    lookout = Lookout(tmp_path, 1e-4, 30.0)
+    (tmp_path / improve.CLOCK).write_text("10")
+
+    def later():
+        write_step(tmp_path, 0, 7.0, np.zeros(3), work=12)
+        (tmp_path / improve.CLOCK).write_text("99")
+
+    threading.Timer(0.3, later).start()
+    lookout.keep_time(improve.ROUND)  # 15 × 1.5 = 22.5: it cannot know yet what came by then
+    assert lookout.steps == 1 and lookout.heard == 99
+    lookout.stopped.set()
+    lookout.keep_time(1000)  # asked to stop, it waits for nobody
+    assert lookout.heard == 99
+
+
+class Watched(Improver):
+    """An improver of which it is known what each of its programs left free."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.left_free: list[list[int]] = []
+
+    def solve(self, data, *args, **more):
+        free = data["integer"] & (data["lower"] < data["upper"])
+        self.left_free.append(np.flatnonzero(free).tolist())
+        return super().solve(data, *args, **more)
+
+
+def test_a_plan_is_made_coarse_before_fine(tmp_path):
+    """Pay 10 (z) to be allowed to order x of lots worth 3 each, for a demand of 7; else pay 4 each.
+
+    Fractions: z = 7/30 is enough for 7/3 lots, 7/3 + 10 × 7/30 = 4.67. Whole z, fractions of lots:
+    10 + 7/3 = 12.33 against 28, so z = 1. Whole lots then: 3, so 10 + 3 = 13.
+    """
+    m = pyo.ConcreteModel()
+    m.z = pyo.Var(domain=pyo.Binary)
+    m.lots = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
+    m.unmet = pyo.Var(bounds=(0, 7))
+    m.link = pyo.Constraint(expr=3 * m.lots <= 30 * m.z)
+    m.need = pyo.Constraint(expr=3 * m.lots + m.unmet >= 7)
+    m.cost = pyo.Objective(expr=10 * m.z + m.lots + 4 * m.unmet)
+    matrix = to_matrix(m)
+    place = {variable.name: at for at, variable in enumerate(matrix.columns)}
+    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
+    shape = Shape(none, none, fine, [np.arange(3)], [matrix.cost])
+    scaled = matrix.scaled()
+    improver = Watched(tmp_path, scaled.arrays, shape)
+    objective, point = improver.first()
+    plan = scaled.values(point)
+    assert improver.left_free == [[place["z"]], [place["lots"]]]
+    assert plan[place["z"]] == 1 and plan[place["lots"]] == 3
+    assert scaled.money(objective) == pytest.approx(13.0)
 
 
 def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tmp_path):

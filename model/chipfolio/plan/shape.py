@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..formulation.whole import Furnished, Whole, ordered, parents
@@ -10,6 +12,8 @@ from ..solver.improve import Shape
 
 WORTHWHILE = 300
 """Whole-number columns from which improving beside the main solve is worth a second process."""
+FINE = {("orders", "lots"), ("workloads", "runs")}
+"""Room and name of whole quantities: many, and none of them worth much by itself."""
 
 
 def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
@@ -19,14 +23,16 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
     period = np.full(len(place), -1)
     world = np.full(len(place), -1)
+    fine = np.zeros(len(place), dtype=bool)
     members, costs = [], []
     tree = parents({name: furnished.world for name, furnished in whole.worlds.items()})
     for number, name in enumerate(ordered(tree)):
         furnished = whole.worlds[name]
-        mine = decided(furnished, place)
-        for at, when in mine.items():
+        mine = []
+        for at, when, is_fine in decided(furnished, place):
+            mine.append(at)
             if world[at] < 0:
-                world[at], period[at] = number, when
+                world[at], period[at], fine[at] = number, when, is_fine
         columns = np.array(sorted(mine), dtype=np.int64)
         cost = np.zeros(len(place))
         for coefficient, variable in furnished.total.merged().values():
@@ -35,15 +41,14 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
                 cost[at] = coefficient
         members.append(columns)
         costs.append(cost[columns])
-    return Shape(period, world, members, costs)
+    return Shape(period, world, fine, members, costs)
 
 
-def decided(furnished: Furnished, place: dict[int, int]) -> dict[int, int]:
-    """Period of decision of each of a world's columns, by column."""
-    return {
-        place[id(variable)]: room.decided[name][key]
-        for room in furnished.rooms.values()
-        for name, found in room.decisions.items()
-        for key, variable in found.items()
-        if id(variable) in place
-    }
+def decided(furnished: Furnished, place: dict[int, int]) -> Iterator[tuple[int, int, bool]]:
+    """Each of a world's columns, its period of decision, and whether it is a whole quantity."""
+    for room_name, room in furnished.rooms.items():
+        for name, found in room.decisions.items():
+            is_fine = (room_name, name) in FINE
+            for key, variable in found.items():
+                if id(variable) in place:
+                    yield place[id(variable)], room.decided[name][key], is_fine

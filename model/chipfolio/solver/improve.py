@@ -1,15 +1,22 @@
 """Better plans, found by a second process beside the main solve, which proves the bound.
 
 On books of some size HiGHS's bound is good long before its plans are. So the main solve leaves the
-search for plans to an improver on another core: it finds a first plan (of a tree: world by world,
-each with its past fixed) and goes round neighbourhoods, windows of periods of one world, in which
-all other whole-number decisions are kept and the rest is solved anew (relax-and-fix and
-fix-and-optimize: Pochet and Wolsey 2006, chapter 3; large neighbourhoods: Shaw 1998).
+search for plans to an improver on another core: it finds a first plan, coarse before fine, and goes
+round neighbourhoods, windows of periods, in which all other whole-number decisions are kept and the
+rest is solved anew (relax-and-fix and fix-and-optimize: Pochet and Wolsey 2006, chapter 3; large
+neighbourhoods: Shaw 1998).
+
+Coarse before fine: what commits (programmes, deals, tiers, set-ups) is decided while quantities may
+be fractions of a lot, and only then are lots made whole; of what commits, what the relaxation
+leaves whole is kept (Berthold 2014, RENS). A tree's worlds are planned one after another, each with
+its past fixed.
 
 Runs repeat to the byte although two processes share the work. A neighbourhood ends at a gap, or
-after so many nodes or polls of the solver, never after seconds; and the main solve takes the plans
-found at fixed calls of its own, waiting there for the improver where that is not yet as far. Only
-the time limit breaks this: a plan cut short says so anyway.
+after so many nodes or polls of the solver, never after seconds. Both sides count their own work in
+the same unit, calls from the solver; a plan found by some count is taken by the main solve at that
+count times ``PACE``, and where the improver's count is not yet as far, the main solve waits
+(conservative synchronisation: Chandy and Misra 1979). Only the time limit breaks this: a plan cut
+short says so anyway.
 
 Run as ``python -m chipfolio.solver.improve FOLDER``; the end of standard input ends it.
 """
@@ -34,24 +41,35 @@ from scipy import sparse
 if TYPE_CHECKING:
     import highspy
 
-FIRST_GAP, NEAR_GAP = 0.01, 1e-4
-"""Gaps to which a first plan and a neighbourhood are solved."""
+COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.005, 0.001, 0.01, 1e-4
+"""Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
 NODES, POLLS = 30, 200
-SIZES = (200, 280, 380, 500)
-"""Whole-number columns that a neighbourhood leaves free, round by round."""
+HEAVY = 30_000
+"""Simplex steps of a relaxation from which a first plan is sought next to it alone."""
+SHARES, FEWEST = (0.2, 0.3, 0.4, 0.5), 200
+"""Share of a world's whole-number columns that a neighbourhood leaves free, round by round."""
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
 ROUNDS_WITHOUT_GAIN = 2
-LOOKS_APART, NODES_A_ROUND = 6, 8
-"""Rounds of the main solve from one look at the improver's plans to the next: a round is one of
-cuts at the root, or so many nodes of the tree."""
-PATIENCE = 0.05
-SHAPE, OVER, EARLY = "shape.npz", "steps.over", "early.npy"
+ROUND = 15
+"""Work of a round of the solver, of cuts or of nodes, in its polls, as measured on three sizes."""
+PACE = 1.5
+"""Work of the improver to that of the main solve."""
+PART = 1.5
+"""Work of a poll in a part of a tree, in polls of the tree, is this by the number of worlds: as
+measured on three and six."""
+PATIENCE, HEARTBEAT = 0.02, 0.05
+SHAPE, OVER, EARLY, CLOCK = "shape.npz", "steps.over", "early.npy", "clock"
 QUIET = {
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_rins": False,
 }
 """Options of a main solve that leaves the search for plans to an improver."""
+
+Program = dict[str, np.ndarray]
+"""Arrays of a scaled program, as in ``model.npz``."""
+Found = tuple[float, np.ndarray]
+"""Objective and point of a plan."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +77,14 @@ class Shape:
     """What an improver must know of a program beyond its matrix, all by column.
 
     ``period`` and ``world`` say when and in which world a column is decided first (-1: neither);
-    ``members`` lists each world's columns, those it shares included, and ``costs`` what they add
-    to the world's total, in money. Worlds stand parents first.
+    ``fine`` marks whole quantities, which may be fractions at first; ``members`` lists each world's
+    columns, those it shares included, and ``costs`` what they add to the world's total, in money.
+    Worlds stand parents first.
     """
 
     period: np.ndarray
     world: np.ndarray
+    fine: np.ndarray
     members: list[np.ndarray]
     costs: list[np.ndarray]
 
@@ -76,9 +96,8 @@ class Shape:
         }
         members = {f"members{at}": columns for at, columns in enumerate(self.members)}
         count = np.array(len(self.members))
-        np.savez(
-            folder / SHAPE, period=self.period, world=self.world, count=count, **members, **costs
-        )
+        by_column = {"period": self.period, "world": self.world, "fine": self.fine}
+        np.savez(folder / SHAPE, count=count, **by_column, **members, **costs)
 
 
 def read_shape(folder: Path) -> Shape:
@@ -88,6 +107,7 @@ def read_shape(folder: Path) -> Shape:
         return Shape(
             file["period"],
             file["world"],
+            file["fine"],
             [file[f"members{at}"] for at in range(count)],
             [file[f"cost{at}"] for at in range(count)],
         )
@@ -100,7 +120,7 @@ def improving(folder: Path, present: bool) -> Iterator[None]:
     if not present:
         yield
         return
-    for stale in (*folder.glob("step-*"), folder / OVER, folder / EARLY):
+    for stale in (*folder.glob("step-*"), *(folder / it for it in (OVER, EARLY, CLOCK))):
         stale.unlink(missing_ok=True)
     with (folder / "improve.log").open("w") as log:
         improver = subprocess.Popen(
@@ -136,8 +156,10 @@ class Lookout:
         self.deadline = time.monotonic() + time_limit
         self.stopped = threading.Event()
         """Set by whoever asks the main solve to stop."""
-        self.calls = 0
-        self.next_look = LOOKS_APART
+        self.work = 0
+        """What the main solve has done so far, in polls."""
+        self.heard = 0.0
+        """What the improver is known to have done so far, in polls of the main solve."""
         self.steps = 0
         self.objective = np.inf
         self.point: np.ndarray | None = None
@@ -150,23 +172,16 @@ class Lookout:
         solver.cbMipUserSolution += self.called
         solver.cbMipInterrupt += self.judge
 
-    def keep_time(self, nodes: int) -> None:
-        """Take the improver's next plan when its turn has come."""
-        rounds = self.calls + nodes / NODES_A_ROUND
-        if rounds >= self.next_look and self.look():
-            self.next_look = rounds + LOOKS_APART
-
     def called(self, event: object) -> None:
         """Hand on the best plan taken until the solver takes it."""
-        self.calls += 1
-        self.keep_time(event.data_out.mip_node_count)
+        self.keep_time(ROUND)
         best = event.data_out.mip_primal_bound + self.shift
         if self.point is not None and best > self.objective + 1e-9 * abs(self.objective):
             event.data_in.setSolution(self.point)
 
     def judge(self, event: object) -> None:
         """Stop where the best plan taken is within the gap of the bound."""
-        self.keep_time(event.data_out.mip_node_count)
+        self.keep_time(1)
         bound = event.data_out.mip_dual_bound + self.shift
         limit = self.gap * max(abs(self.objective), 1.0)
         if self.point is not None and self.objective - bound <= limit:
@@ -174,24 +189,34 @@ class Lookout:
         if self.proven:
             event.interrupt()
 
-    def look(self) -> bool:
-        """Take the next step's plan, once it is there; False where there are no more steps."""
-        said = self.folder / f"step-{self.steps}.json"
-        over = self.folder / OVER
-        while not said.exists():
-            if over.exists() and not said.exists():
-                return False
-            if time.monotonic() > self.deadline or self.stopped.wait(PATIENCE):
-                return False
-        self.take(said)
-        return True
+    def keep_time(self, work: int) -> None:
+        """Count work done, and take the improver's plans whose turn has come."""
+        self.work += work
+        due = PACE * self.work
+        while self.heard < due:  # not known to be as far: what it has found until then may miss
+            over = (self.folder / OVER).exists()
+            self.heard = np.inf if over else clock(self.folder)
+            if self.heard < due and self.waited_in_vain():
+                return
+        while (said := self.said()) is not None and said["work"] <= due:
+            self.take(said)
 
-    def take(self, said: Path) -> None:
+    def waited_in_vain(self) -> bool:
+        """Wait a moment for the improver; whether there is no more time for it."""
+        return time.monotonic() > self.deadline or self.stopped.wait(PATIENCE)
+
+    def said(self) -> dict | None:
+        """The improver's next step, where it has ended."""
+        path = self.folder / f"step-{self.steps}.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def take(self, said: dict) -> None:
         """Count a step, and keep its plan where it is better."""
-        self.steps += 1
-        objective = json.loads(said.read_text())["objective"]
+        objective = said["objective"]
         if objective is not None and objective < self.objective:
-            self.objective, self.point = objective, np.load(said.with_suffix(".npy"))
+            self.objective = objective
+            self.point = np.load(self.folder / f"step-{self.steps}.npy")
+        self.steps += 1
 
     def better(
         self, result: dict, values: np.ndarray | None, data: dict, polish: Callable
@@ -202,7 +227,7 @@ class Lookout:
         """
         ended_early = result["status"] in ("time_limit", "stopped")
         if ended_early and not self.proven:  # the time is up: take whatever more there is
-            while (said := self.folder / f"step-{self.steps}.json").exists():
+            while (said := self.said()) is not None:
                 self.take(said)
             early = self.folder / EARLY
             if self.point is None and values is None and early.exists():
@@ -223,16 +248,23 @@ class Lookout:
         return result, values
 
 
+def clock(folder: Path) -> float:
+    """What an improver has done so far, in polls."""
+    path = folder / CLOCK
+    return float(path.read_text()) if path.exists() else 0.0
+
+
 # ------------------------------------------------------------------ the improver's side
 class Improver:
     """Finds plans of a scaled program and leaves each step's best on disk."""
 
-    def __init__(self, folder: Path, data: dict[str, np.ndarray], shape: Shape) -> None:
+    def __init__(self, folder: Path, data: Program, shape: Shape) -> None:
         self.folder = folder
         self.data = data
         self.shape = shape
         self.integer = data["integer"]
-        self.steps = 0
+        self.steps, self.work = 0, 0.0
+        self.last_beat = time.monotonic()
         self.point: np.ndarray | None = None
         self.objective = np.inf
 
@@ -242,14 +274,14 @@ class Improver:
         idle = turn = 0
         while self.point is not None and idle < ROUNDS_WITHOUT_GAIN:
             before = self.objective
-            size = SIZES[min(turn, len(SIZES) - 1)]
-            for free in windows(self.shape, self.integer, size):
+            share = SHARES[min(turn, len(SHARES) - 1)]
+            for free in windows(self.shape, self.integer, share):
                 self.take(self.around(free))
             turn += 1
             gained = before - self.objective > 1e-6 * abs(before)
-            idle = 0 if gained or turn < len(SIZES) else idle + 1
+            idle = 0 if gained or turn < len(SHARES) else idle + 1
 
-    def take(self, found: tuple[float, np.ndarray] | None) -> None:
+    def take(self, found: Found | None) -> None:
         """End a step: keep what was found if it is better, and say so on disk."""
         from .child import keep
 
@@ -260,16 +292,19 @@ class Improver:
             keep(self.folder / f"{name}.npy", self.point)
         part = self.folder / f"{name}.part"
         objective = None if self.point is None else self.objective
-        part.write_text(json.dumps({"objective": objective}))
+        part.write_text(json.dumps({"objective": objective, "work": self.work}))
         part.replace(self.folder / f"{name}.json")
         self.steps += 1
+        self.beat()
 
-    def first(self) -> tuple[float, np.ndarray] | None:
-        """A first plan: of a tree world by world, else (or where that fails) of the whole."""
-        found = self.world_by_world() if len(self.shape.members) > 1 else None
-        limits = ((NODES, POLLS), (100 * NODES, 100 * POLLS))
-        for nodes, polls in limits:
-            found = found or solve(self.data, FIRST_GAP, nodes, polls, tell=self.early)
+    def first(self) -> Found | None:
+        """A first plan, coarse before fine; where that fails, of the whole at once."""
+        if len(self.shape.members) > 1:
+            found = self.world_by_world()
+        else:
+            found = self.coarse_then_fine(self.data, self.shape.fine, self.early)
+        for patience in (1, 100):
+            found = found or self.solve(self.data, FIRST_GAP, patience, tell=self.early)
         return found
 
     def early(self, point: np.ndarray) -> None:
@@ -278,7 +313,7 @@ class Improver:
 
         keep(self.folder / EARLY, point)
 
-    def world_by_world(self) -> tuple[float, np.ndarray] | None:
+    def world_by_world(self) -> Found | None:
         """Worlds alone, parents first: what a world shares is as its parent decided it."""
         values = np.full(len(self.integer), np.nan)
         matrix = sparse.csr_matrix(
@@ -286,48 +321,164 @@ class Improver:
             shape=(len(self.data["row_lower"]), len(self.integer)),
         )
         for columns, costs in zip(self.shape.members, self.shape.costs, strict=True):
-            found = solve(alone(self.data, matrix, columns, costs, values), FIRST_GAP, NODES, POLLS)
+            one = alone(self.data, matrix, columns, costs, values)
+            found = self.coarse_then_fine(one, self.shape.fine[columns])
+            found = found or self.solve(one, FIRST_GAP)
             if found is None:
                 return None
             values[columns] = found[1]
         return self.around(np.zeros(len(self.integer), dtype=bool), np.nan_to_num(values))
 
-    def around(
-        self, free: np.ndarray, point: np.ndarray | None = None
-    ) -> tuple[float, np.ndarray] | None:
+    def around(self, free: np.ndarray, point: np.ndarray | None = None) -> Found | None:
         """The best plan that keeps the whole numbers of a point but the free ones."""
         start = self.point if point is None else None
         point = self.point if point is None else point
-        held = self.integer & ~free
-        lower, upper = self.data["lower"].copy(), self.data["upper"].copy()
-        lower[held] = upper[held] = np.clip(np.round(point[held]), lower[held], upper[held])
-        near = {**self.data, "lower": lower, "upper": upper}
-        return solve(near, NEAR_GAP, NODES, POLLS, start, {"mip_heuristic_run_rens": False})
+        near = held(self.data, self.integer & ~free, point)
+        more = {"mip_heuristic_run_rens": False}
+        return self.solve(near, NEAR_GAP, start=start, more=more)
+
+    def coarse_then_fine(
+        self, data: Program, fine: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
+    ) -> Found | None:
+        """A plan of a program: what commits first, then whole quantities; None where that fails.
+
+        Where even the relaxation is long in solving, what it leaves whole is kept, quantities too.
+        """
+        whole = data["integer"]
+        relaxed, steps = relaxation(data)
+        if relaxed is None:
+            return None
+        settled = whole & (np.abs(relaxed - np.round(relaxed)) < 1e-6)
+        if steps > HEAVY:
+            return self.solve(held(data, settled, relaxed), FIRST_GAP, tell=tell)
+        coarse = {**data, "integer": whole & ~fine}
+        near = held(coarse, settled & ~fine, relaxed)
+        found = self.solve(near, COARSE_GAP) or self.solve(coarse, COARSE_GAP)
+        if found is None:
+            return None
+        return self.solve(held(data, whole & ~fine, found[1]), FINE_GAP, tell=tell)
+
+    def solve(
+        self,
+        data: Program,
+        gap: float,
+        patience: int = 1,
+        start: np.ndarray | None = None,
+        more: dict[str, object] | None = None,
+        tell: Callable[[np.ndarray], None] | None = None,
+    ) -> Found | None:
+        """Objective and point of a program, to a gap or until so many nodes or polls of the solver.
+
+        Each better point on the way is told.
+        """
+        from .child import load, program
+
+        options = {
+            "threads": 1,
+            "random_seed": 1,
+            "mip_rel_gap": gap,
+            "mip_max_nodes": patience * NODES,
+            "mip_feasibility_tolerance": 1e-8,
+            "primal_feasibility_tolerance": 1e-8,
+            "mip_heuristic_run_feasibility_jump": False,
+            "mip_heuristic_run_root_reduced_cost": False,
+            "output_flag": False,
+            **(more or {}),
+        }
+        solver = load(program(data), options)
+        if start is not None:
+            solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
+        count = 0
+
+        def polled(event: object) -> None:
+            nonlocal count
+            count += 1
+            self.count(1)
+            if count > patience * POLLS:
+                event.interrupt()
+
+        solver.cbMipInterrupt += polled
+        solver.cbMipUserSolution += lambda _: self.count(ROUND)
+        if tell is not None:
+            solver.cbMipImprovingSolution += lambda event: tell(
+                np.array(event.data_out.mip_solution)
+            )
+        solver.solve()
+        info = solver.getInfo()
+        if info.primal_solution_status != 2:  # feasible, in HiGHS's words
+            return None
+        return info.objective_function_value, np.array(solver.getSolution().col_value)
+
+    def count(self, polls: int) -> None:
+        """Count work done, and let the main solve know of it now and then."""
+        worlds = len(self.shape.members)
+        self.work += polls * PART / worlds if worlds > 1 else polls
+        if time.monotonic() - self.last_beat > HEARTBEAT:
+            self.beat()
+
+    def beat(self) -> None:
+        """Let the main solve know how far this is: what was found so far is on disk."""
+        part = self.folder / f"{CLOCK}.part"
+        part.write_text(str(self.work))
+        part.replace(self.folder / CLOCK)
+        self.last_beat = time.monotonic()
 
 
-def windows(shape: Shape, integer: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    """Masks of whole-number columns of one world and consecutive periods, about ``size`` each."""
-    for world in range(len(shape.members)):
-        own = integer & (shape.world == world)
-        periods, counts = np.unique(shape.period[own], return_counts=True)
-        first = 0
-        while first < len(periods):
-            total = np.cumsum(counts[first:])
-            last = first + max(int(np.searchsorted(total, size, side="right")), 1)
-            inside = periods[first:last]
-            yield own & (shape.period >= inside[0]) & (shape.period <= inside[-1])
-            if last >= len(periods):
-                break
-            first += max(round(STEP_SHARE * (last - first)), 1)
+def relaxation(data: Program) -> tuple[np.ndarray | None, int]:
+    """Point of a program without its whole numbers (None where it has none), and simplex steps."""
+    import highspy
+
+    from .child import load, program
+
+    solver = load(program({**data, "integer": np.zeros(len(data["cost"]), bool)}), {"threads": 1})
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None, 0
+    return np.array(solver.getSolution().col_value), solver.getInfo().simplex_iteration_count
+
+
+def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
+    """The program with the whole numbers of a point kept where a mask says so."""
+    lower, upper = data["lower"].copy(), data["upper"].copy()
+    lower[mask] = upper[mask] = np.clip(np.round(point[mask]), lower[mask], upper[mask])
+    return {**data, "lower": lower, "upper": upper}
+
+
+def windows(shape: Shape, integer: np.ndarray, share: float) -> Iterator[np.ndarray]:
+    """Masks of whole-number columns of consecutive periods, a share of a world's each.
+
+    Of a tree, first of all worlds together, twice as many: what worlds decided together were
+    planned for one of them alone.
+    """
+    own = [integer & (shape.world == world) for world in range(len(shape.members))]
+    sizes = [max(share * mask.sum(), FEWEST) for mask in own]
+    if len(own) > 1:
+        yield from windows_of(integer & (shape.world >= 0), shape.period, 2 * max(sizes))
+    for mask, size in zip(own, sizes, strict=True):
+        yield from windows_of(mask, shape.period, size)
+
+
+def windows_of(own: np.ndarray, period: np.ndarray, size: float) -> Iterator[np.ndarray]:
+    """Parts of a mask, consecutive periods of about so many columns, each overlapping the next."""
+    periods, counts = np.unique(period[own], return_counts=True)
+    first = 0
+    while first < len(periods):
+        total = np.cumsum(counts[first:])
+        last = first + max(int(np.searchsorted(total, size, side="right")), 1)
+        inside = periods[first:last]
+        yield own & (period >= inside[0]) & (period <= inside[-1])
+        if last >= len(periods):
+            break
+        first += max(round(STEP_SHARE * (last - first)), 1)
 
 
 def alone(
-    data: dict[str, np.ndarray],
+    data: Program,
     matrix: sparse.csr_matrix,
     columns: np.ndarray,
     costs: np.ndarray,
     known: np.ndarray,
-) -> dict[str, np.ndarray]:
+) -> Program:
     """The program of one world by itself; what is known (not NaN) of its columns is fixed."""
     inside = np.zeros(matrix.shape[1])
     inside[columns] = 1.0
@@ -353,54 +504,6 @@ def alone(
     fixed = ~np.isnan(known[columns]) & found["integer"]
     found["lower"][fixed] = found["upper"][fixed] = np.round(known[columns][fixed])
     return found
-
-
-def solve(
-    data: dict[str, np.ndarray],
-    gap: float,
-    nodes: int,
-    polls: int,
-    start: np.ndarray | None = None,
-    more: dict[str, object] | None = None,
-    tell: Callable[[np.ndarray], None] | None = None,
-) -> tuple[float, np.ndarray] | None:
-    """Objective and point of a program, to a gap or until so many nodes or polls of the solver.
-
-    Each better point on the way is told.
-    """
-    from .child import load, program
-
-    options = {
-        "threads": 1,
-        "random_seed": 1,
-        "mip_rel_gap": gap,
-        "mip_max_nodes": nodes,
-        "mip_feasibility_tolerance": 1e-8,
-        "primal_feasibility_tolerance": 1e-8,
-        "mip_heuristic_run_feasibility_jump": False,
-        "mip_heuristic_run_root_reduced_cost": False,
-        "output_flag": False,
-        **(more or {}),
-    }
-    solver = load(program(data), options)
-    if start is not None:
-        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    count = 0
-
-    def polled(event: object) -> None:
-        nonlocal count
-        count += 1
-        if count > polls:
-            event.interrupt()
-
-    solver.cbMipInterrupt += polled
-    if tell is not None:
-        solver.cbMipImprovingSolution += lambda event: tell(np.array(event.data_out.mip_solution))
-    solver.solve()
-    info = solver.getInfo()
-    if info.primal_solution_status != 2:  # feasible, in HiGHS's words
-        return None
-    return info.objective_function_value, np.array(solver.getSolution().col_value)
 
 
 def main(folder: Path) -> None:
