@@ -13,7 +13,8 @@ from scipy import sparse
 from chipfolio.solver import child, improve
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import run_highs
-from chipfolio.solver.improve import Improver, Lookout, Shape, alone, read_shape, windows
+from chipfolio.solver.improve import Improver, Shape, alone, read_shape, windows
+from chipfolio.solver.lookout import Lookout
 
 GAP = 1e-4
 

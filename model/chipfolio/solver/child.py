@@ -17,7 +17,7 @@ from pathlib import Path
 import highspy
 import numpy as np
 
-from .improve import QUIET, Lookout
+from .lookout import QUIET, Lookout
 
 POLISH_TOLERANCE = 1e-9
 STATUS = {

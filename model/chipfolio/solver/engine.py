@@ -19,7 +19,8 @@ import numpy as np
 
 from ..errors import PlanError, SolverDiedError
 from .bridge import Matrix, Scaled
-from .improve import Shape, improving
+from .improve import Shape
+from .lookout import improving
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +120,9 @@ def attempt(
             "threads": threads,
             "output_flag": True,
             "mip_min_logging_interval": 1.0,
-            # costs more time than its plans are worth
+            # these cost more time than their plans are worth
             "mip_heuristic_run_root_reduced_cost": False,
+            "mip_heuristic_run_feasibility_jump": False,
         }
         job: dict[str, object] = {"options": options, "search": True, "solver": solver}
         if start is not None:

@@ -11,12 +11,8 @@ be fractions of a lot, and only then are lots made whole; of what commits, what 
 leaves whole is kept (Berthold 2014, RENS). A tree's worlds are planned one after another, each with
 its past fixed.
 
-Runs repeat to the byte although two processes share the work. A neighbourhood ends at a gap, or
-after so many nodes or polls of the solver, never after seconds. Both sides count their own work in
-the same unit, calls from the solver; a plan found by some count is taken by the main solve at that
-count times ``PACE``, and where the improver's count is not yet as far, the main solve waits
-(conservative synchronisation: Chandy and Misra 1979). Only the time limit breaks this: a plan cut
-short says so anyway.
+Runs repeat to the byte although two processes share the work: a neighbourhood ends at a gap, or
+after so many nodes or polls of the solver, never after seconds, and all of it is counted (lookout).
 
 Run as ``python -m chipfolio.solver.improve FOLDER``; the end of standard input ends it.
 """
@@ -25,21 +21,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-
-if TYPE_CHECKING:
-    import highspy
 
 COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.005, 0.001, 0.01, 1e-4
 """Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
@@ -53,18 +43,11 @@ STEP_SHARE = 0.6
 ROUNDS_WITHOUT_GAIN = 2
 ROUND = 15
 """Work of a round of the solver, of cuts or of nodes, in its polls, as measured on three sizes."""
-PACE = 1.5
-"""Work of the improver to that of the main solve."""
 PART = 1.5
 """Work of a poll in a part of a tree, in polls of the tree, is this by the number of worlds: as
 measured on three and six."""
-PATIENCE, HEARTBEAT = 0.02, 0.05
+HEARTBEAT = 0.05
 SHAPE, OVER, EARLY, CLOCK = "shape.npz", "steps.over", "early.npy", "clock"
-QUIET = {
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_rins": False,
-}
-"""Options of a main solve that leaves the search for plans to an improver."""
 
 Program = dict[str, np.ndarray]
 """Arrays of a scaled program, as in ``model.npz``."""
@@ -113,148 +96,6 @@ def read_shape(folder: Path) -> Shape:
         )
 
 
-# ------------------------------------------------------------------ the parent's side
-@contextmanager
-def improving(folder: Path, present: bool) -> Iterator[None]:
-    """Run an improver beside whatever is done meanwhile, where there is a shape to work on."""
-    if not present:
-        yield
-        return
-    for stale in (*folder.glob("step-*"), *(folder / it for it in (OVER, EARLY, CLOCK))):
-        stale.unlink(missing_ok=True)
-    with (folder / "improve.log").open("w") as log:
-        improver = subprocess.Popen(
-            [sys.executable, "-m", "chipfolio.solver.improve", str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-
-        def see_off() -> None:
-            improver.wait()
-            if folder.exists():
-                (folder / OVER).touch()  # however it ended, nobody waits for it any more
-
-        watcher = threading.Thread(target=see_off, daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            improver.kill()
-            watcher.join(timeout=5.0)
-            improver.stdin.close()
-
-
-# ------------------------------------------------------------------ the main solve's side
-class Lookout:
-    """Takes an improver's plans into the main solve, at fixed calls of the solver."""
-
-    def __init__(self, folder: Path, gap: float, time_limit: float) -> None:
-        self.folder = folder
-        self.gap = gap
-        self.deadline = time.monotonic() + time_limit
-        self.stopped = threading.Event()
-        """Set by whoever asks the main solve to stop."""
-        self.work = 0
-        """What the main solve has done so far, in polls."""
-        self.heard = 0.0
-        """What the improver is known to have done so far, in polls of the main solve."""
-        self.steps = 0
-        self.objective = np.inf
-        self.point: np.ndarray | None = None
-        self.proven = False
-        self.shift = 0.0
-        """What the main solve's objective and bound lie under the improver's."""
-
-    def listen(self, solver: highspy.Highs) -> None:
-        """Look whenever the solver asks for a plan; stop it once a plan is proven."""
-        solver.cbMipUserSolution += self.called
-        solver.cbMipInterrupt += self.judge
-
-    def called(self, event: object) -> None:
-        """Hand on the best plan taken until the solver takes it."""
-        self.keep_time(ROUND)
-        best = event.data_out.mip_primal_bound + self.shift
-        if self.point is not None and best > self.objective + 1e-9 * abs(self.objective):
-            event.data_in.setSolution(self.point)
-
-    def judge(self, event: object) -> None:
-        """Stop where the best plan taken is within the gap of the bound."""
-        self.keep_time(1)
-        bound = event.data_out.mip_dual_bound + self.shift
-        limit = self.gap * max(abs(self.objective), 1.0)
-        if self.point is not None and self.objective - bound <= limit:
-            self.proven = True
-        if self.proven:
-            event.interrupt()
-
-    def keep_time(self, work: int) -> None:
-        """Count work done, and take the improver's plans whose turn has come."""
-        self.work += work
-        due = PACE * self.work
-        while self.heard < due:  # not known to be as far: what it has found until then may miss
-            over = (self.folder / OVER).exists()
-            self.heard = np.inf if over else clock(self.folder)
-            if self.heard < due and self.waited_in_vain():
-                return
-        while (said := self.said()) is not None and said["work"] <= due:
-            self.take(said)
-
-    def waited_in_vain(self) -> bool:
-        """Wait a moment for the improver; whether there is no more time for it."""
-        return time.monotonic() > self.deadline or self.stopped.wait(PATIENCE)
-
-    def said(self) -> dict | None:
-        """The improver's next step, where it has ended."""
-        path = self.folder / f"step-{self.steps}.json"
-        return json.loads(path.read_text()) if path.exists() else None
-
-    def take(self, said: dict) -> None:
-        """Count a step, and keep its plan where it is better."""
-        objective = said["objective"]
-        if objective is not None and objective < self.objective:
-            self.objective = objective
-            self.point = np.load(self.folder / f"step-{self.steps}.npy")
-        self.steps += 1
-
-    def better(
-        self, result: dict, values: np.ndarray | None, data: dict, polish: Callable
-    ) -> tuple[dict, np.ndarray | None]:
-        """Result and point of the main solve, or the improver's point where that is better.
-
-        A point of the improver that does not survive ``polish`` is left out.
-        """
-        ended_early = result["status"] in ("time_limit", "stopped")
-        if ended_early and not self.proven:  # the time is up: take whatever more there is
-            while (said := self.said()) is not None:
-                self.take(said)
-            early = self.folder / EARLY
-            if self.point is None and values is None and early.exists():
-                self.point = np.load(early)
-                self.objective = float(data["cost"] @ self.point + data["offset"][0])
-        if self.point is None or not (ended_early or result["status"] == "optimal"):
-            return result, values
-        own = np.inf if values is None else float(data["cost"] @ values + data["offset"][0])
-        if self.objective < own and polish(data, self.point) is not None:
-            values, own = self.point, self.objective
-        bound = result["bound"]
-        if values is None:
-            result["status"] = "time_limit" if self.proven else result["status"]
-        elif bound is not None and own - bound <= self.gap * max(abs(own), 1.0):
-            result["status"] = "optimal"
-        elif self.proven:
-            result["status"] = "time_limit"
-        return result, values
-
-
-def clock(folder: Path) -> float:
-    """What an improver has done so far, in polls."""
-    path = folder / CLOCK
-    return float(path.read_text()) if path.exists() else 0.0
-
-
-# ------------------------------------------------------------------ the improver's side
 class Improver:
     """Finds plans of a scaled program and leaves each step's best on disk."""
 
@@ -344,15 +185,17 @@ class Improver:
 
         Where even the relaxation is long in solving, what it leaves whole is kept, quantities too.
         """
-        whole = data["integer"]
-        relaxed, steps = relaxation(data)
-        if relaxed is None:
+        from .child import STATUS, relaxation
+
+        relaxed = relaxation(data, np.inf)
+        if STATUS.get(relaxed.getModelStatus()) != "optimal":
             return None
-        settled = whole & (np.abs(relaxed - np.round(relaxed)) < 1e-6)
-        if steps > HEAVY:
-            return self.solve(held(data, settled, relaxed), FIRST_GAP, tell=tell)
+        whole, point = data["integer"], np.array(relaxed.getSolution().col_value)
+        settled = whole & (np.abs(point - np.round(point)) < 1e-6)
+        if relaxed.getInfo().simplex_iteration_count > HEAVY:
+            return self.solve(held(data, settled, point), FIRST_GAP, tell=tell)
         coarse = {**data, "integer": whole & ~fine}
-        near = held(coarse, settled & ~fine, relaxed)
+        near = held(coarse, settled & ~fine, point)
         found = self.solve(near, COARSE_GAP) or self.solve(coarse, COARSE_GAP)
         if found is None:
             return None
@@ -422,19 +265,6 @@ class Improver:
         part.write_text(str(self.work))
         part.replace(self.folder / CLOCK)
         self.last_beat = time.monotonic()
-
-
-def relaxation(data: Program) -> tuple[np.ndarray | None, int]:
-    """Point of a program without its whole numbers (None where it has none), and simplex steps."""
-    import highspy
-
-    from .child import load, program
-
-    solver = load(program({**data, "integer": np.zeros(len(data["cost"]), bool)}), {"threads": 1})
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None, 0
-    return np.array(solver.getSolution().col_value), solver.getInfo().simplex_iteration_count
 
 
 def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
