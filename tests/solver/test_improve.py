@@ -237,7 +237,7 @@ class Watched(Improver):
         return super().solve(data, *args, **more)
 
 
-def test_a_plan_is_made_coarse_before_fine(tmp_path):
+def permit() -> tuple[Matrix, dict[str, int]]:
     """Pay 10 (z) to be allowed to order x of lots worth 3 each, for a demand of 7; else pay 4 each.
 
     Fractions: z = 7/30 is enough for 7/3 lots, 7/3 + 10 × 7/30 = 4.67. Whole z, fractions of lots:
@@ -251,7 +251,11 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     m.need = pyo.Constraint(expr=3 * m.lots + m.unmet >= 7)
     m.cost = pyo.Objective(expr=10 * m.z + m.lots + 4 * m.unmet)
     matrix = to_matrix(m)
-    place = {variable.name: at for at, variable in enumerate(matrix.columns)}
+    return matrix, {variable.name: at for at, variable in enumerate(matrix.columns)}
+
+
+def test_a_plan_is_made_coarse_before_fine(tmp_path):
+    matrix, place = permit()
     none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
     shape = Shape(none, none, fine, [np.arange(3)], [matrix.cost])
     scaled = matrix.scaled()
@@ -260,6 +264,19 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     plan = scaled.values(point)
     assert improver.left_free == [[place["z"]], [place["lots"]]]
     assert plan[place["z"]] == 1 and plan[place["lots"]] == 3
+    assert scaled.money(objective) == pytest.approx(13.0)
+
+
+def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solved_at_once(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(improve, "HEAVY", -1)
+    matrix, place = permit()
+    none, scaled = np.zeros(3, int), matrix.scaled()
+    shape = Shape(none, none, np.arange(3) == place["lots"], [np.arange(3)], [matrix.cost])
+    improver = Watched(tmp_path, scaled.arrays, shape)
+    objective, _ = improver.first()
+    assert improver.left_free == [sorted((place["z"], place["lots"]))]
     assert scaled.money(objective) == pytest.approx(13.0)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import highspy
 import numpy as np
 
+from .improve import held
 from .lookout import QUIET, Lookout
 
 POLISH_TOLERANCE = 1e-9
@@ -87,11 +88,8 @@ def polish(data: dict[str, np.ndarray], found: np.ndarray) -> tuple[np.ndarray, 
     The step is a lie detector too: a point that leaned on tolerances (an order without its fee)
     does not survive the rounding.
     """
-    fixed = {**data, "integer": np.zeros(len(found), dtype=bool)}
-    whole = data["integer"]
-    rounded = np.clip(np.round(found), data["lower"], data["upper"])
-    fixed["lower"] = np.where(whole, rounded, data["lower"])
-    fixed["upper"] = np.where(whole, rounded, data["upper"])
+    fixed = held(data, data["integer"], found)
+    fixed["integer"] = np.zeros(len(found), dtype=bool)
     highspy.Highs.resetGlobalScheduler(True)  # else another number of threads is refused
     for tolerance in (POLISH_TOLERANCE, 1e-8, 1e-7):
         options = {
@@ -103,8 +101,8 @@ def polish(data: dict[str, np.ndarray], found: np.ndarray) -> tuple[np.ndarray, 
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             solution = solver.getSolution()
-            values = np.where(whole, rounded, np.array(solution.col_value))
-            return np.clip(values, fixed["lower"], fixed["upper"]), np.array(solution.row_dual)
+            values = np.clip(solution.col_value, fixed["lower"], fixed["upper"])
+            return values, np.array(solution.row_dual)
     return None
 
 

@@ -42,10 +42,11 @@ STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
 ROUNDS_WITHOUT_GAIN = 2
 ROUND = 15
-"""Work of a round of the solver, of cuts or of nodes, in its polls, as measured on three sizes."""
+"""Work of a call for a plan, about once a round of cuts, in polls: set by trial on three
+sizes."""
 PART = 1.5
-"""Work of a poll in a part of a tree, in polls of the tree, is this by the number of worlds: as
-measured on three and six."""
+"""A poll in a part of a tree of n worlds counts as this / n of one of the tree: set by trial on
+three and six worlds."""
 HEARTBEAT = 0.05
 SHAPE, OVER, EARLY, CLOCK = "shape.npz", "steps.over", "early.npy", "clock"
 
@@ -321,8 +322,8 @@ def alone(
     found = {
         "cost": costs,
         "offset": np.zeros(1),
-        "lower": data["lower"][columns].copy(),
-        "upper": data["upper"][columns].copy(),
+        "lower": data["lower"][columns],
+        "upper": data["upper"][columns],
         "integer": data["integer"][columns],
         "row_lower": data["row_lower"][rows],
         "row_upper": data["row_upper"][rows],
@@ -331,9 +332,7 @@ def alone(
         "value": part.data,
     }
     # only whole numbers are fixed: the rest follows, and must not fail by a rounding
-    fixed = ~np.isnan(known[columns]) & found["integer"]
-    found["lower"][fixed] = found["upper"][fixed] = np.round(known[columns][fixed])
-    return found
+    return held(found, ~np.isnan(known[columns]) & found["integer"], known[columns])
 
 
 def main(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...contract.inputs import DIMENSIONS
 from ...contract.problems import fold
 from .amounts import Amounts, total
-from .checks import CENT, differs, figure
+from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, figure
 from .facts import Facts
 from .levels import Level
 from .records import PlanRow, text
@@ -68,15 +68,20 @@ def rule_names(facts: Facts, amounts: Amounts) -> dict[str, set[str]]:
 
 
 def check_level(facts: Facts, row: PlanRow, name: str, level: Level) -> None:
-    """One row of Rules against where the rule stands."""
+    """One row of Rules against where the rule stands; a difference is as exact as its parts are."""
     table = "Rules"
+    rounding = {
+        "violation": RELATIVE * abs(level.scale),
+        "slack": MONEY_RELATIVE * max(abs(level.level), abs(level.limit)),
+        "penalty": max(CENT, MONEY_RELATIVE * abs(level.scale) * (level.penalty or 0.0)),
+    }
     due = {"limit": level.limit, "violation": level.violation, "penalty": level.money}
     if not (level.empty or level.either):
         due |= {"level": level.level, "slack": level.slack}
     for column, value in due.items():
         shown = facts.number(row, column, table)
         facts.findings.unless(
-            not differs(shown, value, level.scale if column == "violation" else 0.0),
+            not differs(shown, value) or abs(shown - value) <= rounding.get(column, 0.0),
             RULES_TABLE,
             f"{name} in {text(row, 'window')}: {column} is {figure(value)}, not {figure(shown)}",
         )
