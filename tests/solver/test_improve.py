@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -332,3 +333,33 @@ def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):
     child.search(tmp_path, {"options": options}, data, lookout)
     assert any(seen == pytest.approx(costs[0], rel=1e-9) for seen in lookout.seen)
     assert any(seen <= costs[1] * (1 + 1e-9) for seen in lookout.seen)
+
+
+class Asked:
+    """What HiGHS shows at a call, and what it was handed."""
+
+    def __init__(self, primal: float, dual: float):
+        self.data_out = SimpleNamespace(mip_primal_bound=primal, mip_dual_bound=dual)
+        self.data_in = SimpleNamespace(setSolution=lambda point: self.handed.append(point))
+        self.handed: list = []
+        self.stopped = False
+
+    def interrupt(self):
+        self.stopped = True
+
+
+def test_a_plan_that_ends_the_search_is_not_handed_in_but_stops_it(tmp_path):
+    """HiGHS crashed where such a plan left it no open node just before a dive."""
+    # objectives and bounds of the main solve lie 100 lower; gap 2 %: a plan of 50 needs 49
+    for bound, ends in ((48.9, False), (49.0, True)):
+        folder = tmp_path / str(bound)
+        folder.mkdir()
+        write_step(folder, 0, 50.0, np.zeros(3), work=0)
+        (folder / improve.CLOCK).write_text("1000")
+        lookout = Lookout(folder, 0.02, 10.0)
+        lookout.shift = 100.0
+        call, poll = Asked(-20.0, bound - 100.0), Asked(-20.0, bound - 100.0)
+        lookout.called(call)
+        lookout.judge(poll)
+        assert len(call.handed) == (0 if ends else 1)
+        assert poll.stopped == ends and lookout.proven == ends

@@ -94,21 +94,29 @@ class Lookout:
         solver.cbMipInterrupt += self.judge
 
     def called(self, event: object) -> None:
-        """Hand on the best plan taken until the solver takes it."""
+        """Hand on the best plan taken until the solver takes it.
+
+        Not one that ends the search: HiGHS 1.15.1 was seen to crash on a plan that leaves it no
+        open node just before a dive. ``judge`` stops it instead.
+        """
         self.keep_time(ROUND)
         best = event.data_out.mip_primal_bound + self.shift
-        if self.point is not None and best > self.objective + 1e-9 * abs(self.objective):
+        is_new = self.point is not None and best > self.objective + 1e-9 * abs(self.objective)
+        if is_new and not self.proves(event):
             event.data_in.setSolution(self.point)
 
     def judge(self, event: object) -> None:
         """Stop where the best plan taken is within the gap of the bound."""
         self.keep_time(1)
+        if self.proves(event):
+            event.interrupt()
+
+    def proves(self, event: object) -> bool:
+        """Whether the bound proves the best plan taken; once it does, it stays so."""
         bound = event.data_out.mip_dual_bound + self.shift
         limit = self.gap * max(abs(self.objective), 1.0)
-        if self.point is not None and self.objective - bound <= limit:
-            self.proven = True
-        if self.proven:
-            event.interrupt()
+        self.proven |= self.point is not None and self.objective - bound <= limit
+        return self.proven
 
     def keep_time(self, work: int) -> None:
         """Count work done, and take the improver's plans whose turn has come."""
