@@ -122,23 +122,47 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     world = np.array([0] * 18 + [1] * 6)
     integer = np.ones(24, bool)
     integer[0] = False
-    shape = Shape(period, world, np.zeros(24, bool), [np.arange(18), np.arange(24)], [])
+    shared = np.arange(9)  # the first three periods of world 0
+    members = [np.arange(18), np.concatenate([shared, np.arange(18, 24)])]
+    shape = Shape(period, world, np.zeros(24, bool), members, [])
     monkeypatch.setattr(improve, "FEWEST", 7)
     found = list(windows(shape, integer, 0.2))  # fewer than the fewest: 3.4 and 1.2
-    # first of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, then 5 + 5
-    assert [mask.sum() for mask in found[:2]] == [13, 13]
-    assert (found[0] | found[1]).sum() == 18 and len(np.unique(world[found[1]])) == 2
-    found = found[3:]
+    # at last of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, on by 2: 5 + 5,
+    # in which nothing is shared any more
+    assert [mask.sum() for mask in found[-2:]] == [13, 13]
+    assert (found[-1] | found[-2]).sum() == 18 and len(np.unique(world[found[-1]])) == 2
+    found = found[:-2]
     assert (np.sum(found, axis=0)[1:] > 0).all() and not any(mask[0] for mask in found)
     assert max(mask.sum() for mask in found) <= 7
     assert all(len(np.unique(world[mask])) == 1 for mask in found)
     # one period alone may hold more than its share
     monkeypatch.setattr(improve, "FEWEST", 1)
     found = [mask.sum() for mask in windows(shape, integer, 0.01)]
-    assert found[6:] == [2, 3, 3, 3, 3, 3, 2, 2, 2]
+    assert found[:9] == [2, 3, 3, 3, 3, 3, 2, 2, 2]
     # half of 17 is 8.5: 2 + 3 + 3, on by 2 periods: 3 + 3, on by 1; half of 6: one period of 2
     found = [mask.sum() for mask in windows(shape, integer, 0.5)]
-    assert found[-7:] == [8, 6, 6, 6, 2, 2, 2]
+    assert found[:7] == [8, 6, 6, 6, 2, 2, 2]
+
+
+def test_only_worlds_that_a_decision_concerns_move_with_it():
+    # columns: 0 shared by all, 1 and 2 shared by the last two, 3 to 5 each world's own, 6 nobody's
+    members = [np.array([0, 3]), np.array([0, 1, 2, 4]), np.array([0, 1, 2, 5])]
+    shape = Shape(np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, bool), members, [])
+    for free, reach in ((0, range(7)), (2, (1, 2, 4, 5, 6)), (5, (5, 6))):
+        assert shape.reach(np.arange(7) == free).tolist() == list(reach)
+
+
+def test_a_part_of_a_program_is_solved_beside_what_is_kept(tmp_path):
+    """Only z is free: of the second world, where x stays 1 and so z ≥ 1; y stays 5 in the cost."""
+    data, shape = tree()
+    x, y, z = (int(np.flatnonzero(data["cost"] == cost)[0]) for cost in (2.0, 1.5, 0.5))
+    improver = Improver(tmp_path, data, shape)
+    point = np.zeros(3)
+    point[[x, y, z]] = 1.0, 5.0, 3.0
+    improver.take((2.0 + 7.5 + 1.5, point))
+    assert shape.reach(np.arange(3) == z).tolist() == [z]
+    objective, found = improver.around(np.arange(3) == z)
+    assert objective == pytest.approx(2.0 + 7.5 + 0.5) and found[[x, y, z]].tolist() == [1, 5, 1]
 
 
 def tree() -> tuple[dict[str, np.ndarray], Shape]:

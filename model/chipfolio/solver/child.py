@@ -21,6 +21,7 @@ from .improve import held
 from .lookout import QUIET, Lookout
 
 POLISH_TOLERANCE = 1e-9
+SHIFT_STEPS = 20_000
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
@@ -234,11 +235,13 @@ def shift_of(data: dict[str, np.ndarray], seconds: float) -> float:
 
     It compares the objective of a plan handed in, constant included, with its own best one less
     the constant, and so drops every plan after the first where that constant is above zero. Twice
-    the relaxation's optimum f makes it negative, and the size of the objective hardly less than it
-    was, so that gaps mean what they meant, or a little more. 0 where f is not above zero.
+    a lower bound of the objective, as far as some steps of the dual simplex method get, makes it
+    negative and leaves the objective no larger in size than it was: HiGHS's gaps are then no
+    smaller than they are. 0 where that bound is not above zero.
     """
-    relaxed = relaxation(data, seconds)
-    if relaxed.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    relaxed = relaxation(data, seconds, simplex_iteration_limit=SHIFT_STEPS)
+    ended = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kIterationLimit)
+    if relaxed.getModelStatus() not in ended:
         return 0.0
     return 2.0 * max(relaxed.getInfo().objective_function_value, 0.0)
 

@@ -45,8 +45,8 @@ ROUND = 15
 """Work of a call for a plan, about once a round of cuts, in polls: set by trial on three
 sizes."""
 PART = 1.5
-"""A poll in a part of a tree of n worlds counts as this / n of one of the tree: set by trial on
-three and six worlds."""
+"""Work of a poll in a tree, in polls of the main solve, by the share of its columns that are there:
+set by trial on three and six worlds."""
 HEARTBEAT = 0.05
 SHAPE, OVER, EARLY, CLOCK = "shape.npz", "steps.over", "early.npy", "clock"
 
@@ -71,6 +71,14 @@ class Shape:
     fine: np.ndarray
     members: list[np.ndarray]
     costs: list[np.ndarray]
+
+    def reach(self, free: np.ndarray) -> np.ndarray:
+        """Columns that may move with the free ones: all but those of worlds that know none."""
+        kept = np.zeros(len(free), dtype=bool)
+        for columns in self.members:
+            if not free[columns].any():
+                kept[columns] = True
+        return np.flatnonzero(~kept)
 
     def save(self, folder: Path, column_factor: np.ndarray, unit: float) -> None:
         """Write it in the units of a scaled program."""
@@ -105,6 +113,11 @@ class Improver:
         self.data = data
         self.shape = shape
         self.integer = data["integer"]
+        self.matrix = sparse.csr_matrix(
+            (data["value"], data["index"], data["start"]),
+            shape=(len(data["row_lower"]), len(data["cost"])),
+        )
+        self.is_tree = len(shape.members) > 1
         self.steps, self.work = 0, 0.0
         self.last_beat = time.monotonic()
         self.point: np.ndarray | None = None
@@ -127,10 +140,9 @@ class Improver:
         """End a step: keep what was found if it is better, and say so on disk."""
         from .child import keep
 
+        name = f"step-{self.steps}"
         if found is not None and found[0] < self.objective:
             self.objective, self.point = found
-        name = f"step-{self.steps}"
-        if self.point is not None:
             keep(self.folder / f"{name}.npy", self.point)
         part = self.folder / f"{name}.part"
         objective = None if self.point is None else self.objective
@@ -141,7 +153,7 @@ class Improver:
 
     def first(self) -> Found | None:
         """A first plan, coarse before fine; where that fails, of the whole at once."""
-        if len(self.shape.members) > 1:
+        if self.is_tree:
             found = self.world_by_world()
         else:
             found = self.coarse_then_fine(self.data, self.shape.fine, self.early)
@@ -158,12 +170,8 @@ class Improver:
     def world_by_world(self) -> Found | None:
         """Worlds alone, parents first: what a world shares is as its parent decided it."""
         values = np.full(len(self.integer), np.nan)
-        matrix = sparse.csr_matrix(
-            (self.data["value"], self.data["index"], self.data["start"]),
-            shape=(len(self.data["row_lower"]), len(self.integer)),
-        )
         for columns, costs in zip(self.shape.members, self.shape.costs, strict=True):
-            one = alone(self.data, matrix, columns, costs, values)
+            one = alone(self.data, self.matrix, columns, costs, values)
             found = self.coarse_then_fine(one, self.shape.fine[columns])
             found = found or self.solve(one, FIRST_GAP)
             if found is None:
@@ -176,8 +184,15 @@ class Improver:
         start = self.point if point is None else None
         point = self.point if point is None else point
         near = held(self.data, self.integer & ~free, point)
-        more = {"mip_heuristic_run_rens": False}
-        return self.solve(near, NEAR_GAP, start=start, more=more)
+        reach = self.shape.reach(free) if start is not None else np.arange(len(free))
+        if len(reach) < len(free):
+            near, start = part_of(near, self.matrix, reach, point), start[reach]
+        found = self.solve(near, NEAR_GAP, start=start, more={"mip_heuristic_run_rens": False})
+        if found is None or len(reach) == len(free):
+            return found
+        whole = point.copy()
+        whole[reach] = found[1]
+        return found[0], whole
 
     def coarse_then_fine(
         self, data: Program, fine: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
@@ -233,16 +248,17 @@ class Improver:
         if start is not None:
             solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
         count = 0
+        share = PART * len(data["cost"]) / len(self.integer) if self.is_tree else 1.0
 
         def polled(event: object) -> None:
             nonlocal count
             count += 1
-            self.count(1)
+            self.count(share)
             if count > patience * POLLS:
                 event.interrupt()
 
         solver.cbMipInterrupt += polled
-        solver.cbMipUserSolution += lambda _: self.count(ROUND)
+        solver.cbMipUserSolution += lambda _: self.count(ROUND * share)
         if tell is not None:
             solver.cbMipImprovingSolution += lambda event: tell(
                 np.array(event.data_out.mip_solution)
@@ -253,10 +269,9 @@ class Improver:
             return None
         return info.objective_function_value, np.array(solver.getSolution().col_value)
 
-    def count(self, polls: int) -> None:
+    def count(self, polls: float) -> None:
         """Count work done, and let the main solve know of it now and then."""
-        worlds = len(self.shape.members)
-        self.work += polls * PART / worlds if worlds > 1 else polls
+        self.work += polls
         if time.monotonic() - self.last_beat > HEARTBEAT:
             self.beat()
 
@@ -278,15 +293,18 @@ def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
 def windows(shape: Shape, integer: np.ndarray, share: float) -> Iterator[np.ndarray]:
     """Masks of whole-number columns of consecutive periods, a share of a world's each.
 
-    Of a tree, first of all worlds together, twice as many: what worlds decided together were
-    planned for one of them alone.
+    Of a tree, at last of all worlds together, twice as many, as far as they share something: that
+    was planned for one of them alone.
     """
     own = [integer & (shape.world == world) for world in range(len(shape.members))]
     sizes = [max(share * mask.sum(), FEWEST) for mask in own]
-    if len(own) > 1:
-        yield from windows_of(integer & (shape.world >= 0), shape.period, 2 * max(sizes))
     for mask, size in zip(own, sizes, strict=True):
         yield from windows_of(mask, shape.period, size)
+    if len(own) > 1:
+        shared = np.bincount(np.concatenate(shape.members), minlength=len(integer)) > 1
+        for free in windows_of(integer & (shape.world >= 0), shape.period, 2 * max(sizes)):
+            if (free & shared).any():
+                yield free
 
 
 def windows_of(own: np.ndarray, period: np.ndarray, size: float) -> Iterator[np.ndarray]:
@@ -303,6 +321,41 @@ def windows_of(own: np.ndarray, period: np.ndarray, size: float) -> Iterator[np.
         first += max(round(STEP_SHARE * (last - first)), 1)
 
 
+def part_of(
+    data: Program, matrix: sparse.csr_matrix, columns: np.ndarray, point: np.ndarray
+) -> Program:
+    """The program of some columns, all others kept at a point's values."""
+    away = point.copy()
+    away[columns] = 0.0
+    rows = np.unique(matrix[:, columns].nonzero()[0])
+    done = matrix[rows] @ away
+    return {
+        **rows_and_columns(data, matrix, rows, columns),
+        "cost": data["cost"][columns],
+        "offset": data["offset"] + data["cost"] @ away,
+        "row_lower": data["row_lower"][rows] - done,
+        "row_upper": data["row_upper"][rows] - done,
+    }
+
+
+def rows_and_columns(
+    data: Program, matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray
+) -> Program:
+    """These rows and columns of a program, without its objective."""
+    part = matrix[rows][:, columns]
+    part.sort_indices()
+    return {
+        "lower": data["lower"][columns],
+        "upper": data["upper"][columns],
+        "integer": data["integer"][columns],
+        "row_lower": data["row_lower"][rows],
+        "row_upper": data["row_upper"][rows],
+        "start": part.indptr.astype(np.int32),
+        "index": part.indices.astype(np.int32),
+        "value": part.data,
+    }
+
+
 def alone(
     data: Program,
     matrix: sparse.csr_matrix,
@@ -317,20 +370,8 @@ def alone(
         (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
     )
     rows = np.flatnonzero(pattern @ inside == np.diff(matrix.indptr))
-    part = matrix[rows][:, columns]
-    part.sort_indices()
-    found = {
-        "cost": costs,
-        "offset": np.zeros(1),
-        "lower": data["lower"][columns],
-        "upper": data["upper"][columns],
-        "integer": data["integer"][columns],
-        "row_lower": data["row_lower"][rows],
-        "row_upper": data["row_upper"][rows],
-        "start": part.indptr.astype(np.int32),
-        "index": part.indices.astype(np.int32),
-        "value": part.data,
-    }
+    found = rows_and_columns(data, matrix, rows, columns)
+    found |= {"cost": costs, "offset": np.zeros(1)}
     # only whole numbers are fixed: the rest follows, and must not fail by a rounding
     return held(found, ~np.isnan(known[columns]) & found["integer"], known[columns])
 

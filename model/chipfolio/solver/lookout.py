@@ -112,10 +112,10 @@ class Lookout:
             event.interrupt()
 
     def proves(self, event: object) -> bool:
-        """Whether the bound proves the best plan taken; once it does, it stays so."""
+        """Whether the bound proves the best plan there is; once it does, it stays so."""
         bound = event.data_out.mip_dual_bound + self.shift
-        limit = self.gap * max(abs(self.objective), 1.0)
-        self.proven |= self.point is not None and self.objective - bound <= limit
+        best = min(self.objective, event.data_out.mip_primal_bound + self.shift)
+        self.proven |= np.isfinite(best) and best - bound <= self.gap * max(abs(best), 1.0)
         return self.proven
 
     def keep_time(self, work: int) -> None:
@@ -162,17 +162,16 @@ class Lookout:
             if self.point is None and values is None and early.exists():
                 self.point = np.load(early)
                 self.objective = float(data["cost"] @ self.point + data["offset"][0])
-        if self.point is None or not (ended_early or result["status"] == "optimal"):
+        if not (ended_early or result["status"] == "optimal"):
             return result, values
         own = np.inf if values is None else float(data["cost"] @ values + data["offset"][0])
         if self.objective < own and polish(data, self.point) is not None:
             values, own = self.point, self.objective
         bound = result["bound"]
-        if values is None:
-            result["status"] = "time_limit" if self.proven else result["status"]
-        elif bound is not None and own - bound <= self.gap * max(abs(own), 1.0):
+        known = values is not None and bound is not None
+        if known and own - bound <= self.gap * max(abs(own), 1.0):
             result["status"] = "optimal"
-        elif self.proven:
+        elif self.proven:  # by a plan that did not survive
             result["status"] = "time_limit"
         return result, values
 
