@@ -22,9 +22,10 @@ import chipfolio
 from chipfolio.formulation.whole import build
 from chipfolio.plan.plan import names_of
 from chipfolio.plan.shape import shape_of
-from chipfolio.solver import child, others
+from chipfolio.solver import others
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import Outcome, run_highs
+from chipfolio.solver.program import STATUS, finite, program
 
 from .instances import SHIPPED, SIZES, book
 from .textbook import textbook
@@ -135,20 +136,20 @@ def highs_on(data: dict[str, np.ndarray], job: Job, tell: Tell, clock: Clock) ->
     solver = highspy.Highs()
     for name, value in options.items():
         solver.setOptionValue(name, value)
-    solver.passModel(child.program(data))
+    solver.passModel(program(data))
     dropped = len(data["value"]) - solver.getNumNz()
 
     def hear(event: object) -> None:
         out = event.data_out
-        tell(child.finite(out.mip_primal_bound), child.finite(out.mip_dual_bound))
+        tell(finite(out.mip_primal_bound), finite(out.mip_dual_bound))
 
     solver.cbMipInterrupt += hear
     solver.cbMipImprovingSolution += hear
     solver.solve()
-    info, status = solver.getInfo(), child.STATUS.get(solver.getModelStatus(), "error")
+    info, status = solver.getInfo(), STATUS.get(solver.getModelStatus(), "error")
     best = info.objective_function_value if info.primal_solution_status == 2 else None
     status += f" ({dropped} numbers dropped)" if dropped else ""
-    return Ending(status, best, child.finite(info.mip_dual_bound))
+    return Ending(status, best, finite(info.mip_dual_bound))
 
 
 def highs(job: Job, tell: Tell, clock: Clock) -> Ending:

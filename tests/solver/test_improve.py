@@ -15,7 +15,7 @@ from chipfolio.solver import child, improve
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import run_highs
 from chipfolio.solver.improve import Improver, Shape, alone, read_shape, windows
-from chipfolio.solver.lookout import Lookout
+from chipfolio.solver.lookout import CLOCK, EARLY, ROUND, Lookout
 
 GAP = 1e-4
 
@@ -224,7 +224,7 @@ def write_step(folder, number: int, objective: float, point: np.ndarray, work: i
 def test_a_plan_is_taken_when_the_main_solve_has_done_its_share_and_not_before(tmp_path):
     # found when the improver's work was 6: due at the fourth poll of the main solve, 4 × 1.5 = 6
     write_step(tmp_path, 0, 7.0, np.zeros(3), work=6)
-    (tmp_path / improve.CLOCK).write_text("100")
+    (tmp_path / CLOCK).write_text("100")
     lookout = Lookout(tmp_path, 1e-4, 10.0)
     taken = []
     for _ in range(5):
@@ -235,14 +235,14 @@ def test_a_plan_is_taken_when_the_main_solve_has_done_its_share_and_not_before(t
 
 def test_the_main_solve_waits_for_an_improver_that_is_behind(tmp_path):
     lookout = Lookout(tmp_path, 1e-4, 30.0)
-    (tmp_path / improve.CLOCK).write_text("10")
+    (tmp_path / CLOCK).write_text("10")
 
     def later():
         write_step(tmp_path, 0, 7.0, np.zeros(3), work=12)
-        (tmp_path / improve.CLOCK).write_text("99")
+        (tmp_path / CLOCK).write_text("99")
 
     threading.Timer(0.3, later).start()
-    lookout.keep_time(improve.ROUND)  # 15 × 1.5 = 22.5: it cannot know yet what came by then
+    lookout.keep_time(ROUND)  # 15 × 1.5 = 22.5: it cannot know yet what came by then
     assert lookout.steps == 1 and lookout.heard == 99
     lookout.stopped.set()
     lookout.keep_time(1000)  # asked to stop, it waits for nobody
@@ -322,7 +322,7 @@ def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tm
 
 def test_when_time_is_up_before_the_first_step_the_early_plan_counts(tmp_path):
     data, _ = tree()
-    np.save(tmp_path / improve.EARLY, np.array([0.0, 4.0, 2.0]))
+    np.save(tmp_path / EARLY, np.array([0.0, 4.0, 2.0]))
     lookout = Lookout(tmp_path, 1e-4, 10.0)
     result, values = lookout.better(
         {"status": "time_limit", "bound": None}, None, data, child.polish
@@ -379,7 +379,7 @@ def test_a_plan_that_ends_the_search_is_not_handed_in_but_stops_it(tmp_path):
         folder = tmp_path / str(bound)
         folder.mkdir()
         write_step(folder, 0, 50.0, np.zeros(3), work=0)
-        (folder / improve.CLOCK).write_text("1000")
+        (folder / CLOCK).write_text("1000")
         lookout = Lookout(folder, 0.02, 10.0)
         lookout.shift = 100.0
         call, poll = Asked(-20.0, bound - 100.0), Asked(-20.0, bound - 100.0)

@@ -8,7 +8,6 @@ it: each better plan is on disk as soon as it is found. Run as
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 import time
@@ -17,54 +16,11 @@ from pathlib import Path
 import highspy
 import numpy as np
 
-from .improve import held
 from .lookout import QUIET, Lookout
+from .program import STATUS, Program, finite, held, keep, load, program, relaxation
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
-STATUS = {
-    highspy.HighsModelStatus.kOptimal: "optimal",
-    highspy.HighsModelStatus.kInfeasible: "infeasible",
-    highspy.HighsModelStatus.kUnbounded: "unbounded",
-    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
-    highspy.HighsModelStatus.kTimeLimit: "time_limit",
-    highspy.HighsModelStatus.kInterrupt: "stopped",
-    highspy.HighsModelStatus.kSolutionLimit: "time_limit",
-    highspy.HighsModelStatus.kMemoryLimit: "died",
-}
-
-
-def program(data: dict[str, np.ndarray]) -> highspy.HighsLp:
-    """The arrays as HiGHS reads them."""
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = len(data["row_lower"]), len(data["cost"])
-    lp.col_cost_, lp.offset_ = data["cost"], float(data["offset"][0])
-    lp.col_lower_, lp.col_upper_ = data["lower"], data["upper"]
-    lp.row_lower_, lp.row_upper_ = data["row_lower"], data["row_upper"]
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.num_row_, lp.a_matrix_.num_col_ = lp.num_row_, lp.num_col_
-    lp.a_matrix_.start_ = data["start"]
-    lp.a_matrix_.index_ = data["index"]
-    lp.a_matrix_.value_ = data["value"]
-    if data["integer"].any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(flag)] for flag in data["integer"]]
-    return lp
-
-
-def load(lp: highspy.HighsLp, options: dict[str, object]) -> highspy.Highs:
-    """A solver with the options and the program in it; RuntimeError where any is refused."""
-    solver = highspy.Highs()
-    for name, value in {"log_to_console": False, **options}.items():
-        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
-            raise RuntimeError(f"the solver refuses option {name} = {value}")
-    nonzeros = len(lp.a_matrix_.value_)
-    if solver.passModel(lp) == highspy.HighsStatus.kError:
-        raise RuntimeError("the solver refuses the model")
-    inside = (solver.getNumRow(), solver.getNumCol(), solver.getNumNz())
-    if inside != (lp.num_row_, lp.num_col_, nonzeros):
-        raise RuntimeError(f"the solver holds {inside} rows, columns, nonzeros; not what was sent")
-    return solver
 
 
 def say(**event: object) -> None:
@@ -73,17 +29,7 @@ def say(**event: object) -> None:
     sys.stdout.flush()
 
 
-def keep(path: Path, array: np.ndarray) -> None:
-    """Write an array so that a reader finds the old one or the new one, never half."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.save(file, array)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-def polish(data: dict[str, np.ndarray], found: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def polish(data: Program, found: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Round, fix, solve the linear program left: exact values and duals; None if it has no plan.
 
     The step is a lie detector too: a point that leaned on tolerances (an order without its fee)
@@ -140,7 +86,7 @@ def main(folder: Path) -> None:
     part.replace(folder / "result.json")
 
 
-def relaxes(data: dict[str, np.ndarray], seconds: float) -> bool:
+def relaxes(data: Program, seconds: float) -> bool:
     """Whether the program has a plan without whole numbers, as found without presolve.
 
     HiGHS's presolve was seen to call a program infeasible that has a plan; so its word alone does
@@ -148,14 +94,6 @@ def relaxes(data: dict[str, np.ndarray], seconds: float) -> bool:
     """
     solver = relaxation(data, seconds, presolve="off")
     return solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible
-
-
-def relaxation(data: dict[str, np.ndarray], seconds: float, **options: object) -> highspy.Highs:
-    """A solver that has run the program without its whole numbers, for so many seconds at most."""
-    relaxed = program({**data, "integer": np.zeros(len(data["cost"]), bool)})
-    solver = load(relaxed, {"threads": 1, "time_limit": seconds, **options})
-    solver.run()
-    return solver
 
 
 def without_presolve(job: dict, result: dict) -> dict:
@@ -230,7 +168,7 @@ def search(
     }, point
 
 
-def shift_of(data: dict[str, np.ndarray], seconds: float) -> float:
+def shift_of(data: Program, seconds: float) -> float:
     """What to take off the objective so that HiGHS accepts one plan after another.
 
     It compares the objective of a plan handed in, constant included, with its own best one less
@@ -244,11 +182,6 @@ def shift_of(data: dict[str, np.ndarray], seconds: float) -> float:
     if relaxed.getModelStatus() not in ended:
         return 0.0
     return 2.0 * max(relaxed.getInfo().objective_function_value, 0.0)
-
-
-def finite(value: float) -> float | None:
-    """The value, or None where it is infinite."""
-    return float(value) if np.isfinite(value) and abs(value) < 1e29 else None
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from .lookout import CLOCK, EARLY, ROUND
+from .program import STATUS, Program, held, keep, load, program, relaxation
+
 COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.005, 0.001, 0.01, 1e-4
 """Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
 NODES, POLLS = 30, 200
@@ -41,17 +44,12 @@ SHARES, FEWEST = (0.2, 0.3, 0.4, 0.5), 200
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
 ROUNDS_WITHOUT_GAIN = 2
-ROUND = 15
-"""Work of a call for a plan, about once a round of cuts, in polls: set by trial on three
-sizes."""
 PART = 1.5
 """Work of a poll in a tree, in polls of the main solve, by the share of its columns that are there:
 set by trial on three and six worlds."""
 HEARTBEAT = 0.05
-SHAPE, OVER, EARLY, CLOCK = "shape.npz", "steps.over", "early.npy", "clock"
+SHAPE = "shape.npz"
 
-Program = dict[str, np.ndarray]
-"""Arrays of a scaled program, as in ``model.npz``."""
 Found = tuple[float, np.ndarray]
 """Objective and point of a plan."""
 
@@ -138,8 +136,6 @@ class Improver:
 
     def take(self, found: Found | None) -> None:
         """End a step: keep what was found if it is better, and say so on disk."""
-        from .child import keep
-
         name = f"step-{self.steps}"
         if found is not None and found[0] < self.objective:
             self.objective, self.point = found
@@ -163,8 +159,6 @@ class Improver:
 
     def early(self, point: np.ndarray) -> None:
         """Leave what there is before the first step ends, for a main solve whose time is up."""
-        from .child import keep
-
         keep(self.folder / EARLY, point)
 
     def world_by_world(self) -> Found | None:
@@ -201,8 +195,6 @@ class Improver:
 
         Where even the relaxation is long in solving, what it leaves whole is kept, quantities too.
         """
-        from .child import STATUS, relaxation
-
         relaxed = relaxation(data, np.inf)
         if STATUS.get(relaxed.getModelStatus()) != "optimal":
             return None
@@ -230,8 +222,6 @@ class Improver:
 
         Each better point on the way is told.
         """
-        from .child import load, program
-
         options = {
             "threads": 1,
             "random_seed": 1,
@@ -281,13 +271,6 @@ class Improver:
         part.write_text(str(self.work))
         part.replace(self.folder / CLOCK)
         self.last_beat = time.monotonic()
-
-
-def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
-    """The program with the whole numbers of a point kept where a mask says so."""
-    lower, upper = data["lower"].copy(), data["upper"].copy()
-    lower[mask] = upper[mask] = np.clip(np.round(point[mask]), lower[mask], upper[mask])
-    return {**data, "lower": lower, "upper": upper}
 
 
 def windows(shape: Shape, integer: np.ndarray, share: float) -> Iterator[np.ndarray]:

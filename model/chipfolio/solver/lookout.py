@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .improve import CLOCK, EARLY, OVER, ROUND
-
 if TYPE_CHECKING:
     import highspy
 
+OVER, EARLY, CLOCK = "steps.over", "early.npy", "clock"
+ROUND = 15
+"""Work of a call for a plan, about once a round of cuts, in polls: set by trial on three
+sizes."""
 PACE = 1.5
 """Work of the improver to that of the main solve."""
 PATIENCE = 0.02
