@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,13 @@ def test_libraries_stay_where_they_belong(library, parts):
     for path in MODULES:
         if any(name.split(".")[0] == library for name in imports(path)):
             assert part_of(path) in parts, f"{path} imports {library}"
+
+
+def test_a_plan_is_made_without_libraries_that_are_long_in_loading():
+    made = "import sys, chipfolio.plan.plan, chipfolio.workbook.plan, chipfolio.solver.child"
+    asked = f"{made}; print({{'scipy', 'pandas', 'matplotlib'}} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
 
 
 def test_the_audit_shares_nothing_with_the_model():

@@ -19,7 +19,7 @@ Lot sizes, supply, thresholds of tiers and every other number of the book stand 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from unittest.mock import patch
 
 import numpy as np
@@ -76,10 +76,18 @@ def textbook(model: pyo.ConcreteModel) -> Matrix:
     names = [column.parent_component().local_name for column in matrix.columns]
     upper[[name == DEMAND_BOUNDED for name in names]] = np.inf
     found = with_rows(matrix, new, gone)
-    body, low, high, rows = bridge.once(
-        found.coefficients, found.row_lower, found.row_upper, found.rows
+    lines = [
+        dict(zip(part.indices.tolist(), part.data.tolist(), strict=True))
+        for part in found.coefficients
+    ]
+    keep = list(bridge.once(lines, found.row_lower, found.row_upper))
+    return found.with_coefficients(
+        found.coefficients[keep],
+        row_lower=found.row_lower[keep],
+        row_upper=found.row_upper[keep],
+        rows=[found.rows[at] for at in keep],
+        upper=upper,
     )
-    return replace(found, coefficients=body, row_lower=low, row_upper=high, rows=rows, upper=upper)
 
 
 def parts(matrix: Matrix, at: int) -> dict[int, float]:
@@ -149,9 +157,8 @@ def with_rows(matrix: Matrix, new: Rewritten, gone: np.ndarray) -> Matrix:
             more[at, column] = value
     keep = np.flatnonzero(~gone)
     count = len(new.rows)
-    return replace(
-        matrix,
-        coefficients=sparse.csr_matrix(sparse.vstack([matrix.coefficients[keep], more])),
+    return matrix.with_coefficients(
+        sparse.csr_matrix(sparse.vstack([matrix.coefficients[keep], more])),
         row_lower=np.concatenate([matrix.row_lower[keep], np.full(count, -np.inf)]),
         row_upper=np.concatenate([matrix.row_upper[keep], new.right]),
         rows=[matrix.rows[at] for at in keep] + [None] * count,

@@ -9,6 +9,7 @@ import numpy as np
 import pyomo.environ as pyo
 import pytest
 
+from chipfolio.errors import PlanError
 from chipfolio.solver.bridge import NumberError, guard, to_matrix
 from chipfolio.solver.engine import run_highs
 
@@ -62,6 +63,22 @@ def test_scaling_by_powers_of_two_loses_nothing():
     assert np.array_equal(back, found.coefficients.data)
     point = np.array([2.0, 0.5])
     assert np.array_equal(scaled.values(scaled.start(point)), point)
+
+
+def test_whatever_is_linear_arrives_and_what_is_not_is_refused():
+    m = small()
+    m.p = pyo.Param(initialize=2.0, mutable=True)
+    m.z = pyo.Var(initialize=3.0)
+    m.z.fix()
+    m.e = pyo.Expression(expr=m.x + 2 * m.y)
+    m.nested = pyo.Constraint(expr=m.p * (m.e + m.z) + m.x - m.x <= m.p * m.y + 20)
+    # 2 (x + 2 y + 3) ≤ 2 y + 20, that is 2 x + 2 y ≤ 14
+    found = to_matrix(m)
+    assert [v.name for v in found.columns] == ["x", "y"]
+    assert found.coefficients.toarray().tolist()[-1] == [2, 2] and found.row_upper[-1] == 14
+    m.square = pyo.Constraint(expr=m.x * m.y <= 1)
+    with pytest.raises(PlanError, match="is not linear"):
+        to_matrix(m)
 
 
 def test_rows_said_twice_are_kept_once():

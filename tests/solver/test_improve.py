@@ -14,8 +14,9 @@ from scipy import sparse
 from chipfolio.solver import child, improve
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import run_highs
-from chipfolio.solver.improve import Improver, Shape, alone, read_shape, windows
+from chipfolio.solver.improve import Improver, alone, windows
 from chipfolio.solver.lookout import CLOCK, EARLY, ROUND, Lookout
+from chipfolio.solver.shape import SHAPE, Shape, read_shape
 
 GAP = 1e-4
 
@@ -64,7 +65,7 @@ class Deaf(Shape):
     """A shape that no improver can read."""
 
     def save(self, folder, column_factor, unit):
-        (folder / improve.SHAPE).write_text("no such thing")
+        (folder / SHAPE).write_text("no such thing")
 
 
 def test_with_an_improver_the_optimum_is_the_same_and_equal_to_the_byte():

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from ..formulation.whole import Whole
 from ..solver.bridge import Matrix
@@ -174,6 +173,8 @@ def elastic(
     A limit of priority 5 gives way ten thousand times more cheaply than one of priority 1. With
     ``free_of_charge`` only whether a plan exists is asked.
     """
+    from scipy import sparse  # only here, and long in loading
+
     rows, signs, prices, owners = [], [], [], []
     for name in soft:
         for at, scale in groups[name]:
@@ -187,13 +188,12 @@ def elastic(
                     owners.append((name, scale))
     count = len(matrix.cost)
     extra = sparse.csr_matrix(
-        (signs, (rows, range(len(rows)))), shape=(matrix.coefficients.shape[0], len(rows))
+        (signs, (rows, range(len(rows)))), shape=(len(matrix.rows), len(rows))
     )
-    relaxed = replace(
-        matrix,
+    relaxed = matrix.with_coefficients(
+        sparse.csr_matrix(sparse.hstack([matrix.coefficients, extra])),
         cost=np.concatenate([np.zeros(count), np.array(prices, dtype=float)]),
         offset=0.0,
-        coefficients=sparse.csr_matrix(sparse.hstack([matrix.coefficients, extra])),
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
         upper=np.concatenate([widened(matrix), np.full(len(rows), np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(len(rows), dtype=bool)]),

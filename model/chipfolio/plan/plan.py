@@ -10,16 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
-import numpy as np
-from scipy import sparse
-
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, run_highs
-from ..solver.improve import Shape
 from ..solver.others import require
+from ..solver.shape import Shape
 from ..tables import Tables
 from .audit import audit
 from .conflict import explain
@@ -204,18 +201,10 @@ def touching(whole: Whole) -> list[tuple[str, Linear, float]]:
 
 def with_less(matrix: Matrix, touched: list[tuple[str, Linear, float]]) -> Matrix:
     """The program with orders that touch an assumed bound kept well under it."""
-    place = {id(variable): at for at, variable in enumerate(matrix.columns)}
-    more = sparse.lil_matrix((len(touched), len(matrix.columns)))
-    for number, (_, ordered, _) in enumerate(touched):
-        for coefficient, variable in ordered.merged().values():
-            more[number, place[id(variable)]] = coefficient
-    count = len(touched)
-    return replace(
-        matrix,
-        coefficients=sparse.csr_matrix(sparse.vstack([matrix.coefficients, more])),
-        row_lower=np.concatenate([matrix.row_lower, np.full(count, -np.inf)]),
-        row_upper=np.concatenate([matrix.row_upper, [LESS * most for _, _, most in touched]]),
-        rows=[*matrix.rows, *(ordered for _, ordered, _ in touched)],
+    return matrix.with_rows(
+        [ordered.merged().values() for _, ordered, _ in touched],
+        [LESS * most for _, _, most in touched],
+        [ordered for _, ordered, _ in touched],
     )
 
 

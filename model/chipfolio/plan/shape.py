@@ -8,7 +8,7 @@ import numpy as np
 
 from ..formulation.whole import Furnished, Whole, ordered, parents
 from ..solver.bridge import Matrix
-from ..solver.improve import Shape
+from ..solver.shape import Shape
 
 WORTHWHILE = 300
 """Whole-number columns from which improving beside the main solve is worth a second process."""

@@ -1,20 +1,30 @@
 """From a Pyomo model to arrays, with a guard on every number and every count.
 
 Pyomo's own HiGHS interfaces drop whole batches of rows when one number is out of range, and say
-nothing; so the model goes through Pyomo's standard form to arrays that are checked here.
+nothing; so the model's rows are read one by one into arrays that are checked here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyomo.environ as pyo
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from scipy import sparse
+from pyomo.common.numeric_types import native_numeric_types
+from pyomo.core.base.enums import SortComponents
+from pyomo.core.base.var import VarData
+from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
 from ..errors import PlanError
 
+if TYPE_CHECKING:
+    from scipy import sparse
+
+ORDER = SortComponents.unsorted
+"""Components as they were declared: an order that no hash has a part in."""
 LARGEST_COEFFICIENT = 1e15
 LARGEST_SIDE = 1e18
 SMALLEST_COEFFICIENT = 1e-9
@@ -56,13 +66,16 @@ class Scaled:
 class Matrix:
     """A mixed-integer program as arrays: rows × columns in compressed rows.
 
+    Row i has ``value[k]`` in column ``index[k]`` for k from ``start[i]`` to ``start[i + 1]``.
     Sides without a limit are infinite. ``columns`` and ``rows`` are the Pyomo components, in the
     order of the arrays.
     """
 
     cost: np.ndarray
     offset: float
-    coefficients: sparse.csr_matrix
+    start: np.ndarray
+    index: np.ndarray
+    value: np.ndarray
     row_lower: np.ndarray
     row_upper: np.ndarray
     lower: np.ndarray
@@ -75,11 +88,45 @@ class Matrix:
     def size(self) -> dict[str, int]:
         """Rows, columns, nonzeros and integer columns."""
         return {
-            "rows": self.coefficients.shape[0],
-            "columns": self.coefficients.shape[1],
-            "nonzeros": int(self.coefficients.nnz),
+            "rows": len(self.rows),
+            "columns": len(self.columns),
+            "nonzeros": len(self.value),
             "integers": int(self.integer.sum()),
         }
+
+    @property
+    def coefficients(self) -> sparse.csr_matrix:
+        """Rows × columns as scipy holds them."""
+        from scipy import sparse  # beside Pyomo it takes a second to load, and few need it
+
+        shape = (len(self.start) - 1, len(self.cost))
+        return sparse.csr_matrix((self.value, self.index, self.start), shape=shape)
+
+    def with_coefficients(self, body: sparse.csr_matrix, **changes: object) -> Matrix:
+        """The program with other rows × columns, and whatever else changes with them."""
+        parts = {"start": body.indptr, "index": body.indices, "value": body.data}
+        return replace(self, **parts, **changes)
+
+    def with_rows(
+        self, forms: Iterable[Iterable[tuple[float, object]]], upper: list[float], names: list
+    ) -> Matrix:
+        """The program with more rows, (coefficient, variable) pairs that are limited above."""
+        place = {id(variable): at for at, variable in enumerate(self.columns)}
+        start, index, value = list(self.start), [*self.index], [*self.value]
+        for form in forms:
+            pairs = sorted((place[id(variable)], coefficient) for coefficient, variable in form)
+            index.extend(at for at, _ in pairs)
+            value.extend(coefficient for _, coefficient in pairs)
+            start.append(len(index))
+        return replace(
+            self,
+            start=np.array(start),
+            index=np.array(index, dtype=int),
+            value=np.array(value, dtype=float),
+            row_lower=np.concatenate([self.row_lower, np.full(len(names), -np.inf)]),
+            row_upper=np.concatenate([self.row_upper, upper]),
+            rows=[*self.rows, *names],
+        )
 
     def scaled(self) -> Scaled:
         """The program with rows and continuous columns brought near 1 by powers of two.
@@ -87,14 +134,13 @@ class Matrix:
         Money stands beside megawatts and shares in these rows, and a solver's tolerances are
         absolute; powers of two lose no bit (geometric scaling: Tomlin 1975).
         """
-        row_factor, column_factor = factors(self.coefficients, self.integer)
-        matrix = self.coefficients.copy()
-        counts = np.diff(matrix.indptr)
-        matrix.data = matrix.data * np.repeat(row_factor, counts) * column_factor[matrix.indices]
-        sizes = np.abs(matrix.data)
+        row_of = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        row_factor, column_factor = factors(self, row_of)
+        value = self.value * row_factor[row_of] * column_factor[self.index]
+        sizes = np.abs(value)
         if ((sizes > 0) & (sizes <= SMALLEST_COEFFICIENT)).any():
             at = int(np.flatnonzero((sizes > 0) & (sizes <= SMALLEST_COEFFICIENT))[0])
-            raise out_of_range(self, at, self.coefficients.data[at])
+            raise out_of_range(self, at, self.value[at])
         cost = self.cost * column_factor
         largest = np.abs(cost).max(initial=0.0)
         unit = 1.0
@@ -103,9 +149,9 @@ class Matrix:
         arrays = {
             "cost": cost / unit,
             "offset": np.array([self.offset / unit]),
-            "start": matrix.indptr.astype(np.int32),
-            "index": matrix.indices.astype(np.int32),
-            "value": matrix.data,
+            "start": self.start.astype(np.int32),
+            "index": self.index.astype(np.int32),
+            "value": value,
             "row_lower": self.row_lower * row_factor,
             "row_upper": self.row_upper * row_factor,
             "lower": self.lower / column_factor,
@@ -116,84 +162,133 @@ class Matrix:
 
 
 def to_matrix(model: pyo.ConcreteModel) -> Matrix:
-    """The model's arrays; NumberError where a number cannot be handed over truly."""
-    form = LinearStandardFormCompiler().write(model, mixed_form=True)
-    matrix = sparse.csr_matrix(form.A)
-    matrix.sort_indices()
-    count = matrix.shape[0]
-    lower = np.full(count, -np.inf)
-    upper = np.full(count, np.inf)
-    for at, (row, side) in enumerate(zip(form.rows, form.rhs, strict=True)):
-        if row.bound_type >= 0:
-            upper[at] = side
-        if row.bound_type <= 0:
-            lower[at] = side
-    columns = list(form.columns)
-    cost = np.asarray(form.c.todense()).ravel() if form.c.shape[0] else np.zeros(len(columns))
-    rows = [row.constraint for row in form.rows]
-    matrix, lower, upper, rows = once(matrix, lower, upper, rows)
+    """The model's arrays; NumberError where a number cannot be handed over truly.
+
+    Rows stand in the model's order, a ranged one as one row a side; columns in the order in which
+    the objective and then the rows name their components. PlanError where something is not linear.
+    """
+    place: dict[int, int] = {}
+    columns: list = []
+
+    def known(variable: object) -> bool:
+        """Whether it has a column, given to it and all of its component at their first mention."""
+        if id(variable) not in place and isinstance(variable, VarData):
+            for one in variable.parent_component().values():
+                if not one.fixed:
+                    place[id(one)] = len(columns)
+                    columns.append(one)
+        return id(variable) in place
+
+    def add(body: object) -> tuple[dict[int, float], float]:
+        """Coefficients by column, equal ones summed, and the constant."""
+        pairs, constant = terms(body)
+        if not all(id(variable) in place or known(variable) for _, variable in pairs):
+            pairs, constant = taken_apart(body)
+            for _, variable in pairs:
+                known(variable)
+        found: dict[int, float] = {}
+        for coefficient, variable in pairs:
+            at = place[id(variable)]
+            found[at] = found.get(at, 0.0) + coefficient
+        return found, constant
+
+    objectives = list(model.component_data_objects(pyo.Objective, active=True, sort=ORDER))
+    cost, offset = add(objectives[0].expr) if objectives else ({}, 0.0)
+    rows, lines, lower, upper = [], [], [], []
+    for row in model.component_data_objects(pyo.Constraint, active=True, sort=ORDER):
+        low, body, high = row.to_bounded_expression(evaluate_bounds=True)
+        line, constant = add(body)
+        low = -np.inf if low is None else low - constant
+        high = np.inf if high is None else high - constant
+        is_range = np.isfinite(low) and np.isfinite(high) and low != high
+        for one_low, one_high in ((-np.inf, high), (low, np.inf)) if is_range else ((low, high),):
+            rows.append(row)
+            lines.append(line)
+            lower.append(one_low)
+            upper.append(one_high)
+    kept = list(once(lines, lower, upper))
+    costs = np.zeros(len(columns))
+    costs[list(cost)] = list(cost.values())
+    row_of = np.repeat(np.arange(len(kept)), [len(lines[at]) for at in kept])
+    index = np.fromiter(chain.from_iterable(lines[at] for at in kept), int, len(row_of))
+    value = np.fromiter(chain.from_iterable(lines[at].values() for at in kept), float, len(row_of))
+    row_of, index, value = (part[value != 0.0] for part in (row_of, index, value))
+    order = np.lexsort((index, row_of))
+    used = np.union1d(index, np.flatnonzero(costs))
+    variables = [columns[at] for at in used]
     found = Matrix(
-        cost=cost,
-        offset=float(form.c_offset[0]) if len(form.c_offset) else 0.0,
-        coefficients=matrix,
-        row_lower=lower,
-        row_upper=upper,
-        lower=np.array([-np.inf if v.lb is None else v.lb for v in columns], dtype=float),
-        upper=np.array([np.inf if v.ub is None else v.ub for v in columns], dtype=float),
-        integer=np.array([v.is_integer() or v.is_binary() for v in columns], dtype=bool),
-        columns=columns,
-        rows=rows,
+        cost=costs[used],
+        offset=offset,
+        start=np.searchsorted(row_of, np.arange(len(kept) + 1)),
+        index=np.searchsorted(used, index[order]),
+        value=value[order],
+        row_lower=np.array([lower[at] for at in kept], dtype=float),
+        row_upper=np.array([upper[at] for at in kept], dtype=float),
+        lower=np.array([-np.inf if v.lb is None else v.lb for v in variables], dtype=float),
+        upper=np.array([np.inf if v.ub is None else v.ub for v in variables], dtype=float),
+        integer=np.array([v.is_integer() or v.is_binary() for v in variables], dtype=bool),
+        columns=variables,
+        rows=[rows[at] for at in kept],
     )
     guard(found)
     return found
 
 
+def terms(body: object) -> tuple[list[tuple[float, object]], float]:
+    """(coefficient, variable) pairs and the constant of a sum, read as it stands."""
+    pairs, constant = [], 0.0
+    for part in body.args if type(body) is LinearExpression else (body,):
+        if type(part) is MonomialTermExpression:
+            pairs.append(part.args)
+        elif type(part) in native_numeric_types:
+            constant += part
+        else:
+            pairs.append((1.0, part))
+    return pairs, float(constant)
+
+
+def taken_apart(body: object) -> tuple[list[tuple[float, object]], float]:
+    """The same of any linear expression, by Pyomo; else PlanError."""
+    from pyomo.repn import generate_standard_repn
+
+    found = generate_standard_repn(body, compute_values=True)
+    if not found.is_linear():
+        raise PlanError(f"{body} is not linear")
+    pairs = list(zip(found.linear_coefs, found.linear_vars, strict=True))
+    return pairs, float(found.constant)
+
+
 def once(
-    matrix: sparse.csr_matrix, lower: np.ndarray, upper: np.ndarray, rows: list
-) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray, list]:
-    """Keep one of each set of equal rows: worlds of one tree state their common past alike."""
+    lines: Sequence[Mapping[int, float]], lower: Sequence[float], upper: Sequence[float]
+) -> Iterator[int]:
+    """One of each set of equal rows: worlds of one tree state their common past alike."""
     seen: set[tuple] = set()
-    keep = []
-    for at in range(matrix.shape[0]):
-        part = slice(matrix.indptr[at], matrix.indptr[at + 1])
-        key = (
-            matrix.indices[part].tobytes(),
-            matrix.data[part].tobytes(),
-            lower[at],
-            upper[at],
-        )
+    for at, line in enumerate(lines):
+        key = (frozenset(line.items()), lower[at], upper[at])
         if key not in seen:
             seen.add(key)
-            keep.append(at)
-    if len(keep) == matrix.shape[0]:
-        return matrix, lower, upper, rows
-    return matrix[keep], lower[keep], upper[keep], [rows[at] for at in keep]
+            yield at
 
 
 def out_of_range(matrix: Matrix, at: int, value: float) -> NumberError:
     """The error for the coefficient at a place of the matrix."""
-    row = int(np.searchsorted(matrix.coefficients.indptr, at, side="right") - 1)
-    column = matrix.columns[matrix.coefficients.indices[at]]
+    row = int(np.searchsorted(matrix.start, at, side="right") - 1)
+    column = matrix.columns[matrix.index[at]]
     return NumberError(
         f"the coefficient {value:g} of {column.name} in {matrix.rows[row].name} is out of range: "
         "check the units of the numbers behind it"
     )
 
 
-def factors(
-    matrix: sparse.csr_matrix, integer: np.ndarray, passes: int = 4
-) -> tuple[np.ndarray, np.ndarray]:
+def factors(matrix: Matrix, row_of: np.ndarray, passes: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Powers of two by row and by continuous column that bring coefficients near 1.
 
     Each pass divides a row, then a column, by the geometric mean of its least and largest size.
     """
-    rows, columns = matrix.shape
-    sizes = np.abs(matrix.data)
+    column_of, sizes = matrix.index, np.abs(matrix.value)
     keep = sizes > 0
     log = np.log2(np.where(keep, sizes, 1.0))
-    row_of = np.repeat(np.arange(rows), np.diff(matrix.indptr))
-    column_of = matrix.indices
-    row_log, column_log = np.zeros(rows), np.zeros(columns)
+    row_log, column_log = np.zeros(len(matrix.start) - 1), np.zeros(len(matrix.cost))
     for _ in range(passes):
         for of, other, own, far in (
             (row_of, column_of, row_log, column_log),
@@ -205,13 +300,13 @@ def factors(
             found = np.isfinite(low)
             own[found] = -(low[found] + high[found]) / 2.0
             if own is column_log:
-                own[integer] = 0.0
+                own[matrix.integer] = 0.0
     return np.exp2(np.round(row_log)), np.exp2(np.round(column_log))
 
 
 def guard(matrix: Matrix) -> None:
     """NumberError, naming the row or column, for numbers that solvers drop in silence."""
-    values = matrix.coefficients.data
+    values = matrix.value
     sizes = np.abs(values)
     bad = ~np.isfinite(values) | (sizes >= LARGEST_COEFFICIENT)
     if bad.any():

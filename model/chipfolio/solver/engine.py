@@ -19,8 +19,8 @@ import numpy as np
 
 from ..errors import PlanError, SolverDiedError
 from .bridge import Matrix, Scaled
-from .improve import Shape
 from .lookout import improving
+from .shape import Shape
 
 log = logging.getLogger(__name__)
 

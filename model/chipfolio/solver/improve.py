@@ -25,7 +25,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +32,7 @@ from scipy import sparse
 
 from .lookout import CLOCK, EARLY, ROUND
 from .program import STATUS, Program, held, keep, load, program, relaxation
+from .shape import Shape, read_shape
 
 COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.005, 0.001, 0.01, 1e-4
 """Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
@@ -48,59 +48,9 @@ PART = 1.5
 """Work of a poll in a tree, in polls of the main solve, by the share of its columns that are there:
 set by trial on three and six worlds."""
 HEARTBEAT = 0.05
-SHAPE = "shape.npz"
 
 Found = tuple[float, np.ndarray]
 """Objective and point of a plan."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What an improver must know of a program beyond its matrix, all by column.
-
-    ``period`` and ``world`` say when and in which world a column is decided first (-1: neither);
-    ``fine`` marks whole quantities, which may be fractions at first; ``members`` lists each world's
-    columns, those it shares included, and ``costs`` what they add to the world's total, in money.
-    Worlds stand parents first.
-    """
-
-    period: np.ndarray
-    world: np.ndarray
-    fine: np.ndarray
-    members: list[np.ndarray]
-    costs: list[np.ndarray]
-
-    def reach(self, free: np.ndarray) -> np.ndarray:
-        """Columns that may move with the free ones: all but those of worlds that know none."""
-        kept = np.zeros(len(free), dtype=bool)
-        for columns in self.members:
-            if not free[columns].any():
-                kept[columns] = True
-        return np.flatnonzero(~kept)
-
-    def save(self, folder: Path, column_factor: np.ndarray, unit: float) -> None:
-        """Write it in the units of a scaled program."""
-        costs = {
-            f"cost{at}": cost * column_factor[columns] / unit
-            for at, (columns, cost) in enumerate(zip(self.members, self.costs, strict=True))
-        }
-        members = {f"members{at}": columns for at, columns in enumerate(self.members)}
-        count = np.array(len(self.members))
-        by_column = {"period": self.period, "world": self.world, "fine": self.fine}
-        np.savez(folder / SHAPE, count=count, **by_column, **members, **costs)
-
-
-def read_shape(folder: Path) -> Shape:
-    """The shape as ``save`` left it."""
-    with np.load(folder / SHAPE) as file:
-        count = int(file["count"])
-        return Shape(
-            file["period"],
-            file["world"],
-            file["fine"],
-            [file[f"members{at}"] for at in range(count)],
-            [file[f"cost{at}"] for at in range(count)],
-        )
 
 
 class Improver:

@@ -15,11 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from ..errors import PlanError
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 PACKAGES = {
     "highs": "highspy",
@@ -72,6 +75,8 @@ class Hunt:
     @property
     def rows(self) -> sparse.csr_matrix:
         """Coefficients, row by row."""
+        from scipy import sparse
+
         data = self.data
         shape = (len(data["row_lower"]), len(data["cost"]))
         return sparse.csr_matrix((data["value"], data["index"], data["start"]), shape=shape)

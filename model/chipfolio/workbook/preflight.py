@@ -64,6 +64,8 @@ class Opened:
     """A program wrote it and no spreadsheet has calculated it since."""
     manual: bool
     """It is calculated only when somebody asks for it."""
+    formulas: bool
+    """Some cell holds a formula."""
 
 
 def refusal(name: str, need: str) -> WorkbookError:
@@ -84,7 +86,14 @@ def preflight(path: Path) -> Opened:
     except Exception as error:  # whatever a broken archive provokes, the answer is the same
         raise refusal(path.name, SAVE_AGAIN) from error
     return Opened(
-        path.name, content, sha256, scan.macros, scan.links, scan.uncalculated, scan.manual
+        path.name,
+        content,
+        sha256,
+        scan.macros,
+        scan.links,
+        scan.uncalculated,
+        scan.manual,
+        scan.formulas,
     )
 
 
@@ -144,6 +153,7 @@ class Scan:
         self.links = 0
         self.uncalculated = False
         self.manual = False
+        self.formulas = False
         self.inflated = 0
         self.elements = 0
         self.sheets = 0
@@ -249,6 +259,8 @@ class Tags:
         elif tag == "row":
             if space == TRANSITIONAL:
                 self.next_row(attributes.get("r", ""))
+        elif tag == "f":
+            scan.formulas = True
         elif tag in ("mergeCell", "hyperlink", "table"):
             self.area(tag, attributes.get("ref", ""))
         elif tag == "worksheet":

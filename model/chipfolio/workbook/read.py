@@ -1,7 +1,7 @@
 """From a workbook's bytes to raw tables: found by name wherever they were moved, cells as shown.
 
-openpyxl reads the bytes twice, once for formulas and once for the values stored beside them. A
-table is an Excel table (ListObject) that bears a contract name, on whatever sheet; else the sheet
+openpyxl reads the bytes of a workbook with formulas twice, once for these and once for the values
+stored beside them. A table is an Excel table (ListObject) that bears a contract name, on whatever sheet; else the sheet
 of that name, its header row recognised by the column names. Nothing is judged here but what stands
 in the way of reading.
 """
@@ -46,7 +46,8 @@ NEVER_CALCULATED = "has no calculated result: open the workbook in Excel, save i
 def read_book(path: str | os.PathLike[str]) -> RawBook:
     """The raw book of an .xlsx or .xlsm file; WorkbookError or LockedError where it is none."""
     opened = preflight(Path(path))
-    formulas, values = load(opened, data_only=False), load(opened, data_only=True)
+    values = load(opened, data_only=True)
+    formulas = load(opened, data_only=False) if opened.formulas else values
     return Reader(opened, formulas, values).read()
 
 
