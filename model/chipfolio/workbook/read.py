@@ -1,9 +1,9 @@
 """From a workbook's bytes to raw tables: found by name wherever they were moved, cells as shown.
 
 openpyxl reads the bytes of a workbook with formulas twice, once for these and once for the values
-stored beside them. A table is an Excel table (ListObject) that bears a contract name, on whatever sheet; else the sheet
-of that name, its header row recognised by the column names. Nothing is judged here but what stands
-in the way of reading.
+stored beside them. A table is an Excel table (ListObject) that bears a contract name, on whatever
+sheet; else the sheet of that name, its header row recognised by the column names. Nothing is judged
+here but what stands in the way of reading.
 """
 
 from __future__ import annotations
