@@ -76,9 +76,39 @@ def test_whatever_is_linear_arrives_and_what_is_not_is_refused():
     found = to_matrix(m)
     assert [v.name for v in found.columns] == ["x", "y"]
     assert found.coefficients.toarray().tolist()[-1] == [2, 2] and found.row_upper[-1] == 14
+    m.alone = pyo.Constraint(expr=m.p * m.x <= 8)
+    assert to_matrix(m).coefficients.toarray().tolist()[-1] == [2, 0]
     m.square = pyo.Constraint(expr=m.x * m.y <= 1)
     with pytest.raises(PlanError, match="is not linear"):
         to_matrix(m)
+
+
+def test_one_objective_is_minimised_and_no_other():
+    m = small()
+    m.cost.sense = pyo.maximize
+    with pytest.raises(PlanError, match="minimised"):
+        to_matrix(m)
+    m.cost.sense = pyo.minimize
+    m.second = pyo.Objective(expr=m.x)
+    with pytest.raises(PlanError, match="one objective"):
+        to_matrix(m)
+
+
+def test_an_infinite_side_on_the_wrong_side_is_refused():
+    m = small()
+    m.endless = pyo.Constraint(expr=m.x + math.inf <= 1)
+    with pytest.raises(NumberError, match="of endless is too large"):
+        to_matrix(m)
+
+
+@pytest.mark.parametrize(("side", "status"), [(4, "infeasible"), (1, "optimal")])
+def test_a_row_about_nothing_left_to_decide_still_counts(side, status):
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(bounds=(0, 5))
+    m.x.fix(1)
+    m.enough = pyo.Constraint(expr=m.x >= side)
+    m.cost = pyo.Objective(expr=2 * m.x)
+    assert run_highs(to_matrix(m), 0.01, 10.0).status == status
 
 
 def test_rows_said_twice_are_kept_once():

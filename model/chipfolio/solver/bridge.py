@@ -165,7 +165,8 @@ def to_matrix(model: pyo.ConcreteModel) -> Matrix:
     """The model's arrays; NumberError where a number cannot be handed over truly.
 
     Rows stand in the model's order, a ranged one as one row a side; columns in the order in which
-    the objective and then the rows name their components. PlanError where something is not linear.
+    the objective and then the rows name their components. PlanError where something is not linear,
+    or there is more to do than to minimise one objective.
     """
     place: dict[int, int] = {}
     columns: list = []
@@ -182,7 +183,10 @@ def to_matrix(model: pyo.ConcreteModel) -> Matrix:
     def add(body: object) -> tuple[dict[int, float], float]:
         """Coefficients by column, equal ones summed, and the constant."""
         pairs, constant = terms(body)
-        if not all(id(variable) in place or known(variable) for _, variable in pairs):
+        if not all(
+            type(coefficient) in native_numeric_types and (id(variable) in place or known(variable))
+            for coefficient, variable in pairs
+        ):
             pairs, constant = taken_apart(body)
             for _, variable in pairs:
                 known(variable)
@@ -193,6 +197,8 @@ def to_matrix(model: pyo.ConcreteModel) -> Matrix:
         return found, constant
 
     objectives = list(model.component_data_objects(pyo.Objective, active=True, sort=ORDER))
+    if len(objectives) > 1 or any(one.sense != pyo.minimize for one in objectives):
+        raise PlanError("a model has one objective, and that is minimised")
     cost, offset = add(objectives[0].expr) if objectives else ({}, 0.0)
     rows, lines, lower, upper = [], [], [], []
     for row in model.component_data_objects(pyo.Constraint, active=True, sort=ORDER):
@@ -313,7 +319,9 @@ def guard(matrix: Matrix) -> None:
         at = int(np.flatnonzero(bad)[0])
         raise out_of_range(matrix, at, values[at])
     for name, side in (("lower", matrix.row_lower), ("upper", matrix.row_upper)):
+        never = np.inf if name == "lower" else -np.inf
         wrong = np.isnan(side) | (np.isfinite(side) & (np.abs(side) >= LARGEST_SIDE))
+        wrong |= side == never
         if wrong.any():
             at = int(np.flatnonzero(wrong)[0])
             raise NumberError(

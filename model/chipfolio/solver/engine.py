@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 SEED = 1
 OTHER_SEED = 20
+NOTHING = 1e-9
+"""What a row of no columns may lack."""
 FEASIBILITY = 1e-8
 HEURISTIC_EFFORT = 0.3
 """Share of its work that HiGHS spends on looking for plans where nobody else does. By itself it
@@ -82,6 +84,8 @@ def run_highs(
     """
     began = time.monotonic()
     if not matrix.columns:  # a book in which nothing is left to decide
+        if (matrix.row_lower > NOTHING).any() or (matrix.row_upper < -NOTHING).any():
+            return Outcome("infeasible", None, None, None, 0.0)
         nothing = np.zeros(0)
         return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
     for seed in (SEED, OTHER_SEED):
