@@ -18,10 +18,10 @@ from tests.futures.test_tree import AHEAD, DEMANDS, THREE
 # costs 100, a unit short 150. Ten are ordered: 1000, 2500, 1600.
 BY_HAND = {
     ("expected cost", ""): 0.6 * 1000 + 0.1 * 2500 + 0.3 * 1600,
-    ("tail 0.05", ""): 2500,
-    ("tail 0.25", ""): (0.1 * 2500 + 0.15 * 1600) / 0.25,
-    ("value at risk 0.05", ""): 2500,
-    ("value at risk 0.25", ""): 1600,
+    ("tail 5%", ""): 2500,
+    ("tail 25%", ""): (0.1 * 2500 + 0.15 * 1600) / 0.25,
+    ("value at risk 5%", ""): 2500,
+    ("value at risk 25%", ""): 1600,
     ("worst case", "X"): 2500,
     ("own best", "P"): 1000,
     ("own best", "X"): 2000,

@@ -192,17 +192,17 @@ def measures(
     weight, tail = tables.setting("tail_weight"), tables.setting("tail_probability")
     mean = expected(totals, shares)
     yield row_of("expected cost", "", exactly(mean), "mean of the scenarios under this plan")
-    yield row_of("objective", "", mine, f"mean and tail, the tail weighing {weight:.4g}")
+    yield row_of("objective", "", mine, f"mean and tail, the tail weighing {percent(weight)}")
     for share in dict.fromkeys([tail, *tails]):
-        text = f"mean of the worst {share:.4g} of the futures"
-        yield row_of(f"tail {share:.4g}", "", exactly(tail_of(totals, shares, share)), text)
+        text = f"mean of the worst {percent(share)} of the futures"
+        yield row_of(f"tail {percent(share)}", "", exactly(tail_of(totals, shares, share)), text)
         value = exactly(at_risk(totals, shares, share))
-        text = f"exceeded with probability {share:.4g} at most"
-        yield row_of(f"value at risk {share:.4g}", "", value, text)
+        text = f"exceeded with probability {percent(share)} at most"
+        yield row_of(f"value at risk {percent(share)}", "", value, text)
     worst = max(totals, key=lambda name: totals[name])
     yield row_of("worst case", worst, exactly(totals[worst]), "the dearest scenario")
     for name, total in totals.items():
-        yield row_of("cost", name, exactly(total), f"probability {shares[name]:.4g}")
+        yield row_of("cost", name, exactly(total), f"probability {percent(shares[name])}")
     for name, best in own.items():
         yield row_of("own best", name, best, "what a plan made for it alone would cost")
         text = "what this plan costs more than its own best"
@@ -252,11 +252,16 @@ def insurance(
         least = found if weight else mine
         premium = (exactly(expected(hedged, shares)) - least).at_least_zero()
         relief = exactly(tail_of(plain, shares, tail) - tail_of(hedged, shares, tail))
-    what = "this plan" if weight else f"a plan whose tail weighs {insured:.4g}"
+    what = "this plan" if weight else f"a plan whose tail weighs {percent(insured)}"
     text = f"{what} costs so much more in the mean than the plan that is best in the mean"
     yield row_of("insurance premium", "", premium, text)
-    text = f"and its worst {tail:.4g} cost so much less"
+    text = f"and its worst {percent(tail)} cost so much less"
     yield row_of("insurance buys", "", relief, text)
+
+
+def percent(share: float) -> str:
+    """A share as a reader writes it."""
+    return f"{100.0 * share:.4g}%"
 
 
 def row_of(measure: str, scenario: str, found: Interval | None, text: str) -> dict[str, object]:
@@ -268,4 +273,6 @@ def row_of(measure: str, scenario: str, found: Interval | None, text: str) -> di
     high = found.high if found.high != float("inf") else None
     width = None if found.low is None or high is None else high - found.low
     gap = None if width is None else width / max(1.0, abs(found.value))
+    if abs(found.value) < 1.0 < (width or 0.0):
+        gap = None  # of nothing there is no share
     return {**row, "value": found.value, "low": found.low, "high": high, "gap": gap}
