@@ -321,6 +321,17 @@ def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tm
         assert found["status"] == ("optimal" if expected else "time_limit")
 
 
+def test_what_the_solver_calls_optimal_beyond_the_gap_is_not_proven(tmp_path):
+    data, _ = tree()
+    good = np.array([0.0, 4.0, 2.0])
+    cost = float(data["cost"] @ good)
+    for bound, expected in ((cost * 0.99, "time_limit"), (cost, "optimal")):
+        lookout = Lookout(tmp_path, 1e-4, 10.0)
+        result = {"status": "optimal", "bound": bound}
+        found, values = lookout.better(result, good, data, child.polish)
+        assert found["status"] == expected and values is good
+
+
 def test_when_time_is_up_before_the_first_step_the_early_plan_counts(tmp_path):
     data, _ = tree()
     np.save(tmp_path / EARLY, np.array([0.0, 4.0, 2.0]))
