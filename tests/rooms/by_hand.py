@@ -38,6 +38,23 @@ TWO_OFFERS = {
     """,
     "Performance": "chip, workload, throughput \n C, W, 1 \n K, W, 1",
 }
+ONLY = "offer, chip, seller, acquisition, price, max_order \n O, C, Nord, buy, 100, {}"
+"""The one offer, at most so many units of it in a period."""
+LOOSE = """
+    offer, chip, seller, acquisition, price, max_order, lot_size
+    O, C, Nord, buy, 100, 60, 0
+"""
+"""The one offer, divisible, at most 60 units of it in a period."""
+FREE = "workload, unmet_penalty \n W, {}"
+"""Work that may stay unmet at a price."""
+COMMITTED = "offer, order_period, units, site, unit_price \n O, {}, 15, Hall, 60"
+"""15 units of the one offer ordered already, in the period given."""
+
+
+def demand(*units: float) -> str:
+    """Demand by year."""
+    years = ", ".join(str(2027 + at) for at in range(len(units)))
+    return f"workload, {years} \n W, {', '.join(map(str, units))}"
 
 
 def book(periods: int = 1, settings: Mapping[str, object] | None = None, **sheets: str) -> Book:

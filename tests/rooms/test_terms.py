@@ -1,16 +1,19 @@
-"""Terms: volume discounts of every kind, contract minimums, and the milestones of deals."""
+"""Terms: volume discounts of every kind."""
 
 from __future__ import annotations
 
 import pytest
 
-from chipfolio.errors import InfeasibleError
 from tests.rooms.by_hand import (
+    COMMITTED,
+    FREE,
+    LOOSE,
+    ONLY,
     TWO_OFFERS,
     book,
     bought,
     cost,
-    events,
+    demand,
     line,
     model_of,
     plan_of,
@@ -34,15 +37,6 @@ def tiers(kind: str, basis: str = "units", window: str = "period", offer: str = 
     if offer:
         text = text.replace("seller,", "seller, offer,").replace("Nord,", f"Nord, {offer},")
     return text
-
-
-def demand(*units: float) -> str:
-    """Demand by year."""
-    years = ", ".join(str(2027 + at) for at in range(len(units)))
-    return f"workload, {years} \n W, {', '.join(map(str, units))}"
-
-
-ONLY = "offer, chip, seller, acquisition, price, max_order \n O, C, Nord, buy, 100, {}"
 
 
 # --------------------------------------------------------------------------- all units
@@ -251,7 +245,6 @@ def test_rented_capacity_has_its_tiers_on_what_it_makes_us_pay_in_the_plan():
 
 
 # --------------------------------------------------------------------------- committed orders
-COMMITTED = "offer, order_period, units, site, unit_price \n O, {}, 15, Hall, 60"
 
 
 def test_committed_orders_count_towards_a_tier_and_get_its_discount():
@@ -367,13 +360,6 @@ def test_a_committed_order_still_to_come_sets_what_the_end_takes_back():
 # Work may stay unmet at a price, and no more can be ordered than is asked for: the cost is then
 # the tiers' own piecewise-linear cost plus a straight line, and its least value lies at a corner of
 # its lower convex envelope, which is what the relaxation must see.
-FREE = "workload, unmet_penalty \n W, {}"
-LOOSE = """
-    offer, chip, seller, acquisition, price, max_order, lot_size
-    O, C, Nord, buy, 100, 60, 0
-"""
-
-
 @pytest.mark.parametrize("penalty", [70, 79, 81, 85, 91, 95, 99, 101])
 @pytest.mark.parametrize("basis", ["units", "spend"])
 @pytest.mark.parametrize("kind", ["all_units", "incremental"])
@@ -418,348 +404,6 @@ def test_the_relaxation_is_exact_with_committed_orders_in_the_window():
     }
     found = book(**sheets)
     assert relaxed(found) == pytest.approx(cost(found), rel=1e-9)
-
-
-# --------------------------------------------------------------------------- contracts
-MINIMUM = """
-    contract, seller, offer, signing, basis, window, {head}
-    Frame, Nord, O, signed, {cells}
-"""
-
-
-def minimum(basis: str, window: str, amount: float, **columns: object) -> str:
-    """A signed contract of O with a minimum."""
-    columns = {"minimum": amount, **columns}
-    cells = ", ".join(map(str, (basis, window, *columns.values())))
-    return MINIMUM.format(head=", ".join(columns), cells=cells)
-
-
-def test_a_hard_minimum_of_units_is_ordered_though_not_needed():
-    contracts = minimum("units", "period", 7)
-    assert cost(book(Demand=demand(4), Contracts=contracts)) == pytest.approx(700)
-
-
-@pytest.mark.parametrize(("share", "total"), [(99, 400 + 297), (100, 700)])
-def test_a_missing_unit_is_paid_at_its_share_of_the_list_price(share, total):
-    contracts = minimum("units", "period", 7, shortfall_pct=f"{share}%")
-    assert cost(book(Demand=demand(4), Contracts=contracts)) == pytest.approx(total)
-
-
-def test_missing_units_cost_the_list_price_of_the_windows_last_period():
-    # prices fall by half: 4 in 2027 and none after leave 6 of 10 missing, at 25 each in 2029: 150;
-    # buying the six in 2029 would cost as much, so the share is 90 %: 135
-    offers = """
-        offer, chip, seller, acquisition, price, price_change_per_year
-        O, C, Nord, buy, 100, -50%
-    """
-    contracts = minimum("units", "plan", 10, shortfall_pct="90%")
-    plan = plan_of(book(3, Demand=demand(4, 4, 4), Offers=offers, Contracts=contracts))
-    assert line(plan, "shortfall_payments") == {"2029": 135}
-
-
-@pytest.mark.parametrize(("window", "due"), [("fiscal_year", {"2027Q4": 200}), ("plan", {})])
-def test_take_or_pay_counts_what_falls_due_in_its_window(window, due):
-    # 4 in 2027 fall due 400 of 600; 8 more in 2028 fall due 800 of 600. A year's surplus does not
-    # make up for another's lack, in a window over the plan it does (1200 of 600)
-    sheets = {
-        "Demand": "workload, 2027Q1, 2027Q2, 2027Q3, 2027Q4, 2028Q1 \n W, 4, 4, 4, 4, 12",
-        "Contracts": minimum("spend", window, 600, shortfall_pct="100%"),
-        "Vendors": "vendor, max_units \n Nord, 8",
-        "Timeline": """
-            sheet, item, column, 2027Q1, 2027Q2, 2027Q3, 2027Q4, 2028Q1
-            Offers, O, max_order, 4, 0, 0, 0, 8
-        """,
-    }
-    assert line(plan_of(quarters(5, **sheets)), "shortfall_payments") == due
-
-
-def test_a_contracts_spend_is_what_falls_due_and_not_what_is_ordered():
-    # ordered in 2027, 30 % then and 70 % on delivery in 2028: 120 and 280 of 200 a year
-    sheets = {
-        "Offers": """
-            offer, chip, seller, acquisition, price, lead_time, pay_on_order_pct
-            O, C, Nord, buy, 100, 1, 30%
-        """,
-        "Demand": demand(0, 4),
-        "Contracts": minimum("spend", "period", 200, shortfall_pct="50%"),
-    }
-    assert line(plan_of(book(2, **sheets)), "shortfall_payments") == {"2027": 40}
-
-
-def test_committed_orders_count_towards_a_minimum():
-    sheets = {
-        "Committed_orders": COMMITTED.format(2027),
-        "Demand": demand(15),
-        "Contracts": minimum("units", "period", 15),
-    }
-    assert cost(book(**sheets)) == pytest.approx(900)
-    sheets["Contracts"] = minimum("spend", "period", 1000, shortfall_pct="50%")
-    assert cost(book(**sheets)) == pytest.approx(950)
-
-
-def test_a_minimum_over_a_year_that_began_before_the_plan_counts_what_was_paid_in_it():
-    # 15 × 60 = 900 paid in 2026Q4 of a fiscal year from July on; 100 missing of 1000
-    sheets = {
-        "Committed_orders": COMMITTED.format("2026Q4"),
-        "Demand": "workload, 2027Q1, 2027Q2 \n W, 15, 15",
-        "Contracts": minimum("spend", "fiscal_year", 1000, shortfall_pct="50%"),
-    }
-    plan = plan_of(quarters(2, {"fiscal_year_start_month": 7}, **sheets))
-    assert line(plan, "shortfall_payments") == {"2027Q2": 50}
-
-
-def test_a_minimum_from_a_period_before_the_plan_leaves_out_what_was_committed_earlier():
-    # the fiscal year began in 2026Q3, the contract in 2026Q4: the order of 2026Q3 does not count
-    sheets = {
-        "Committed_orders": """
-            offer, order_period, units, site
-            O, 2026Q3, 5, Hall
-            O, 2026Q4, 6, Hall
-        """,
-        "Demand": "workload, 2027Q1, 2027Q2 \n W, 11, 11",
-        "Contracts": """
-            contract, seller, offer, signing, basis, window, minimum, from, shortfall_pct
-            Frame, Nord, O, signed, units, fiscal_year, 10, {}, 50%
-        """,
-    }
-    for first, missing in (("2026Q4", 4), ("", 0)):
-        terms = {**sheets, "Contracts": sheets["Contracts"].format(first)}
-        plan = plan_of(quarters(2, {"fiscal_year_start_month": 7}, **terms))
-        assert line(plan, "shortfall_payments").get("2027Q2", 0) == pytest.approx(missing * 50)
-
-
-@pytest.mark.parametrize(("penalty", "bought_units"), [(99, 4), (101, 7)])
-def test_a_soft_minimum_is_missed_at_its_penalty(penalty, bought_units):
-    contracts = minimum("units", "period", 7, penalty=penalty)
-    plan = plan_of(book(Demand=demand(4), Contracts=contracts))
-    assert bought(plan) == {("O", "2027"): bought_units}
-    assert line(plan, "rule_penalties").get("2027", 0) == (3 * 99 if penalty == 99 else 0)
-
-
-def test_a_shortfall_that_costs_nothing_binds_nothing():
-    contracts = minimum("units", "period", 7, shortfall_pct="0%")
-    assert cost(book(Demand=demand(4), Contracts=contracts)) == pytest.approx(400)
-
-
-def test_very_large_money_stands_beside_single_units():
-    # a minimum of 6.2 bn against units at 600: nothing is lost in scaling
-    offers = "offer, chip, seller, acquisition, price \n O, C, Nord, buy, 600"
-    contracts = minimum("spend", "period", 6_206_000_000, shortfall_pct="100%")
-    plan = plan_of(book(Demand=demand(4), Offers=offers, Contracts=contracts))
-    assert plan.objective == pytest.approx(6_206_000_000)
-
-
-def test_extra_supply_is_pooled_over_the_offers_it_covers():
-    # each of O and P has 5, the vendor 10, the contract brings 3 more for both together:
-    # 13 units at 100, 2 are unmet at 500
-    sheets = {
-        **TWO_OFFERS,
-        "Vendors": "vendor, max_units \n Nord, 10",
-        "Offers": """
-            offer, chip, seller, acquisition, price, max_order
-            O, C, Nord, buy, 100, 5
-            P, K, Nord, buy, 100, 5
-        """,
-        "Chips": "chip, vendor, life_years \n C, Nord, 10 \n K, Nord, 10",
-        "Workloads": FREE.format(500),
-        "Demand": demand(15),
-        "Contracts": """
-            contract, seller, signing, signing_fee, basis, extra_supply
-            More, Nord, {}, 200, spend, 3
-        """,
-    }
-    expected = {"signed": 1300 + 1000, "optional": 1300 + 200 + 1000}
-    for signing, total in expected.items():
-        terms = {**sheets, "Contracts": sheets["Contracts"].format(signing)}
-        assert cost(book(**terms)) == pytest.approx(total)
-    dear = sheets["Contracts"].format("optional").replace("200", "1201")
-    assert cost(book(**{**sheets, "Contracts": dear})) == pytest.approx(1000 + 2500)
-
-
-def test_extra_supply_of_one_offer_does_not_serve_another():
-    # the vendor sells 10 in all and 3 more of P alone
-    sheets = {
-        **TWO_OFFERS,
-        "Vendors": "vendor, max_units \n Nord, 10",
-        "Offers": """
-            offer, chip, seller, acquisition, price, max_order
-            O, C, Nord, buy, 100,
-            P, K, Nord, buy, 400, 5
-        """,
-        "Chips": "chip, vendor, life_years \n C, Nord, 10 \n K, Nord, 10",
-        "Workloads": FREE.format(500),
-        "Demand": demand(15),
-        "Contracts": """
-            contract, seller, offer, signing, basis, extra_supply
-            More, Nord, P, signed, spend, 3
-        """,
-    }
-    # ten of O, three of P, two unmet
-    assert cost(book(**sheets)) == pytest.approx(1000 + 1200 + 1000)
-
-
-# --------------------------------------------------------------------------- deals
-def deal(rows: str, signing: str = "signed") -> dict[str, str]:
-    """A deal with Nord and its milestones."""
-    return {
-        "Deals": f"deal, vendor, signing \n Alliance, Nord, {signing}",
-        "Deal_milestones": f"""
-            deal, milestone, measure, threshold, deadline, value, kind, haircut_pct
-            {rows}
-        """,
-        "Chips": "chip, vendor, life_years, power_kw \n C, Nord, 10, 500 \n K, Sud, 10, 500",
-    }
-
-
-@pytest.mark.parametrize(("units", "due"), [(9, {}), (10, {"2027": -80}), (11, {"2027": -80})])
-@pytest.mark.parametrize(
-    ("measure", "threshold"),
-    [("installed_mw", 5), ("cumulative_units", 10), ("cumulative_spend", 1000)],
-)
-def test_a_milestone_pays_from_its_threshold_on(measure, threshold, units, due):
-    # a unit draws 0.5 MW and costs 100: ten are 5 MW and 1000
-    sheets = deal(f"Alliance, First, {measure}, {threshold}, , 80, cash,")
-    offers = ONLY.format(units)
-    plan = plan_of(book(Demand=demand(units), Offers=offers, **sheets))
-    assert line(plan, "deal_value") == due
-
-
-def test_a_milestone_is_worth_buying_more_for():
-    # the tenth unit costs 100 and brings 101
-    plan = plan_of(
-        book(Demand=demand(9), **deal("Alliance, First, cumulative_units, 10, , 101, cash,"))
-    )
-    assert bought(plan) == {("O", "2027"): 10}
-
-
-def test_equity_counts_after_its_haircut_and_is_no_cash():
-    plan = plan_of(
-        book(Demand=demand(10), **deal("Alliance, First, installed_mw, 5, , 200, equity, 40%"))
-    )
-    assert line(plan, "equity_value") == {"2027": -120}
-    assert line(plan, "deal_value") == {}
-    assert plan.objective == pytest.approx(1000 - 120)
-
-
-def test_a_milestone_pays_once_in_the_first_period_that_reaches_it():
-    sheets = deal("Alliance, First, cumulative_units, 10, , 80, cash,")
-    plan = plan_of(book(3, Demand=demand(6, 10, 14), Offers=ONLY.format(6), **sheets))
-    assert events(plan, "milestone") == [("Alliance", "2028", "First", -80)]
-
-
-@pytest.mark.parametrize(("deadline", "due"), [(2027, {}), (2028, {"2028": -80})])
-def test_a_milestone_after_its_deadline_pays_nothing(deadline, due):
-    sheets = deal(f"Alliance, First, cumulative_units, 10, {deadline}, 80, cash,")
-    plan = plan_of(book(3, Demand=demand(6, 10, 14), Offers=ONLY.format(6), **sheets))
-    assert line(plan, "deal_value") == due
-
-
-def test_a_milestone_pays_when_the_deal_is_signed_after_it_was_reached():
-    # reached in 2027, signed in 2028 at the earliest, and no later, for money has its price
-    sheets = deal("Alliance, First, cumulative_units, 10, , 80, cash,")
-    sheets["Deals"] = "deal, vendor, signing, first_signing \n Alliance, Nord, optional, 2028"
-    plan = plan_of(book(3, {"discount_rate": "10%"}, Demand=demand(10, 10, 10), **sheets))
-    assert events(plan, "milestone") == [("Alliance", "2028", "First", -80)]
-
-
-def test_a_milestone_cannot_be_put_off_to_where_a_budget_needs_its_money():
-    # rent of 1200 a year; the budget of 2028 is short by 50, but the milestone of 80 is reached and
-    # paid in 2027 already
-    sheets = deal("Alliance, First, cumulative_units, 10, , 80, cash,")
-    sheets |= {
-        "Offers": """
-            offer, chip, seller, acquisition, price, term_months, last_order
-            O, C, Nord, lease, 10, 24, 2027
-        """,
-        "Workloads": FREE.format(5000),
-        "Demand": demand(10, 10),
-        "Budgets": "budget, lines, from, limit \n Tight, all, 2028, 1150",
-    }
-    plan = plan_of(book(2, **sheets))
-    # nine units for both years: 9 × 120 = 1080 a year, one unit of work unmet each year, no
-    # milestone; against ten, which the budget forbids
-    assert plan.objective == pytest.approx(2 * 1080 + 2 * 5000)
-
-
-def test_todays_fleet_counts_as_installed_and_not_as_ordered():
-    fleet = "chip, site, units, in_service_since \n C, Hall, 8, 2025"
-    for measure, threshold, due in (
-        ("installed_mw", 5, {"2027": -80}),
-        ("cumulative_units", 10, {}),
-    ):
-        sheets = deal(f"Alliance, First, {measure}, {threshold}, , 80, cash,")
-        plan = plan_of(book(Demand=demand(10), Fleet=fleet, Offers=ONLY.format(2), **sheets))
-        assert line(plan, "deal_value") == due
-
-
-def test_cloud_units_are_ordered_but_not_installed():
-    offers = """
-        offer, chip, seller, acquisition, price, term_months, max_order
-        O, C, Sud, cloud, 10, 12, 10
-    """
-    for measure, threshold, due in (
-        ("installed_mw", 5, {}),
-        ("cumulative_units", 10, {"2027": -80}),
-        ("cumulative_spend", 1200, {"2027": -80}),
-    ):
-        sheets = deal(f"Alliance, First, {measure}, {threshold}, , 80, cash,")
-        plan = plan_of(book(Demand=demand(10), Offers=offers, **sheets))
-        assert line(plan, "deal_value") == due
-
-
-def test_another_designers_chips_do_not_count():
-    sheets = {**TWO_OFFERS, **deal("Alliance, First, cumulative_units, 10, , 80, cash,")}
-    sheets["Deals"] = "deal, vendor, signing \n Alliance, Sud, signed"
-    assert cost(book(Demand=demand(10), **sheets)) == pytest.approx(1000)
-
-
-def test_units_sold_are_installed_no_more():
-    # ten in 2027, none needed in 2028: kept for a milestone of a deal signed in 2028 only if it
-    # brings more than their sale at 100 × 0.5 × 0.9 each
-    sheets = {
-        "Chips": """
-            chip, vendor, life_years, power_kw, resale_pct, value_loss_per_year
-            C, Nord, 10, 500, 50%, 10%
-        """,
-        "Deals": "deal, vendor, signing, first_signing \n Alliance, Nord, optional, 2028",
-        "Timeline": "sheet, item, column, 2027, 2028 \n Offers, O, max_order, 10, 0",
-        "Demand": demand(10, 0),
-    }
-    for value, kept in ((451, True), (449, False)):
-        terms = {**deal(f"Alliance, First, installed_mw, 5, , {value}, cash,"), **sheets}
-        plan = plan_of(book(2, **terms))
-        assert line(plan, "deal_value") == ({"2028": -451} if kept else {})
-        assert line(plan, "resale") == ({} if kept else {"2028": -450})
-
-
-def test_a_warrant_that_vests_by_gigawatt_is_a_few_rows():
-    # 1,000 kW a unit: 1 GW a thousand; 1,000 in 2027 and 2,000 in 2028 vest two of three tranches,
-    # worth less and less as the share price they need is higher
-    warrant = """Alliance, 1 GW, installed_mw, 1000, 2029, 9000, equity, 10%
-        Alliance, 2 GW, installed_mw, 2000, 2029, 9000, equity, 20%
-        Alliance, 3 GW, installed_mw, 3000, 2029, 9000, equity, 40%"""
-    sheets = deal(warrant)
-    sheets["Chips"] = "chip, vendor, life_years, power_kw \n C, Nord, 10, 1000"
-    sheets["Sites"] = "site, power_mw, pue, energy_price \n Hall, 9000, 1.2, 0"
-    plan = plan_of(book(3, Demand=demand(1000, 2000, 2000), **sheets))
-    assert line(plan, "equity_value") == {"2027": -8100, "2028": -7200}
-    assert events(plan, "milestone") == [
-        ("Alliance", "2027", "1 GW", -8100),
-        ("Alliance", "2028", "2 GW", -7200),
-    ]
-
-
-def test_an_investment_paid_out_per_gigawatt_is_a_few_rows():
-    # 10,000 in cash for each gigawatt, while it lasts: units ordered ahead for it are not worth it
-    investment = """Alliance, 1 GW, installed_mw, 1000, , 10000, cash,
-        Alliance, 2 GW, installed_mw, 2000, , 10000, cash,
-        Alliance, 3 GW, installed_mw, 3000, , 10000, cash,"""
-    sheets = deal(investment)
-    sheets["Chips"] = "chip, vendor, life_years, power_kw \n C, Nord, 10, 1000"
-    sheets["Sites"] = "site, power_mw, pue, energy_price \n Hall, 9000, 1.2, 0"
-    plan = plan_of(book(2, Demand=demand(1500, 2500), **sheets))
-    assert line(plan, "deal_value") == {"2027": -10000, "2028": -10000}
-    assert plan.objective == pytest.approx(250_000 - 20_000)
 
 
 # --------------------------------------------------------------------------- rows
@@ -836,95 +480,3 @@ def test_cuts_are_split_over_tiers_with_the_orders_they_act_on():
         {share: 1, flag: round(-(4500 - 0.0045) / 85, 9)},
         0,
     )
-
-
-def test_take_or_pay_is_level_and_shortfall_above_the_minimum_in_force():
-    contracts = """
-        contract, seller, offer, signing, basis, window, minimum, shortfall_pct
-        Frame, Nord, O, optional, units, period, 40, 50%
-    """
-    whole = model_of(book(Demand=demand(4), Contracts=contracts, Offers=LOOSE))
-    found = row(whole, "terms", "a_contract_is_taken_or_paid", ("Frame", "2027"))
-    assert found == (
-        0,
-        {"amount[O,0,Hall]": 0.025, "shortfall[Frame,2027]": 0.025, "signs[Frame,0]": -1},
-        None,
-    )
-
-
-def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
-    sheets = deal("Alliance, First, cumulative_units, 10, , 80, cash,", "optional")
-    whole = model_of(book(2, Demand=demand(4, 8), Offers=ONLY.format(12), **sheets))
-    lots, pays = "lots[O,0,Hall]", "pays[Alliance,First,0]"
-    key = ("Alliance", "First", 0)
-    assert row(whole, "terms", "a_milestone_that_pays_is_reached", key) == (
-        0,
-        {lots: 0.1, pays: -1},
-        None,
-    )
-    assert row(whole, "terms", "a_milestone_pays_under_a_signed_deal", key) == (
-        None,
-        {pays: 1, "signs[Alliance,0]": -1},
-        0,
-    )
-    # at most 12 against 9, the last number below 10: 0.3 of the threshold
-    assert row(whole, "terms", "a_milestone_pays_as_soon_as_it_is_reached", key) == (
-        None,
-        {lots: 0.1, pays: -0.3, "signs[Alliance,0]": 0.3},
-        1.2,
-    )
-    later = ("Alliance", "First", 1)
-    assert row(whole, "terms", "a_milestone_pays_under_a_signed_deal", later) == (
-        None,
-        {
-            pays: 1,
-            "pays[Alliance,First,1]": 1,
-            "signs[Alliance,0]": -1,
-            "signs[Alliance,1]": -1,
-        },
-        0,
-    )
-    assert row(whole, "terms", "a_milestone_pays_once", key[:2]) == (
-        None,
-        {pays: 1, "pays[Alliance,First,1]": 1},
-        1,
-    )
-
-
-def test_milestones_of_one_measure_are_a_ladder():
-    # 0.5 MW a unit: what ever arrived is worth 4 MW for the first rung and 6 more for the second
-    sheets = deal(
-        """Alliance, First, installed_mw, 4, , 80, cash,
-        Alliance, Second, installed_mw, 10, , 80, cash,"""
-    )
-    fleet = "chip, site, units, in_service_since \n C, Hall, 2, 2020"
-    whole = model_of(book(2, Demand=demand(4, 8), Offers=ONLY.format(12), Fleet=fleet, **sheets))
-    first = {f"pays[Alliance,First,{at}]": 1 for at in (0, 1)}
-    second = {f"pays[Alliance,Second,{at}]": 1 for at in (0, 1)}
-    key = ("Alliance", "Second", 1)
-    assert row(whole, "terms", "milestones_are_climbed_in_order", key) == (
-        None,
-        {**second, **dict.fromkeys(first, -1)},
-        0,
-    )
-    key = ("Alliance", "installed_mw", "Second", 1)
-    assert row(whole, "terms", "milestones_paid_were_reached", key) == (
-        -0.1,
-        {
-            "lots[O,0,Hall]": 0.05,
-            "lots[O,1,Hall]": 0.05,
-            **dict.fromkeys(first, -0.4),
-            **dict.fromkeys(second, -0.6),
-        },
-        None,
-    )
-
-
-def test_a_minimum_beyond_what_is_on_offer_has_no_plan():
-    sheets = {
-        "Contracts": minimum("spend", "period", 2000),
-        "Offers": ONLY.format(10),
-        "Demand": demand(4),
-    }
-    with pytest.raises(InfeasibleError):
-        plan_of(book(**sheets))

@@ -15,6 +15,7 @@ CHAPTERS = (
     "pricing",
     "workloads",
     "terms",
+    "milestones",
     "shares",
     "policies",
     "money",

@@ -32,6 +32,8 @@ from ..tables import Row, World
 from .linear import Linear, Room, linear, total
 from .orders import CLOUD, OrdersDoor, places
 
+KW_PER_MW = 1000.0
+
 Line = tuple[str, object, str]
 """("order", offer, site), ("fleet", row number, site) or ("committed", row number, site)."""
 

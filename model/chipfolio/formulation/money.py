@@ -19,14 +19,15 @@ from dataclasses import dataclass
 from ..contract.inputs import LINES
 from ..contract.periods import MONTHS_PER_YEAR
 from ..tables import Row, World
-from .fleet import Cohort, FleetDoor
+from .fleet import KW_PER_MW, Cohort, FleetDoor
 from .linear import Linear, Room
+from .milestones import MilestonesDoor
 from .orders import CLOUD, OrdersDoor, window
 from .own_silicon import OwnSiliconDoor
 from .pricing import PricingDoor, committed_payments, committed_price, covers, value_left
 from .sites import SitesDoor
 from .software import SoftwareDoor
-from .terms import KW_PER_MW, TermsDoor
+from .terms import TermsDoor
 from .workloads import WorkloadsDoor
 
 HOURS_PER_YEAR = 8760.0
@@ -44,6 +45,7 @@ class Doors:
     silicon: OwnSiliconDoor
     software: SoftwareDoor
     terms: TermsDoor
+    milestones: MilestonesDoor
     fees: dict[int, Linear]
     """Signing fees by period."""
 
@@ -65,8 +67,8 @@ def cash_lines(world: World, doors: Doors) -> dict[str, dict[int, Linear]]:
         lines["shortfall_payments"][at] = doors.terms.shortfalls[at]
         lines["discounts"][at] = doors.terms.rebates_bought[at].times(-1.0)
         lines["discounts"][at].plus(doors.terms.rebates_rented[at], -1.0)
-        lines["deal_value"][at] = doors.terms.cash[at].times(-1.0)
-        lines["equity_value"][at] = doors.terms.equity[at].times(-1.0)
+        lines["deal_value"][at] = doors.milestones.cash[at].times(-1.0)
+        lines["equity_value"][at] = doors.milestones.equity[at].times(-1.0)
         lines["unmet_penalty"][at] = doors.workloads.penalty[at]
         lines["deferral_cost"][at] = doors.workloads.deferral[at]
     lines["programme_costs"][last].plus(doors.silicon.cancellation)

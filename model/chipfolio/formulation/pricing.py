@@ -7,7 +7,7 @@ Decides    cut         units that a cut applies to      [contract or tier, offer
            reached     a cumulative tier is reached     [discount, tier, period]
 Hands on   charged     units less the units that all cuts are worth   [offer, period, site]
            due         payments per charged unit        [offer, period] → [period]
-           spend       money [offer, period, site]      to shares, terms, policies
+           spend       money [offer, period, site]      to terms, milestones, shares, policies
 
 Every amount of an order is proportional to the price paid, so one quantity carries all cuts:
 charged = units × (1 − cuts). A cut under a contract that may be signed is the product of units

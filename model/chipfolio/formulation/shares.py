@@ -21,12 +21,11 @@ from dataclasses import dataclass, field
 from ..contract.inputs import INPUTS
 from ..contract.periods import Window
 from ..tables import Row, World
-from .fleet import FleetDoor
+from .fleet import KW_PER_MW, FleetDoor
 from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor
 from .pricing import PricingDoor, committed_spend
 from .signing import SigningDoor
-from .terms import KW_PER_MW
 from .workloads import WorkloadsDoor
 
 STOCKS = ("units_in_service", "power", "served")

@@ -2,7 +2,7 @@ r"""Signing: which optional contracts and deals to sign, and from when they are 
 
 Reads      Contracts, Deals   signing, first_signing, last_signing, signing_fee, from, to
 Decides    signs       signed in this period     [contract or deal, period]
-Hands on   signed_by, in_force                   to orders, pricing, terms, shares
+Hands on   signed_by, in_force                   to orders, pricing, terms, milestones, shares
            payment     money [period]            to money
 
 Symbols    k contract, t period, g signs;  in force in t:  \sum_{\tau \le t} g_{k\tau}

@@ -1,18 +1,16 @@
-r"""Terms: volume discounts, contract minimums and the milestones of deals.
+r"""Terms: volume discounts and contract minimums.
 
 Reads      Discounts   of kinds all_units and incremental
            Contracts   minimum, shortfall_pct
-           Deals, Deal milestones
 Decides    in_tier      the window's quantity lies in this tier   [discount, window, tier]
            share        units of an order, if in this tier        [discount, window, tier, order]
            cut_share    cut units of it, if in this tier          [… tier, cut, order]
            shortfall    missing amount that is paid for           [contract, window]
            missing      what a soft minimum is missed by          [contract, window]
-           pays         a milestone pays in this period           [deal, milestone, period]
 Hands on   rebates      money [period], on purchases and on rentals
            credit       terminal value that rebates take back   money
-           shortfalls, milestones in cash and equity            money [period]
-           penalties    of soft contract minimums               money [period]
+           shortfalls   money [period]
+           penalties    money [period], of soft contract minimums
 
 Tiers are a multiple-choice model (Croxton, Gendron and Magnanti 2003), split order by order: each
 order's units, and those of them that a price cut applies to, are shared out over the tiers, of
@@ -32,12 +30,7 @@ Symbols    k tier, o order, x units, u most of them, p payments per unit, C sign
            all units: \sum_k \delta_k m_k
            incremental: \sum_k (R_k z_k + \delta_k (q_k - \theta_k z_k)), R_k earned below \theta_k
            minimum M, in force f, level L, shortfall v:  L + v \ge M f
-           milestone: pays p, signed g, measure m, U most of it
-           \theta p_t \le m_t,\; p_t \le g_t,\; \sum_t p_t \le 1
-           rungs of one ladder: \sum_{\tau \le t} p_{k+1} \le \sum_{\tau \le t} p_k
-           \sum_k (\theta_k - \theta_{k-1}) \sum_{\tau \le t} p_{k\tau} \le \max_{\tau \le t} m_\tau
-           and at once: m_t \le \theta^- + (U - \theta^-)(1 - g_t + \sum_{\tau \le t} p_\tau)
-Source     contract §2 (Discounts, Contracts, Deals), §3.7–§3.9, §4
+Source     contract §2 (Discounts, Contracts), §3.7, §3.8, §4
 """
 
 from __future__ import annotations
@@ -51,7 +44,7 @@ from ..contract.periods import Window
 from ..tables import Row, World
 from .fleet import FleetDoor
 from .linear import Linear, Room, linear, total
-from .orders import CLOUD, OrdersDoor
+from .orders import OrdersDoor
 from .pricing import (
     PricingDoor,
     committed_once,
@@ -63,8 +56,6 @@ from .pricing import (
     value_left,
 )
 from .signing import SigningDoor
-
-KW_PER_MW = 1000.0
 
 
 @dataclass
@@ -96,14 +87,10 @@ class TermsDoor:
 
     schemes: list[Scheme] = field(default_factory=list)
     minimums: list[Minimum] = field(default_factory=list)
-    pays: dict = field(default_factory=dict)
-    measures: dict = field(default_factory=dict)
     rebates_bought: dict[int, Linear] = field(default_factory=dict)
     rebates_rented: dict[int, Linear] = field(default_factory=dict)
     credit: Linear = field(default_factory=Linear)
     shortfalls: dict[int, Linear] = field(default_factory=dict)
-    cash: dict[int, Linear] = field(default_factory=dict)
-    equity: dict[int, Linear] = field(default_factory=dict)
     penalties: dict[int, Linear] = field(default_factory=dict)
 
 
@@ -117,11 +104,10 @@ def add_terms(
 ) -> TermsDoor:
     """Furnish the room."""
     door = TermsDoor()
-    for name in ("rebates_bought", "rebates_rented", "shortfalls", "cash", "equity", "penalties"):
+    for name in ("rebates_bought", "rebates_rented", "shortfalls", "penalties"):
         setattr(door, name, {at: Linear() for at in world.calendar.positions})
     add_tiers(room, world, orders, pricing, fleet, door)
     add_minimums(room, world, orders, pricing, signing, fleet, door)
-    add_milestones(room, world, orders, pricing, signing, fleet, door)
     return door
 
 
@@ -397,160 +383,3 @@ def add_minimums(
         rows,
         "what falls due (or is ordered) + shortfall ≥ minimum while signed",
     )
-
-
-def add_milestones(
-    room: Room,
-    world: World,
-    orders: OrdersDoor,
-    pricing: PricingDoor,
-    signing: SigningDoor,
-    fleet: FleetDoor,
-    door: TermsDoor,
-) -> None:
-    """A milestone pays once, in the first period signed and reached, until its deadline."""
-    count = world.calendar.count
-    keys: dict[tuple, int] = {}
-    rows_of: dict[tuple[str, str], Row] = {}
-    for row in world.rows("Deal milestones"):
-        if row["deal"] not in signing.deals:
-            continue
-        last = count - 1 if row["deadline"] is None else min(row["deadline"], count - 1)
-        rows_of[row["deal"], row["milestone"]] = row
-        # money spent may differ between worlds of one past: each then pays when it is due there
-        apart = row["measure"] == "cumulative_spend" and spend_may_differ(world)
-        for at in range(last + 1):
-            if signing.can_be_signed_by(row["deal"], at):
-                keys[row["deal"], row["milestone"], at] = count if apart else at
-    pays = room.decide("pays", keys, "the milestone pays now [yes = 1]", domain=pyo.Binary)
-    once, reached, agreed, prompt = {}, {}, {}, {}
-    paid: dict[tuple, Linear] = {}
-    for (deal, name), row in rows_of.items():
-        vendor = signing.deals[deal]["vendor"]
-        withdrawn = any(world.removed("Deals", deal, at) for at in range(count))
-        so_far = Linear()
-        for at in [key[2] for key in keys if key[:2] == (deal, name)]:
-            key = (deal, name, at)
-            measure = measured(world, row["measure"], vendor, at, orders, pricing, fleet)
-            door.measures[key] = measure
-            threshold = row["threshold"]
-            under = measure.below(threshold)
-            scale = 1.0 / max(threshold, 1.0)
-            so_far.add(1.0, pays[key])
-            paid[key] = so_far.times(1.0)
-            signed = signing.signed_by(deal, at)
-            reached[key] = (
-                0.0,
-                measure.times(scale).add(-threshold * scale, pays[key]),
-                None,
-            )
-            now = Linear().add(1.0, pays[key]) if withdrawn else so_far.times(1.0)
-            agreed[key] = (None, now.plus(signed, -1.0), 0.0)
-            most = max(measure.range()[1] - under, 0.0) * scale
-            form = measure.times(scale).plus(so_far, -most).plus(signed, most)
-            prompt[key] = (None, form, under * scale + most)
-            value = row["value"] * (1.0 - row["haircut_pct"])
-            bucket = door.cash if row["kind"] == "cash" else door.equity
-            bucket[at].add(value, pays[key])
-        once[deal, name] = (None, Linear().plus(so_far), 1.0)
-    door.pays = pays
-    room.require("a_milestone_pays_once", once, "a milestone pays at most once")
-    room.require("a_milestone_that_pays_is_reached", reached, "measure ≥ threshold × pays")
-    room.require("a_milestone_pays_under_a_signed_deal", agreed, "paid so far ≤ signed")
-    room.require(
-        "a_milestone_pays_as_soon_as_it_is_reached",
-        prompt,
-        "measure ≤ threshold until it has paid, while signed",
-    )
-    climb(room, world, orders, pricing, signing, fleet, rows_of, paid)
-
-
-def climb(
-    room: Room,
-    world: World,
-    orders: OrdersDoor,
-    pricing: PricingDoor,
-    signing: SigningDoor,
-    fleet: FleetDoor,
-    rows_of: dict[tuple[str, str], Row],
-    paid: dict[tuple, Linear],
-) -> None:
-    """Milestones of one deal on one measure are a ladder; all that have paid were reached.
-
-    These rows follow from the ones before in whole numbers. They keep the relaxation from taking
-    many milestones a little, or one milestone a little in every period.
-    """
-    ladders: dict[tuple, list[tuple[float, str]]] = defaultdict(list)
-    for (deal, name), row in rows_of.items():
-        periods = tuple(at for (d, n, at) in paid if (d, n) == (deal, name))
-        ladders[deal, row["measure"], periods].append((row["threshold"], name))
-    order, together = {}, {}
-    for (deal, measure, periods), rungs in ladders.items():
-        rungs.sort()
-        scale = 1.0 / max(rungs[-1][0], 1.0)
-        for at in periods:
-            form = most_so_far(
-                world, measure, signing.deals[deal]["vendor"], at, orders, pricing, fleet
-            ).times(scale)
-            below = 0.0
-            for number, (threshold, name) in enumerate(rungs):
-                form.plus(paid[deal, name, at], -(threshold - below) * scale)
-                below = threshold
-                if number:
-                    step = paid[deal, name, at].times(1.0)
-                    step.plus(paid[deal, rungs[number - 1][1], at], -1.0)
-                    order[deal, name, at] = (None, step, 0.0)
-            together[deal, measure, rungs[-1][1], at] = (0.0, form, None)
-    room.require("milestones_are_climbed_in_order", order, "paid so far ≤ the one below it paid")
-    room.require(
-        "milestones_paid_were_reached",
-        together,
-        "most of the measure so far ≥ sum of the steps between thresholds paid for",
-    )
-
-
-def most_so_far(
-    world: World,
-    measure: str,
-    vendor: str,
-    at: int,
-    orders: OrdersDoor,
-    pricing: PricingDoor,
-    fleet: FleetDoor,
-) -> Linear:
-    """No less than a measure has been in any period so far: power counts what ever arrived."""
-    if measure != "installed_mw":
-        return measured(world, measure, vendor, at, orders, pricing, fleet)
-    form = Linear()
-    for cohort in fleet.cohorts:
-        there = cohort.arrival <= at and cohort.end > 0 and cohort.site != CLOUD
-        if there and cohort.chip["vendor"] == vendor:
-            form.plus(cohort.units, cohort.chip["power_kw"] / KW_PER_MW)
-    return form
-
-
-def measured(
-    world: World,
-    measure: str,
-    vendor: str,
-    at: int,
-    orders: OrdersDoor,
-    pricing: PricingDoor,
-    fleet: FleetDoor,
-) -> Linear:
-    """What a milestone looks at, in a period, of chips designed by a vendor."""
-    form = Linear()
-    if measure == "installed_mw":
-        for line, cohort in fleet.lines():
-            if cohort.chip["vendor"] == vendor and cohort.site != CLOUD:
-                form.plus(fleet.stock[line][at], cohort.chip["power_kw"] / KW_PER_MW)
-        return form
-    chips = world.by_name("Chips")
-    for key, batch in orders.batches.items():
-        if batch.ordered <= at and chips[batch.offer["chip"]]["vendor"] == vendor:
-            form.plus(batch.units if measure == "cumulative_units" else pricing.spend[key])
-    for cohort in committed_once(fleet.cohorts):
-        if cohort.chip["vendor"] == vendor and 0 <= cohort.ordered <= at:
-            per_unit = 1.0 if measure == "cumulative_units" else committed_spend(world, cohort)
-            form.constant += cohort.row["units"] * per_unit
-    return form

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import pyomo.environ as pyo
 
 from ..tables import Row, Tables, World
-from .fleet import FleetDoor, add_fleet
+from .fleet import KW_PER_MW, FleetDoor, add_fleet
 from .linear import Linear, Room
+from .milestones import MilestonesDoor, add_milestones
 from .money import Doors, cash_lines, discounted, terminal_value
 from .orders import CLOUD, OrdersDoor, add_orders, committed_units, window
 from .own_silicon import OwnSiliconDoor, add_own_silicon
@@ -32,7 +33,7 @@ from .shares import SITES, Measures, SharesDoor, add_shares, scale_of
 from .signing import SigningDoor, add_signing
 from .sites import SitesDoor, add_sites
 from .software import SoftwareDoor, add_software
-from .terms import KW_PER_MW, TermsDoor, add_terms
+from .terms import TermsDoor, add_terms
 from .workloads import WorkloadsDoor, add_workloads
 
 ROOMS = (
@@ -67,6 +68,7 @@ class Furnished:
     pricing: PricingDoor
     workloads: WorkloadsDoor
     terms: TermsDoor
+    milestones: MilestonesDoor
     shares: SharesDoor
     policies: PoliciesDoor
     measures: Measures
@@ -224,10 +226,21 @@ def furnish(
     limit_spend(rooms["orders"], world, orders, pricing, fleet)
     workloads = add_workloads(rooms["workloads"], world, fleet, software, place_matters(world))
     terms = add_terms(rooms["terms"], world, orders, pricing, signing, fleet)
+    # what a deal pays stands in one block with the other terms
+    milestones = add_milestones(rooms["terms"], world, orders, pricing, signing, fleet)
     measures = Measures(world, orders, pricing, fleet, workloads)
     shares = add_shares(rooms["shares"], world, measures, signing)
     doors = Doors(
-        orders, pricing, fleet, workloads, sites, silicon, software, terms, signing.payment
+        orders,
+        pricing,
+        fleet,
+        workloads,
+        sites,
+        silicon,
+        software,
+        terms,
+        milestones,
+        signing.payment,
     )
     lines = cash_lines(world, doors)
     sources = Sources(measures, orders, workloads, silicon, software, signing)
@@ -251,6 +264,7 @@ def furnish(
         pricing,
         workloads,
         terms,
+        milestones,
         shares,
         policies,
         measures,

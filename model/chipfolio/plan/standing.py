@@ -81,7 +81,7 @@ def terms(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 "money": 0.0,
             }
     milestones = f.world.by_name("Deal milestones")
-    for (deal, name, at), variable in f.terms.pays.items():
+    for (deal, name, at), variable in f.milestones.pays.items():
         if variable.value > 0.5:
             row = milestones[deal, name]
             yield {
@@ -90,7 +90,7 @@ def terms(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 "event": "milestone",
                 "period": calendar.label(at),
                 "detail": name,
-                "amount": f.terms.measures[deal, name, at].value(),
+                "amount": f.milestones.measures[deal, name, at].value(),
                 "threshold": row["threshold"],
                 "money": -row["value"] * (1.0 - row["haircut_pct"]),
             }
