@@ -1,0 +1,75 @@
+"""The words that sheets share: kinds, dimensions, windows, cash lines, columns of every rule."""
+
+from __future__ import annotations
+
+from ..schema import Column, Kind
+
+TEXT, NAME, NAMES, NUMBER = Kind.TEXT, Kind.NAME, Kind.NAMES, Kind.NUMBER
+MONEY, PERCENT, INTEGER = Kind.MONEY, Kind.PERCENT, Kind.INTEGER
+PERIOD, CHOICE, YES_NO = Kind.PERIOD, Kind.CHOICE, Kind.YES_NO
+
+DIMENSIONS = (
+    "vendor",
+    "seller",
+    "seller_country",
+    "platform",
+    "chip",
+    "acquisition",
+    "site",
+    "site_country",
+    "programme",
+)
+SERVED_DIMENSIONS = ("vendor", "platform", "chip", "site", "site_country")
+WINDOWS = ("period", "fiscal_year", "plan")
+ACQUISITIONS = ("buy", "lease", "cloud")
+CASH_LINES = (
+    "chip_purchases",
+    "lease_and_cloud",
+    "order_fees",
+    "setup",
+    "energy",
+    "hosting",
+    "upkeep",
+    "running",
+    "programme_costs",
+    "software",
+    "site_projects",
+    "contract_fees",
+    "shortfall_payments",
+    "discounts",
+    "deal_value",
+    "resale",
+)
+VALUE_LINES = (
+    "equity_value",
+    "unmet_penalty",
+    "deferral_cost",
+    "rule_penalties",
+    "change_cost",
+    "terminal_value",
+)
+LINES = CASH_LINES + VALUE_LINES
+"""Every line of the objective: cash first, then what is no cash but counts."""
+
+POLICY = (
+    Column("active", YES_NO, "", "Whether the rule is in force.", default="yes"),
+    Column("owner", TEXT, "", "Who answers for the rule."),
+    Column(
+        "priority",
+        INTEGER,
+        "",
+        "1 = never gives way … 5 = gives way first; used only when rules contradict each other.",
+        default=2,
+        low=1,
+        high=5,
+    ),
+    Column(
+        "penalty",
+        MONEY,
+        "money per unit of violation",
+        "Blank makes the rule hard; a price makes it soft: paid per unit of violation and window.",
+        low=0,
+    ),
+)
+FROM = Column("from", PERIOD, "", "First period in force; blank means the plan's first.")
+TO = Column("to", PERIOD, "", "Last period in force; blank means the plan's last.")
