@@ -11,8 +11,7 @@ from chipfolio.errors import PlanError
 from chipfolio.futures import risk
 from chipfolio.futures.measures import Interval, at_risk, exactly, tail_of
 from tests.futures import books
-from tests.futures.books import book
-from tests.futures.test_tree import AHEAD, DEMANDS, THREE
+from tests.futures.books import AHEAD, DEMANDS, THREE, book
 
 # Ten units (P, 60 %), twenty (X, 10 %) or fourteen (Y, 30 %) are needed in 2028; ordering in 2027
 # costs 100, a unit short 150. Ten are ordered: 1000, 2500, 1600.

@@ -12,8 +12,7 @@ import chipfolio
 from chipfolio.errors import PlanError, WorkbookError
 from chipfolio.futures import montecarlo
 from chipfolio.futures.montecarlo import chosen, draw, fan, monte_carlo, quantile
-from tests.futures.books import book, changes, costs, read
-from tests.futures.test_tree import AHEAD, RICH, THREE
+from tests.futures.books import AHEAD, RICH, THREE, book, changes, costs, read
 
 RANGES = "range, sheet, item, column, from, to, operation, low, mode, high, distribution, group, correlation\n"
 DEMAND = RANGES + "demand, Demand, W, , , , , 0.5, , 1.5, uniform, ,"

@@ -7,8 +7,7 @@ import pytest
 import chipfolio
 from chipfolio.errors import PlanError
 from chipfolio.futures import all_scenarios
-from tests.futures.books import CLOUD, book, changes
-from tests.futures.test_tree import STAGES
+from tests.futures.books import CLOUD, STAGES, book, changes
 
 TREE = """scenario, probability, branches_from, branch_period
     P, 50%, ,

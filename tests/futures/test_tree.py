@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 import chipfolio
 from chipfolio.errors import WorkbookError
 from tests.conftest import solved
 from tests.futures import books
-from tests.futures.books import CLOUD, book, changes, costs, orders, read, unshared
+from tests.futures.books import AHEAD, CLOUD, STAGES, book, changes, costs, orders, read
 
 HALVES = "scenario, probability, branches_from, branch_period\nP, 60%, ,\nX, 40%, P, 2029"
 
@@ -130,17 +128,6 @@ def test_children_of_children_carry_their_line():
     assert plan.objective == pytest.approx(expected)
 
 
-AHEAD = {
-    **CLOUD,
-    "Offers": """offer, chip, seller, acquisition, price, lead_time, last_order
-        B, K, Nord, buy, 100, 1, 2027""",
-    "Sites": "site, power_mw, pue, energy_price\nHall, 10, 1, 0",
-    "Workloads": "workload, unmet_penalty\nW, 150",
-    "Demand": "workload, 2027, 2028, 2029, 2030\nW, 0, 10, 0, 0",
-}
-"""Units must be ordered in 2027 for the work of 2028; a unit short costs 150, one ordered 100."""
-
-
 @pytest.mark.parametrize(
     ("likely", "units", "total"), [("40%", 10, 1000 + 0.4 * 1500), ("70%", 20, 2000)]
 )
@@ -233,21 +220,6 @@ def test_nobody_orders_what_comes_too_late_everywhere():
     change = changes("X, Offers, B, lead_time, , , add, 1")
     plan = solved(book(AHEAD, **sheets, Scenarios=HALVES, Scenario_changes=change))
     assert {period for _, period in orders(plan, "X")} <= {"2027", "2028"}
-
-
-STAGES = {
-    **CLOUD,
-    "Chips": "chip, vendor, life_years\nK, Nord, 10\nOwn, Nord, 10",
-    "Offers": """offer, chip, seller, acquisition, price, term_months, programme
-        C, K, Nord, cloud, 10, 12,
-        O, Own, Nord, cloud, 1, 12, Asic""",
-    "Performance": "chip, workload, throughput\nK, W, 1\nOwn, W, 1",
-    "Workloads": "workload\nW",
-    "Demand": "workload, 2027, 2028, 2029, 2030\nW, 1, 1, 1, 1",
-    "Programmes": "programme, cancellation_cost\nAsic, 5",
-    "Programme_stages": "programme, stage, duration, cost\nAsic, 1, 1, 20\nAsic, 2, 1, 20",
-}
-"""Own chips cost 12 a year instead of 120, once two stages of a year, at 20 each, are done."""
 
 
 def test_a_slip_costs_on_and_delays_what_follows():
@@ -398,223 +370,6 @@ def test_sales_and_deferral_before_the_branch_are_shared():
     assert (
         solved(book(**sheets, Scenarios=tree, Scenario_changes=change), scenario="P").objective == 2
     )
-
-
-# ------------------------------------------------------------------ what holds of any tree
-RICH = {
-    "Settings": books.settings(
-        terminal_value="yes", discount_rate="10%", periods=5, target_gap=1e-9
-    ),
-    "Vendors": "vendor, max_units\nNord, 40\nSud,",
-    "Platforms": "platform, efficiency_at_start\nS, 50%",
-    "Chips": """chip, vendor, platform, life_years, power_kw, value_loss_per_year, resale_pct
-        K, Nord, S, 3, 1000, 30%, 60%
-        L, Sud, , 3, 1200, 30%,
-        Own, Sud, , 4, 800, 30%,""",
-    "Offers": """offer, chip, seller, acquisition, price, lead_time, lot_size, order_fee, setup_cost, term_months, pay_on_order_pct, programme
-        KB, K, Nord, buy, 90, 1, 2, 5, , , 30%,
-        LB, L, Sud, buy, 110, 0, 3, , 8, , ,
-        LC, L, Sud, cloud, 6, 0, 1, , , 12, ,
-        KL, K, Nord, lease, 4, 1, 1, , , 24, ,
-        OB, Own, Sud, buy, 30, 0, 1, , , , , Asic""",
-    "Performance": """chip, workload, throughput
-        K, W, 1
-        L, W, 1.2
-        Own, W, 1.5
-        L, V, 1""",
-    "Workloads": """workload, unmet_penalty, defer_periods, defer_cost, reserve_pct
-        W, 300, 1, 3, 10%
-        V, 200, , ,""",
-    "Demand": """workload, 2027, 2028, 2029, 2030, 2031
-        W, 8, 12, 17, 21, 20
-        V, 2, 3, 3, 4, 4""",
-    "Sites": """site, power_mw, pue, energy_price
-        A, 14, 1.1, 0.002
-        B, 20, 1.2, 0.003""",
-    "Site_projects": """project, site, step_mw, max_steps, cost_per_step, lead_time
-        more, A, 5, 2, 60, 1""",
-    "Programmes": "programme, cancellation_cost\nAsic, 5",
-    "Programme_stages": "programme, stage, duration, cost\nAsic, 1, 1, 90\nAsic, 2, 1, 90",
-    "Software": "project, platform, cost, duration, efficiency\nport, S, 60, 1, 100%",
-    "Contracts": """contract, seller, signing, signing_fee, price_cut_pct, minimum, basis, shortfall_pct
-        frame, Nord, optional, 10, 10%, 100, spend, 20%""",
-    "Discounts": """discount, seller, offer, basis, window, kind, threshold, discount_pct
-        volume, Sud, LB, spend, fiscal_year, all_units, 600, 8%""",
-    "Deals": "deal, vendor, signing\nfund, Nord, optional",
-    "Deal_milestones": """deal, milestone, measure, threshold, value, kind
-        fund, first, cumulative_units, 8, 40, cash""",
-    "Fleet": "chip, site, units, in_service_since, unit_cost\nK, A, 3, 2026, 100",
-    "Committed_orders": "offer, order_period, units, site\nKB, 2027, 2,",
-}
-EVERYTHING = (
-    "Demand, all, , multiply, 1.3",
-    "Offers, all, price, multiply, 1.2",
-    "Offers, LC, max_in_service, set, 3",
-    "Offers, LB, min_order, set, 6",
-    "Offers, KB, order_fee, multiply, 3",
-    "Offers, KB, lead_time, add, 1",
-    "Offers, KL, lead_time, add, 1",
-    "Offers, KB, lead_time, set, 0",
-    "Offers, LB, , remove,",
-    "Offers, all, , remove,",
-    "Vendors, Nord, max_units, set, 4",
-    "Performance, L / W, throughput, multiply, 0.7",
-    "Performance, K / W, throughput, set, 0",
-    "Workloads, W, unmet_penalty, multiply, 2",
-    "Workloads, V, min_block, set, 2",
-    "Sites, all, energy_price, multiply, 3",
-    "Sites, B, power_mw, multiply, 0.5",
-    "Sites, B, pue, multiply, 1.1",
-    "Chips, all, upkeep_per_unit_year, add, 2",
-    "Programme stages, Asic / 1, duration, add, 1",
-    "Programme stages, Asic / 2, duration, add, 1",
-    "Programme stages, all, completes, set, no",
-    "Software, port, efficiency, set, 0.6",
-    "Contracts, frame, , remove,",
-    "Deals, fund, , remove,",
-)
-
-
-def row_of(scenario: str, change: str, first: str = "", last: str = "") -> str:
-    """A row of Scenario changes with its periods put in."""
-    sheet, item, column, operation, value = (part.strip() for part in change.split(","))
-    return f"{scenario}, {sheet}, {item}, {column}, {first}, {last}, {operation}, {value}"
-
-
-@pytest.mark.parametrize("branch", ["2028", "2029", "2031"])
-def test_nothing_of_a_common_past_is_decided_twice(branch):
-    # every kind of change at once, one scenario each, and a child of each
-    names = [f"S{number}" for number in range(len(EVERYTHING))]
-    share = 1 / (1 + len(names) + 1)
-    rows = [f"P, {share}, ,", *(f"{name}, {share}, P, {branch}" for name in names)]
-    rows.append(f"child, {1 - share * (len(names) + 1)}, S5, 2031")
-    tree = "\n".join(["scenario, probability, branches_from, branch_period", *rows])
-    pairs = [row_of(name, change) for name, change in zip(names, EVERYTHING, strict=True)]
-    tables = read(
-        RICH, Scenarios=tree, Scenario_changes=changes(*pairs, row_of("child", EVERYTHING[0]))
-    )
-    assert unshared(tables) == []
-
-
-@pytest.fixture(scope="module")
-def rich() -> float:
-    """Cost of the rich book as its sheets stand."""
-    return solved(book(RICH)).objective
-
-
-def test_a_tree_whose_futures_are_alike_costs_what_one_world_costs(rich):
-    tree = """scenario, probability, branches_from, branch_period
-        P, 50%, ,
-        X, 20%, P, 2029
-        Y, 30%, X, 2030"""
-    plan = solved(book(RICH, Scenarios=tree))
-    assert plan.objective == pytest.approx(rich, rel=1e-7)
-    assert list(costs(plan).values()) == pytest.approx([rich] * 3, rel=1e-7)
-
-
-APART = """scenario, probability, branches_from, branch_period
-    P, 50%, ,
-    X, 20%, P, 2027
-    Y, 30%, X, 2027"""
-SHIFTS = changes(
-    "X, Demand, all, , , , multiply, 1.3",
-    "X, Offers, KB, lead_time, , , add, 1",
-    "Y, Offers, LC, price, , , multiply, 1.5",
-    "Y, Programme stages, Asic / 2, duration, , , add, 1",
-)
-
-
-def test_a_tree_that_parts_at_once_is_a_set_of_worlds():
-    tables = {name: text for name, text in RICH.items() if name != "Committed_orders"}
-    frames = book(tables, Scenarios=APART, Scenario_changes=SHIFTS)
-    alone = {name: solved(frames, scenario=name).objective for name in ("P", "X", "Y")}
-    plan = solved(frames)
-    assert costs(plan) == pytest.approx(alone, rel=1e-7)
-    mean = 0.5 * alone["P"] + 0.2 * alone["X"] + 0.3 * alone["Y"]
-    assert plan.objective == pytest.approx(mean, rel=1e-7)
-
-
-# ------------------------------------------------------------------ the tail
-THREE = "scenario, probability, branches_from, branch_period\nP, 60%, ,\nX, 10%, P, 2028\nY, 30%, P, 2028"
-DEMANDS = changes("X, Demand, W, , 2028, 2028, set, 20", "Y, Demand, W, , 2028, 2028, set, 14")
-
-
-def tail(weight: object, probability: object) -> object:
-    text = books.settings(tail_weight=weight, tail_probability=probability)
-    return solved(book(AHEAD, Settings=text, Scenarios=THREE, Scenario_changes=DEMANDS))
-
-
-def test_without_weight_the_tail_does_not_count():
-    # units 11 to 14 pay 150 in 40 % of the futures: 60 < 100, so ten are ordered
-    plan = tail(0, "5%")
-    assert plan.objective == pytest.approx(0.6 * 1000 + 0.1 * 2500 + 0.3 * 1600)
-
-
-def test_a_tail_of_everything_is_the_mean():
-    assert tail("100%", "100%").objective == pytest.approx(tail(0, "5%").objective)
-    assert tail("40%", "100%").objective == pytest.approx(tail(0, "5%").objective)
-
-
-def test_the_worst_future_alone_is_its_cost():
-    # all weight on X: 20 are ordered, 2000 whatever happens
-    for probability in ("10%", "4%"):
-        plan = tail("100%", probability)
-        assert plan.objective == pytest.approx(2000)
-        assert costs(plan)["X"] == pytest.approx(2000)
-
-
-def test_a_tail_cuts_through_a_scenario():
-    # Tail of 25 %: X whole and 15 % of Y. With 10 + k units ordered, k in 0 … 10:
-    # X costs 100 (10 + k) + 150 (10 - k); Y 100 (10 + k) + 150 max(4 - k, 0).
-    # Mean + tail half and half, by hand for each k:
-    def by_hand(k: int) -> float:
-        x, y = 100 * (10 + k) + 150 * (10 - k), 100 * (10 + k) + 150 * max(4 - k, 0)
-        worst = (0.10 * x + 0.15 * y) / 0.25
-        return 0.5 * (0.6 * 100 * (10 + k) + 0.1 * x + 0.3 * y) + 0.5 * worst
-
-    plan = tail("50%", "25%")
-    assert plan.objective == pytest.approx(min(by_hand(k) for k in range(11)))
-    assert plan.gap <= 1e-8
-
-
-# ------------------------------------------------------------------ information
-@settings(
-    max_examples=6,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-)
-@given(
-    branches=st.lists(st.integers(2028, 2031), min_size=2, max_size=2),
-    sooner=st.lists(st.integers(0, 3), min_size=2, max_size=2),
-    picks=st.lists(st.sampled_from([0, 1, 3, 6, 11, 15]), min_size=2, max_size=2),
-)
-def test_more_information_never_costs_more(branches, sooner, picks):
-    change = changes(
-        *(
-            row_of(name, EVERYTHING[pick], str(branch))
-            for name, pick, branch in zip("XY", picks, branches, strict=True)
-        )
-    )
-
-    def cost(whens: list[int]) -> float:
-        rows = zip("XY", ("40%", "25%"), whens, strict=True)
-        tree = ["scenario, probability, branches_from, branch_period", "P, 35%, ,"]
-        tree += [f"{name}, {share}, P, {when}" for name, share, when in rows]
-        frames = book(INFORMED, Scenarios="\n".join(tree), Scenario_changes=change)
-        return solved(frames, gap=1e-7).objective
-
-    late = cost(branches)
-    soon = cost([max(b - s, 2027) for b, s in zip(branches, sooner, strict=True)])
-    assert soon <= late + 1e-6 * abs(late)
-
-
-INFORMED = {
-    name: text
-    for name, text in RICH.items()
-    if name not in ("Contracts", "Discounts", "Deals", "Deal_milestones", "Committed_orders")
-}
 
 
 # ------------------------------------------------------------------ faults at their cells

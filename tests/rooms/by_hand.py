@@ -38,6 +38,8 @@ TWO_OFFERS = {
     """,
     "Performance": "chip, workload, throughput \n C, W, 1 \n K, W, 1",
 }
+TEN = {**TWO_OFFERS, "Demand": "workload, 2027 \n W, 10"}
+"""Ten units of work, on O at 100 or P at 120."""
 ONLY = "offer, chip, seller, acquisition, price, max_order \n O, C, Nord, buy, 100, {}"
 """The one offer, at most so many units of it in a period."""
 LOOSE = """
