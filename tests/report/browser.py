@@ -41,11 +41,24 @@ for (const frame of document.querySelectorAll('iframe')) {
   page.body.append(intruder);
   const hacked = page.documentElement.dataset.hacked || 'no';
   intruder.remove();
+  const visible = () =>
+    [...page.querySelectorAll('svg')].filter((svg) => svg.checkVisibility()).length;
+  const shown = visible();
+  const paper = page.createElement('style');
+  paper.textContent = [...page.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule.media && rule.media.mediaText === 'print')
+    .flatMap((rule) => [...rule.cssRules]).map((rule) => rule.cssText).join('');
+  page.head.append(paper);
+  const printed = visible();
+  paper.remove();
+  page.querySelectorAll('details').forEach((fold) => { fold.open = true; });
   const box = (shape) => shape.getBoundingClientRect();
   found.push({
     width: frame.clientWidth,
     scroll: page.documentElement.scrollWidth,
     hacked: hacked,
+    shown: shown,
+    printed: printed,
     active: page.querySelectorAll('script, img, iframe, object, embed, form, input').length,
     drawn: [...page.querySelectorAll('svg')].map((svg) => [box(svg).width, box(svg).height]),
     outside: [...page.querySelectorAll('svg text')].filter((text) =>
@@ -79,7 +92,8 @@ def dumped(address: str, *options: str) -> str:
 
 
 def measured(pages: Sequence[tuple[str, int]], folder: Path) -> list[dict]:
-    """Pages shown at given widths [px]: how wide they scroll, what is active, where text lies."""
+    """Pages at given widths [px]: pictures shown at first and printed; then, with all folds open,
+    how wide they scroll, what is active, where text lies."""
     frames = "".join(
         f'<iframe style="border:0;width:{width}px;height:900px" srcdoc="{html.escape(page)}">'
         "</iframe>"

@@ -266,7 +266,7 @@ def test_risk_and_drawn_futures_are_shown_when_there(tree):
 
 def test_template_and_style_are_part_of_the_package():
     names = {path.name for path in files("chipfolio.report").iterdir()}
-    assert {"report.html.j2", "report.css"} <= names
+    assert {"report.html.j2", "report.css", "cases.css"} <= names
 
 
 def test_contracts_say_what_is_taken_and_deals_what_is_reached(tree):

@@ -67,7 +67,27 @@ class Words:
     kind: str = "words"
 
 
-Block = Figure | Grid | Words
+@dataclass(frozen=True)
+class Case:
+    """A fold: its heading, what it says at a glance, and the blocks and legend it opens on."""
+
+    title: str
+    remark: str
+    blocks: Sequence[Block]
+    keys: Sequence[Key] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The same blocks for one scenario after the other, in folds."""
+
+    cases: Sequence[Case]
+    wide: bool = True
+    kind: str = "cases"
+
+
+Block = Figure | Grid | Words | Cases
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
+from ..plan.summary import listed
 from .blocks import Block, Figure, Grid, Key, Section, Two, Words
+from .cases import cases
 from .charts import MOST_BARS, Panel
 from .colours import DEMAND, RED
 from .numbers import count, first_up, percent, plural, power, scale_for
@@ -17,41 +20,47 @@ MOST_PICTURES = 12
 
 
 def capacity_section(story: Story) -> Section | None:
-    """One picture per workload: who serves it, and what was asked for."""
+    """By scenario, one picture per workload: who serves it, and what was asked for."""
     if not story.table("Service"):
         return None
-    usage = story.rows("Usage")
-    shown = list(dict.fromkeys(str(row["chip"]) for row in usage))
-    colours = story.colours.chips(shown)
-    names = [row["workload"] for row in story.inputs.rows("Workloads")]
-    blocks: list[Block] = [
-        workload(story, str(name), usage, colours) for name in names[:MOST_PICTURES]
-    ]
-    blocks += shortage(story)
+    usage = [row for _, rows in story.by_scenario("Usage") for row in rows]
+    colours = story.colours.chips(list(dict.fromkeys(str(row["chip"]) for row in usage)))
+    names = [str(row["workload"]) for row in story.inputs.rows("Workloads")]
+
+    def pictures(scenario: str) -> Iterator[Figure]:
+        """One picture per workload."""
+        return (workload(story, scenario, name, colours) for name in names[:MOST_PICTURES])
+
+    def finding(scenario: str, _: Sequence[Figure]) -> str:
+        """What is short in a scenario."""
+        return outlook(story.rows("Service", scenario))
+
     keys = [Key(f"{chip} ({story.colours.designer[chip]})", c) for chip, c in colours.items()]
     keys.append(Key("demand", DEMAND, "line"))
-    return Section("capacity", "Capacity against demand", blocks, keys)
+    blocks = [*cases(story, pictures, finding, keys), *shortage(story)]
+    return Section("capacity", "Capacity against demand", blocks, () if story.several else keys)
 
 
-def workload(story: Story, name: str, usage: list[Row], colours: dict[str, str]) -> Figure:
+def workload(story: Story, scenario: str, name: str, colours: dict[str, str]) -> Figure:
     """Work served by chip, stacked, under the line of demand."""
     by_chip: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(story.labels))
-    for row in usage:
+    for row in story.rows("Usage", scenario):
         if row["workload"] == name:
             by_chip[str(row["chip"])][story.at(row["period"])] += float(row["served"])
-    service = [row for row in story.rows("Service") if row["workload"] == name]
+    service = [row for row in story.rows("Service", scenario) if row["workload"] == name]
     demand = [float(row["demand"]) for row in service]
     unit = next(
         str(row["unit"]) for row in story.inputs.rows("Workloads") if row["workload"] == name
     )
-    scale = scale_for([*demand, *(float(row["served"]) for row in service)])
+    top = story.top("Service", ("demand", "served"), workload=name)
+    scale = scale_for([top])
     words = f"{unit}, {scale.word}" if scale.word else unit
-    panel = Panel(story.labels, unit=words)
+    panel = Panel(story.labels, unit=words, reach=top / scale.divisor)
     stack(panel, {c: by_chip[c] for c in colours if c in by_chip}, colours, scale.divisor)
     for at, asked in enumerate(demand):
         panel.rule(at, at + 1, asked / scale.divisor, DEMAND)
     title = f"{name}: {verdict(story, service)}"
-    return Figure(title, panel.svg(f"{title}. {parts_said(story, by_chip)}"), (), story.of_main)
+    return Figure(title, panel.svg(f"{title}. {parts_said(story, by_chip)}"))
 
 
 def stack(
@@ -71,17 +80,37 @@ def stack(
 
 def verdict(story: Story, service: list[Row]) -> str:
     """Whether demand is met, and where it is not."""
-    short = [row for row in service if float(row["unmet"]) > SHORT * max(float(row["demand"]), 1)]
+    short = [row for row in service if is_short(row)]
     waits = [row for row in service if float(row["deferred"]) > SHORT]
     if not short:
         met = f"demand met in every {story.period}"
         return met + (f", some of it later, in {plural(len(waits), story.period)}" if waits else "")
-    worst = max(short, key=lambda row: float(row["unmet"]) / float(row["demand"]))
-    share = percent(float(worst["unmet"]) / float(worst["demand"]))
+    worst = max(short, key=lack)
     return (
         f"short in {len(short)} of {plural(len(service), story.period)}, "
-        f"worst {share} in {worst['period']}"
+        f"worst {percent(lack(worst))} in {worst['period']}"
     )
+
+
+def outlook(service: list[Row]) -> str:
+    """Which workloads are short in a scenario, and how much at worst."""
+    short = [row for row in service if is_short(row)]
+    if not short:
+        return "all demand met"
+    worst = max(short, key=lack)
+    names = dict.fromkeys(str(row["workload"]) for row in short)
+    where = f"{worst['workload']}, {worst['period']}"
+    return f"short of {', '.join(names)}; at worst by {percent(lack(worst))} ({where})"
+
+
+def is_short(row: Row) -> bool:
+    """Whether demand is left unserved."""
+    return float(row["unmet"]) > SHORT * max(float(row["demand"]), 1)
+
+
+def lack(row: Row) -> float:
+    """Share of demand left unserved."""
+    return float(row["unmet"]) / float(row["demand"])
 
 
 def parts_said(story: Story, by_chip: dict[str, list[float]]) -> str:
@@ -106,17 +135,16 @@ def shortage(story: Story) -> list[Block]:
     for scenario, service in story.by_scenario("Service"):
         for name in dict.fromkeys(str(row["workload"]) for row in service):
             mine = [row for row in service if row["workload"] == name]
-            short = [r for r in mine if float(r["unmet"]) > SHORT * max(float(r["demand"]), 1)]
+            short = [row for row in mine if is_short(row)]
             if not short:
                 continue
             asked = sum(float(row["demand"]) for row in mine)
             missing = sum(float(row["unmet"]) for row in short)
-            worst = max(short, key=lambda row: float(row["unmet"]) / float(row["demand"]))
-            worst_share = percent(float(worst["unmet"]) / float(worst["demand"]))
+            worst = max(short, key=lack)
             when = story.spans([str(row["period"]) for row in short])
             case = f"{scenario}: {when}" if story.several else when
             lost = f"{count(missing)} {units[name]}"
-            worst_cell = Two(worst_share, f"in {worst['period']}")
+            worst_cell = Two(percent(lack(worst)), f"in {worst['period']}")
             rows.append([Two(name, case), worst_cell, Two(percent(missing / asked), lost)])
     if not rows:
         every = " in every scenario" if story.several else ""
@@ -129,29 +157,64 @@ def shortage(story: Story) -> list[Block]:
 
 
 def power_section(story: Story) -> Section | None:
-    """One picture per site: draw against its power."""
-    rows = story.rows("Power")
-    sites = list(dict.fromkeys(str(row["site"]) for row in rows))
-    if not sites:
+    """By scenario, one picture per site: draw against its power."""
+    if not story.rows("Power"):
         return None
-    blocks = [site_power(story, s, [r for r in rows if r["site"] == s]) for s in sites]
+
+    def pictures(scenario: str) -> Iterator[Figure]:
+        """One picture per site."""
+        found = by_site(story.rows("Power", scenario))
+        return (site_power(story, s, found[s]) for s in list(found)[:MOST_PICTURES])
+
+    def finding(scenario: str, _: Sequence[Figure]) -> str:
+        """How much power a scenario draws."""
+        return peak(story.rows("Power", scenario))
+
     keys = [Key("drawn, PUE included", DRAW), Key("limit with finished steps", RED, "line")]
-    return Section("power", "Power by site", blocks[:MOST_PICTURES], keys)
+    blocks = cases(story, pictures, finding, keys)
+    return Section("power", "Power by site", blocks, () if story.several else keys)
+
+
+def by_site(rows: list[Row]) -> dict[str, list[Row]]:
+    """Rows of each site."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[str(row["site"])].append(row)
+    return found
+
+
+def peak(rows: list[Row]) -> str:
+    """The most that all sites draw together, and which of them reach their limits."""
+    drawn: dict[str, float] = defaultdict(float)
+    for row in rows:
+        drawn[str(row["period"])] += float(row["mw"])
+    when = max(drawn, key=lambda period: drawn[period])
+    if not drawn[when]:
+        return "no power drawn"
+    full = [site for site, mine in by_site(rows).items() if any(map(is_full, mine))]
+    ends = "no site reaches its limit"
+    if full:
+        ends = f"{listed(full)} {'reaches its limit' if len(full) == 1 else 'reach their limits'}"
+    return f"peak {power(drawn[when])} in {when}; {ends}"
+
+
+def is_full(row: Row) -> bool:
+    """Whether a site draws all it may."""
+    return float(row["limit"]) > 0 and float(row["mw"]) >= float(row["limit"]) * (1 - SHORT)
 
 
 def site_power(story: Story, site: str, rows: list[Row]) -> Figure:
     """Draw of one site under its limit."""
     drawn = [float(row["mw"]) for row in rows]
     limits = [float(row["limit"]) for row in rows]
-    panel = Panel(story.labels, unit="MW", height=180)
+    highest = story.top("Power", ("mw", "limit"), site=site)
+    panel = Panel(story.labels, unit="MW", height=180, reach=highest)
     stack(panel, {"": drawn}, {"": DRAW}, 1.0)
     for at, limit in enumerate(limits):
         panel.rule(at, at + 1, limit, RED)
-    peak = max(range(len(drawn)), key=lambda at: drawn[at])
-    full = sum(
-        mw >= limit * (1 - SHORT) and limit > 0 for mw, limit in zip(drawn, limits, strict=True)
-    )
-    title = f"{site}: peak {power(drawn[peak])} of {power(limits[peak])} in {rows[peak]['period']}"
+    top = max(range(len(drawn)), key=lambda at: drawn[at])
+    full = sum(map(is_full, rows))
+    title = f"{site}: peak {power(drawn[top])} of {power(limits[top])} in {rows[top]['period']}"
     if not max(drawn):
         title = f"{site}: not used"
     if full:
@@ -159,4 +222,4 @@ def site_power(story: Story, site: str, rows: list[Row]) -> Figure:
     elif max(drawn):
         title += ", never at its limit"
     says = f"{first_up(title)}. Limit {power(limits[0])} at first, {power(limits[-1])} at the end."
-    return Figure(title, panel.svg(says), (), story.of_main)
+    return Figure(title, panel.svg(says))

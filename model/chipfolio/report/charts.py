@@ -57,6 +57,8 @@ class Panel:
     percent: bool = False
     height: int = HEIGHT
     highest: float | None = None
+    reach: float | None = None
+    """A level within the axis whatever is drawn: pictures to be compared share it."""
     rects: list[Mark] = field(default_factory=list)
     lines: list[Mark] = field(default_factory=list)
     rules: list[Mark] = field(default_factory=list)
@@ -104,21 +106,24 @@ class Panel:
         rules = marks("rules").mark_rule(strokeWidth=2)
         dots = marks("dots").mark_point(filled=True, size=28)
         words = marks("texts").mark_text(dy=-9, fontSize=SMALL, limit=LABEL)
+        place = {"x": x, "y": y, "color": colour}
         layers = {
-            "rects": boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
-            "bands": band.encode(x=x, y=y, detail="s:N", color=colour),
-            "lines": line.encode(x=x, y=y, detail="s:N", color=colour, strokeWidth=width),
-            "rules": rules.encode(x=x, x2="x2:Q", y=y, color=colour),
-            "dots": dots.encode(x=x, y=y, color=colour),
-            "texts": words.encode(x=x, y=y, text="t:N", color=colour),
+            "rects": (boxes, {"x2": "x2:Q", "y2": "y2:Q"}),
+            "bands": (band, {"detail": "s:N"}),
+            "lines": (line, {"detail": "s:N", "strokeWidth": width}),
+            "rules": (rules, {"x2": "x2:Q"}),
+            "dots": (dots, {}),
+            "texts": (words, {"text": "t:N"}),
         }
         data = {name: getattr(self, name) for name in layers if getattr(self, name)}
-        return finished([layers[name] for name in data], data, self.height)
+        drawn = [layers[name][0].encode(**place, **layers[name][1]) for name in data]
+        return finished(drawn, data, self.height)
 
     def domain(self) -> list[float]:
         """From zero, or from the lowest value below it, to a little above the highest."""
         every = [mark[key] for mark in self.rects for key in ("y", "y2")]
         every += [mark["y"] for found in (self.lines, self.bands, self.rules) for mark in found]
+        every += [] if self.reach is None else [self.reach]
         high = self.highest or max(every, default=0.0) * HEADROOM
         low = min(every, default=0.0)
         return [min(low * HEADROOM, 0.0), high if high > min(low, 0.0) else 1.0]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..plan.plan import Plan
 
 TEMPLATE, STYLE = "report.html.j2", "report.css"
+CASES = "cases.css"
+"""Style of what only a plan of several scenarios shows."""
 
 
 def write_report(plan: Plan, path: Path) -> Path:
@@ -54,8 +56,9 @@ def render(plan: Plan) -> str:
     )
     loader = environment.loader
     assert loader is not None
-    style = loader.get_source(environment, STYLE)[0]
     story = Story(plan)
+    styles = [STYLE, CASES] if story.several else [STYLE]
+    style = "".join(loader.get_source(environment, name)[0] for name in styles)
     page = environment.get_template(TEMPLATE).render(
         head=headline(story), sections=sections(story), style=style
     )

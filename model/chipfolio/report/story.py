@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ NOTHING = 1e-9
 
 
 class Story:
-    """What all sections share; the first scenario (the trunk) stands for physical pictures."""
+    """What all sections share; the first scenario (the trunk) stands where one stands for all."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -31,6 +31,7 @@ class Story:
         self.period = PERIOD_WORDS[self.calendar.months]
         self.labels = self.calendar.labels
         self.colours = Colours(self.inputs)
+        self.parted: dict[str, dict[str, list[Row]]] = {}
 
     def table(self, name: str) -> list[Row]:
         """Rows of a table; empty where the plan has none."""
@@ -38,8 +39,11 @@ class Story:
 
     def rows(self, name: str, scenario: str | None = None) -> list[Row]:
         """Rows of one scenario, the main one if none is named."""
-        wanted = self.main if scenario is None else scenario
-        return [row for row in self.table(name) if str(row.get("scenario") or "") == wanted]
+        if name not in self.parted:
+            parts = self.parted[name] = defaultdict(list)
+            for row in self.table(name):
+                parts[str(row.get("scenario") or "")].append(row)
+        return self.parted[name].get(self.main if scenario is None else scenario, [])
 
     @cached_property
     def weights(self) -> dict[str, float]:
@@ -73,13 +77,8 @@ class Story:
 
     @property
     def main(self) -> str:
-        """The scenario that physical pictures show."""
+        """The scenario that is shown where there is room for one."""
         return self.scenarios[0]
-
-    @property
-    def of_main(self) -> str:
-        """Words that say which scenario a picture shows; nothing where there is one world."""
-        return f"Scenario {self.main}. " if self.several else ""
 
     @property
     def of_mean(self) -> str:
@@ -91,15 +90,29 @@ class Story:
         known = {row["scenario"] for row in self.inputs.scenarios}
         return self.inputs.world(scenario if scenario in known else None)
 
-    def mean(self, table: str, key: Callable[[Row], object], value: str) -> dict[object, float]:
-        """Sums by key, weighted by probability; rows whose key is None are left out."""
+    def mean(
+        self, table: str, key: Callable[[Row], object], value: str, scenario: str | None = None
+    ) -> dict[object, float]:
+        """Sums by key, of one scenario or weighted by probability; no rows whose key is None."""
+        weights = self.weights if scenario is None else {scenario: 1.0}
         found: dict[object, float] = defaultdict(float)
-        for row in self.table(table):
-            weight = self.weights.get(str(row.get("scenario") or ""))
-            name = key(row)
-            if weight is not None and name is not None:
-                found[name] += weight * float(row[value])  # type: ignore[arg-type]
+        for case, weight in weights.items():
+            for row in self.rows(table, case):
+                name = key(row)
+                if name is not None:
+                    found[name] += weight * float(row[value])  # type: ignore[arg-type]
         return dict(found)
+
+    def top(self, table: str, columns: Sequence[str], **where: str) -> float:
+        """The highest value in any scenario, so that their pictures have one scale."""
+        found = (
+            float(row[column])  # type: ignore[arg-type]
+            for _, rows in self.by_scenario(table)
+            for row in rows
+            if all(row[name] == value for name, value in where.items())
+            for column in columns
+        )
+        return max(found, default=0.0)
 
     def money(self, amount: float) -> str:
         """An amount in a sentence."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..plan.summary import listed
-from .blocks import Block, Figure, Grid, Key, Section
+from .blocks import Figure, Grid, Key, Section
+from .cases import cases
 from .charts import Panel
 from .numbers import first_up, percent, plural, scale_for
 from .story import Row, Story
@@ -28,39 +29,43 @@ Group = tuple[str, str, str]
 
 
 def vendor_section(story: Story) -> Section | None:
-    """Spend by vendor, and every split that has a limit."""
-    blocks: list[Block] = []
-    spent = spend(story)
-    if spent:
-        blocks.append(spent)
-    groups = limited(story)
-    for group, rows in list(groups.items())[:MOST_FIGURES]:
-        blocks.append(shares(story, group, rows))
-    if not any(dimension == "vendor" and basis == "served" for dimension, basis, _ in groups):
-        blocks += work(story)
-    blocks += paid(story)
+    """Spend by vendor, and by scenario every split that has a limit."""
+
+    def pictures(scenario: str) -> Iterator[Figure]:
+        """Spend in a scenario where there are several, and its splits."""
+        if story.several:
+            yield from spend(story, scenario)
+        yield from splits(story, scenario)
+
+    def finding(_: str, figures: Sequence[Figure]) -> str:
+        """What the first pictures say."""
+        return "; ".join(figure.title for figure in figures[:2])
+
+    blocks = [*spend(story), *cases(story, pictures, finding), *paid(story)]
     return Section("vendors", "Vendors", blocks) if blocks else None
 
 
-def spend(story: Story) -> Figure | None:
-    """Order spend by designer of the chips and fiscal year, stacked."""
-    found = story.mean(
-        "Vendor split",
-        lambda row: (
-            (row["member"], row["window"])
-            if (row["dimension"], row["basis"]) == ("vendor", "order_spend")
-            and row["window"] in story.years
-            else None
-        ),
-        "amount",
-    )
+def splits(story: Story, scenario: str) -> Iterator[Figure]:
+    """Every split of a scenario that has a limit; of work served in any case."""
+    groups = limited(story, scenario)
+    for group, rows in list(groups.items())[:MOST_FIGURES]:
+        yield shares(story, group, rows)
+    if not any(dimension == "vendor" and basis == "served" for dimension, basis, _ in groups):
+        yield from work(story, scenario)
+
+
+def spend(story: Story, scenario: str | None = None) -> Iterator[Figure]:
+    """Order spend by designer of the chips and fiscal year, stacked; the mean by default."""
+    found = spent(story, "vendor", scenario)
     whole = sum(found.values())
     if whole <= 0:
-        return None
+        return
     names = [name for name in story.colours.vendors if any((name, y) in found for y in story.years)]
     totals = [sum(found.get((name, year), 0.0) for name in names) for year in story.years]
-    scale = scale_for(totals)
-    panel = Panel(story.years, unit=scale.unit(story.currency), height=230)
+    top = max(totals) if scenario is None else most_spent(story)
+    scale = scale_for([top])
+    reach = top / scale.divisor
+    panel = Panel(story.years, unit=scale.unit(story.currency), height=230, reach=reach)
     for at, year in enumerate(story.years):
         base = 0.0
         for name in names:
@@ -75,23 +80,34 @@ def spend(story: Story) -> Figure | None:
     title = f"{order[0]} takes {percent(parts[order[0]] / whole, 0)} of order spend"
     if len(order) > 1:
         title += f", {order[1]} {percent(parts[order[1]] / whole, 0)}"
-    note = f"{story.of_mean}By the designer of the chip, in the fiscal year of the order."
+    mean = story.of_mean if scenario is None else ""
+    note = f"{mean}By the designer of the chip, in the fiscal year of the order."
     keys = [Key(name, story.colours.vendors[name]) for name in names]
-    return Figure(title, panel.svg(f"{title}. Whole plan: {', '.join(said)}."), keys, note)
+    yield Figure(title, panel.svg(f"{title}. Whole plan: {', '.join(said)}."), keys, note)
+
+
+def spent(story: Story, dimension: str, scenario: str | None = None) -> dict[object, float]:
+    """Order spend by member and fiscal year; the mean over the scenarios by default."""
+
+    def key(row: Row) -> object:
+        wanted = (row["dimension"], row["basis"]) == (dimension, "order_spend")
+        return (row["member"], row["window"]) if wanted and row["window"] in story.years else None
+
+    return story.mean("Vendor split", key, "amount", scenario)
+
+
+def most_spent(story: Story) -> float:
+    """The highest order spend of a fiscal year in any scenario."""
+    found: dict[object, float] = defaultdict(float)
+    for scenario in story.scenarios:
+        for (_, year), amount in spent(story, "vendor", scenario).items():
+            found[scenario, year] += amount
+    return max(found.values())
 
 
 def paid(story: Story) -> Iterator[Grid]:
     """Order spend by seller and fiscal year."""
-    found = story.mean(
-        "Vendor split",
-        lambda row: (
-            (row["member"], row["window"])
-            if (row["dimension"], row["basis"]) == ("seller", "order_spend")
-            and row["window"] in story.years
-            else None
-        ),
-        "amount",
-    )
+    found = spent(story, "seller")
     if not found:
         return
     names = [name for name in story.colours.vendors if any((name, y) in found for y in story.years)]
@@ -108,22 +124,22 @@ def paid(story: Story) -> Iterator[Grid]:
     yield Grid(heads, rows, title=title, total=True, wide=len(story.years) > FEW)
 
 
-def work(story: Story) -> Iterator[Figure]:
+def work(story: Story, scenario: str) -> Iterator[Figure]:
     """Share of work by vendor and fiscal year, where no rule limits it."""
     rows = [
         row
-        for row in story.rows("Vendor split")
+        for row in story.rows("Vendor split", scenario)
         if (row["dimension"], row["basis"]) == ("vendor", "served") and row["window"] in story.years
     ]
     if rows:
         yield shares(story, ("vendor", "served", "fiscal year"), rows)
 
 
-def limited(story: Story) -> dict[Group, list[Row]]:
+def limited(story: Story, scenario: str) -> dict[Group, list[Row]]:
     """Rows of every split with a limit, in the windows where something is limited."""
     found: dict[Group, list[Row]] = defaultdict(list)
     held: set[tuple[Group, str]] = set()
-    for row in story.rows("Vendor split"):
+    for row in story.rows("Vendor split", scenario):
         group = (str(row["dimension"]), str(row["basis"]), window_kind(story, str(row["window"])))
         if not group[2]:
             continue
@@ -159,7 +175,7 @@ def shares(story: Story, group: Group, rows: list[Row]) -> Figure:
     if capped:
         keys.append(Key("limit", "#111111", "line"))
     said = "; ".join(f"{name} {ends(rows, name)}" for name in names)
-    note = f"{story.of_main}Share of {BASES[basis]} by {dimension.replace('_', ' ')}."
+    note = f"Share of {BASES[basis]} by {dimension.replace('_', ' ')}."
     return Figure(title, panel.svg(f"{title}. {said}."), keys, note)
 
 
