@@ -50,7 +50,7 @@ def lots(items: int = 8, periods: int = 12, constant: float = 0.0) -> tuple[Matr
     matrix = to_matrix(m)
     period = np.array([variable.index()[1] for variable in matrix.columns])
     everything = np.arange(len(period))
-    never = np.zeros(len(period), bool)
+    never = np.zeros(len(period), int)
     return matrix, Shape(period, np.zeros_like(period), never, [everything], [matrix.cost])
 
 
@@ -82,7 +82,7 @@ def test_with_an_improver_the_optimum_is_the_same_and_equal_to_the_byte():
 
 def test_a_dead_improver_is_not_waited_for():
     matrix, shape = lots()
-    deaf = Deaf(shape.period, shape.world, shape.fine, shape.members, shape.costs)
+    deaf = Deaf(shape.period, shape.world, shape.turn, shape.members, shape.costs)
     outcome = run_highs(matrix, GAP, 60.0, shape=deaf)
     assert outcome.status == "optimal" and outcome.seconds < 50.0
 
@@ -94,8 +94,8 @@ def test_a_contradiction_stays_one_beside_an_improver():
     m.cost = pyo.Objective(expr=m.x[0])
     matrix = to_matrix(m)
     count = len(matrix.columns)
-    none, never = np.zeros(count, int), np.zeros(count, bool)
-    shape = Shape(none, none, never, [np.arange(count)], [matrix.cost])
+    none = np.zeros(count, int)
+    shape = Shape(none, none, none, [np.arange(count)], [matrix.cost])
     assert run_highs(matrix, GAP, 20.0, shape=shape).status == "infeasible"
 
 
@@ -103,7 +103,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     shape = Shape(
         np.array([0, 1, -1]),
         np.array([0, 1, -1]),
-        np.array([True, False, False]),
+        np.array([1, 0, 2]),
         [np.array([0]), np.array([0, 1])],
         [np.array([8.0]), np.array([8.0, 6.0])],
     )
@@ -112,7 +112,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     assert [cost.tolist() for cost in read.costs] == [[4.0], [4.0, 1.5]]
     assert [columns.tolist() for columns in read.members] == [[0], [0, 1]]
     assert read.period.tolist() == [0, 1, -1]
-    assert read.fine.tolist() == [True, False, False]
+    assert read.turn.tolist() == [1, 0, 2]
 
 
 def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
@@ -125,7 +125,7 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     integer[0] = False
     shared = np.arange(9)  # the first three periods of world 0
     members = [np.arange(18), np.concatenate([shared, np.arange(18, 24)])]
-    shape = Shape(period, world, np.zeros(24, bool), members, [])
+    shape = Shape(period, world, np.zeros(24, int), members, [])
     monkeypatch.setattr(improve, "FEWEST", 7)
     found = list(windows(shape, integer, 0.2))  # fewer than the fewest: 3.4 and 1.2
     # at last of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, on by 2: 5 + 5,
@@ -148,7 +148,7 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
 def test_only_worlds_that_a_decision_concerns_move_with_it():
     # columns: 0 shared by all, 1 and 2 shared by the last two, 3 to 5 each world's own, 6 nobody's
     members = [np.array([0, 3]), np.array([0, 1, 2, 4]), np.array([0, 1, 2, 5])]
-    shape = Shape(np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, bool), members, [])
+    shape = Shape(np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, int), members, [])
     for free, reach in ((0, range(7)), (2, (1, 2, 4, 5, 6)), (5, (5, 6))):
         assert shape.reach(np.arange(7) == free).tolist() == list(reach)
 
@@ -188,7 +188,7 @@ def tree() -> tuple[dict[str, np.ndarray], Shape]:
     one = np.array([2.0, 3.0, 0.0])[np.argsort([x, y, z])]
     two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
     members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
-    never = np.zeros(3, bool)
+    never = np.zeros(3, int)
     shape = Shape(period, world, never, members, [one[members[0]], two[members[1]]])
     return matrix.scaled().arrays, shape
 
@@ -282,8 +282,9 @@ def permit() -> tuple[Matrix, dict[str, int]]:
 
 def test_a_plan_is_made_coarse_before_fine(tmp_path):
     matrix, place = permit()
-    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
-    shape = Shape(none, none, fine, [np.arange(3)], [matrix.cost])
+    none, turn = np.zeros(3, int), np.zeros(3, int)
+    turn[place["lots"]] = 1
+    shape = Shape(none, none, turn, [np.arange(3)], [matrix.cost])
     scaled = matrix.scaled()
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, point = improver.first()
@@ -293,13 +294,46 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     assert scaled.money(objective) == pytest.approx(13.0)
 
 
+@pytest.mark.parametrize(
+    ("lots_per_team", "expected", "cost"),
+    [
+        # 7/3 lots, then 3 of them, then 3 teams
+        (1, [["z"], ["lots"], ["teams"]], 16.0),
+        # 3 lots are no whole number of teams of 2: lots and teams at once, 4 and 2
+        (2, [["z"], ["lots"], ["teams"], ["lots", "teams"]], 16.0),
+    ],
+)
+def test_quantities_are_made_whole_by_turns_and_at_once_where_that_fails(
+    tmp_path, lots_per_team, expected, cost
+):
+    m = pyo.ConcreteModel()
+    m.z = pyo.Var(domain=pyo.Binary)
+    m.lots = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
+    m.teams = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
+    m.unmet = pyo.Var(bounds=(0, 7))
+    m.link = pyo.Constraint(expr=3 * m.lots <= 30 * m.z)
+    m.need = pyo.Constraint(expr=3 * m.lots + m.unmet >= 7)
+    m.crew = pyo.Constraint(expr=m.lots == lots_per_team * m.teams)
+    m.cost = pyo.Objective(expr=10 * m.z + m.lots + m.teams + 4 * m.unmet)
+    matrix = to_matrix(m)
+    names = [variable.name for variable in matrix.columns]
+    turn = np.array([{"lots": 1, "teams": 2}.get(name, 0) for name in names])
+    none = np.zeros(4, int)
+    scaled = matrix.scaled()
+    improver = Watched(tmp_path, scaled.arrays, Shape(none, none, turn, [np.arange(4)], []))
+    objective, _ = improver.first()
+    assert [[names[at] for at in free] for free in improver.left_free] == expected
+    assert scaled.money(objective) == pytest.approx(cost)
+
+
 def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solved_at_once(
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(improve, "HEAVY", -1)
     matrix, place = permit()
     none, scaled = np.zeros(3, int), matrix.scaled()
-    shape = Shape(none, none, np.arange(3) == place["lots"], [np.arange(3)], [matrix.cost])
+    turn = (np.arange(3) == place["lots"]).astype(int)
+    shape = Shape(none, none, turn, [np.arange(3)], [matrix.cost])
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, _ = improver.first()
     assert improver.left_free == [sorted((place["z"], place["lots"]))]

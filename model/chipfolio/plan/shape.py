@@ -12,8 +12,9 @@ from ..solver.shape import Shape
 
 WORTHWHILE = 300
 """Whole-number columns from which improving beside the main solve is worth a second process."""
-FINE = {("orders", "lots"), ("workloads", "runs")}
-"""Room and name of whole quantities: many, and none of them worth much by itself."""
+FINE = {("orders", "lots"): 1, ("workloads", "runs"): 2}
+"""Room and name of whole numbers of which there are many, none of them worth much by itself, and
+their turn in making a first plan whole; all others come first, in turn 0."""
 
 
 def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
@@ -23,16 +24,16 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
     period = np.full(len(place), -1)
     world = np.full(len(place), -1)
-    fine = np.zeros(len(place), dtype=bool)
+    turn = np.zeros(len(place), dtype=int)
     members, costs = [], []
     tree = parents({name: furnished.world for name, furnished in whole.worlds.items()})
     for number, name in enumerate(ordered(tree)):
         furnished = whole.worlds[name]
         mine = []
-        for at, when, is_fine in decided(furnished, place):
+        for at, when, its_turn in decided(furnished, place):
             mine.append(at)
             if world[at] < 0:
-                world[at], period[at], fine[at] = number, when, is_fine
+                world[at], period[at], turn[at] = number, when, its_turn
         columns = np.array(sorted(mine), dtype=np.int64)
         cost = np.zeros(len(place))
         for coefficient, variable in furnished.total.merged().values():
@@ -41,14 +42,14 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
                 cost[at] = coefficient
         members.append(columns)
         costs.append(cost[columns])
-    return Shape(period, world, fine, members, costs)
+    return Shape(period, world, turn, members, costs)
 
 
-def decided(furnished: Furnished, place: dict[int, int]) -> Iterator[tuple[int, int, bool]]:
-    """Each of a world's columns, its period of decision, and whether it is a whole quantity."""
+def decided(furnished: Furnished, place: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+    """Each of a world's columns, its period of decision, and its turn."""
     for room_name, room in furnished.rooms.items():
         for name, found in room.decisions.items():
-            is_fine = (room_name, name) in FINE
+            turn = FINE.get((room_name, name), 0)
             for key, variable in found.items():
                 if id(variable) in place:
-                    yield place[id(variable)], room.decided[name][key], is_fine
+                    yield place[id(variable)], room.decided[name][key], turn

@@ -7,9 +7,9 @@ rest is solved anew (relax-and-fix and fix-and-optimize: Pochet and Wolsey 2006,
 neighbourhoods: Shaw 1998).
 
 Coarse before fine: what commits (programmes, deals, tiers, set-ups) is decided while quantities may
-be fractions of a lot, and only then are lots made whole; of what commits, what the relaxation
-leaves whole is kept (Berthold 2014, RENS). A tree's worlds are planned one after another, each with
-its past fixed.
+be fractions, and only then are these made whole, one kind after another; of what commits, what the
+relaxation leaves whole is kept (Berthold 2014, RENS). A tree's worlds are planned one after
+another, each with its past fixed.
 
 Runs repeat to the byte although two processes share the work: a neighbourhood ends at a gap, or
 after so many nodes or polls of the solver, never after seconds, and all of it is counted (lookout).
@@ -34,7 +34,7 @@ from .lookout import CLOCK, EARLY, ROUND
 from .program import STATUS, Program, held, keep, load, program, relaxation
 from .shape import Shape, read_shape
 
-COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.005, 0.001, 0.01, 1e-4
+COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.01, 0.001, 0.01, 1e-4
 """Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
 NODES, POLLS = 30, 200
 HEAVY = 30_000
@@ -102,7 +102,7 @@ class Improver:
         if self.is_tree:
             found = self.world_by_world()
         else:
-            found = self.coarse_then_fine(self.data, self.shape.fine, self.early)
+            found = self.coarse_then_fine(self.data, self.shape.turn, self.early)
         for patience in (1, 100):
             found = found or self.solve(self.data, FIRST_GAP, patience, tell=self.early)
         return found
@@ -116,7 +116,7 @@ class Improver:
         values = np.full(len(self.integer), np.nan)
         for columns, costs in zip(self.shape.members, self.shape.costs, strict=True):
             one = alone(self.data, self.matrix, columns, costs, values)
-            found = self.coarse_then_fine(one, self.shape.fine[columns])
+            found = self.coarse_then_fine(one, self.shape.turn[columns])
             found = found or self.solve(one, FIRST_GAP)
             if found is None:
                 return None
@@ -139,9 +139,9 @@ class Improver:
         return found[0], whole
 
     def coarse_then_fine(
-        self, data: Program, fine: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
+        self, data: Program, turn: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
     ) -> Found | None:
-        """A plan of a program: what commits first, then whole quantities; None where that fails.
+        """A plan of a program: what commits first, then quantities by turn; None where that fails.
 
         Where even the relaxation is long in solving, what it leaves whole is kept, quantities too.
         """
@@ -152,12 +152,19 @@ class Improver:
         settled = whole & (np.abs(point - np.round(point)) < 1e-6)
         if relaxed.getInfo().simplex_iteration_count > HEAVY:
             return self.solve(held(data, settled, point), FIRST_GAP, tell=tell)
-        coarse = {**data, "integer": whole & ~fine}
-        near = held(coarse, settled & ~fine, point)
-        found = self.solve(near, COARSE_GAP) or self.solve(coarse, COARSE_GAP)
-        if found is None:
-            return None
-        return self.solve(held(data, whole & ~fine, found[1]), FINE_GAP, tell=tell)
+        commits = whole & (turn == 0)
+        coarse = {**data, "integer": commits}
+        near = held(coarse, settled & commits, point)
+        first = self.solve(near, COARSE_GAP) or self.solve(coarse, COARSE_GAP)
+        found, last = first, turn.max()
+        for now in range(1, last + 1):
+            if found is not None:
+                part = {**data, "integer": whole & (turn <= now)}
+                done = held(part, whole & (turn < now), found[1])
+                found = self.solve(done, FINE_GAP, tell=tell if now == last else None)
+        if found is None and first is not None:
+            found = self.solve(held(data, commits, first[1]), FINE_GAP, tell=tell)
+        return found
 
     def solve(
         self,

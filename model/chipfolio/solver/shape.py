@@ -15,14 +15,14 @@ class Shape:
     """What an improver must know of a program beyond its matrix, all by column.
 
     ``period`` and ``world`` say when and in which world a column is decided first (-1: neither);
-    ``fine`` marks whole quantities, which may be fractions at first; ``members`` lists each world's
-    columns, those it shares included, and ``costs`` what they add to the world's total, in money.
-    Worlds stand parents first.
+    ``turn`` is when a first plan makes a column whole: 0 what commits, then quantities kind by kind;
+    ``members`` lists each world's columns, those it shares included, and ``costs`` what they add to
+    the world's total, in money. Worlds stand parents first.
     """
 
     period: np.ndarray
     world: np.ndarray
-    fine: np.ndarray
+    turn: np.ndarray
     members: list[np.ndarray]
     costs: list[np.ndarray]
 
@@ -42,7 +42,7 @@ class Shape:
         }
         members = {f"members{at}": columns for at, columns in enumerate(self.members)}
         count = np.array(len(self.members))
-        by_column = {"period": self.period, "world": self.world, "fine": self.fine}
+        by_column = {"period": self.period, "world": self.world, "turn": self.turn}
         np.savez(folder / SHAPE, count=count, **by_column, **members, **costs)
 
 
@@ -53,7 +53,7 @@ def read_shape(folder: Path) -> Shape:
         return Shape(
             file["period"],
             file["world"],
-            file["fine"],
+            file["turn"],
             [file[f"members{at}"] for at in range(count)],
             [file[f"cost{at}"] for at in range(count)],
         )
