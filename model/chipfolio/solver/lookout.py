@@ -86,6 +86,8 @@ class Lookout:
         self.heard = 0.0
         """What the improver is known to have done so far, in polls of the main solve."""
         self.steps = 0
+        self.last_bound = np.nan
+        """The bound when the solver last asked for a plan."""
         self.objective = np.inf
         self.point: np.ndarray | None = None
         self.proven = False
@@ -104,6 +106,10 @@ class Lookout:
         open node just before a dive. ``judge`` stops it instead.
         """
         self.keep_time(ROUND)
+        bound, at_root = event.data_out.mip_dual_bound, event.data_out.mip_node_count == 0
+        if at_root and bound == self.last_bound and self.steps == 0:
+            self.wait_for_first()
+        self.last_bound = bound
         best = event.data_out.mip_primal_bound + self.shift
         is_new = self.point is not None and best > self.objective + 1e-9 * abs(self.objective)
         if is_new and not self.proves(event):
@@ -132,6 +138,18 @@ class Lookout:
             if self.heard < due and self.waited_in_vain():
                 return
         while (said := self.said()) is not None and said["work"] <= due:
+            self.take(said)
+
+    def wait_for_first(self) -> None:
+        """Wait for the improver's first step once cuts have done what they can at the root.
+
+        Strong branching has a plan to measure against then, and no dive is needed to find one.
+        """
+        while not (self.folder / OVER).exists() and self.said() is None:
+            if self.waited_in_vain():
+                return
+        if (said := self.said()) is not None:
+            self.work = max(self.work, said["work"] / PACE)
             self.take(said)
 
     def waited_in_vain(self) -> bool:
