@@ -148,12 +148,16 @@ def solve(
     json_file: Path | None,
 ) -> None:
     """Find the best plan and write its workbook."""
+    from .solver.ahead import start_ahead
+
     if bool(scenario) + all_scenarios + expected > 1:
         raise click.UsageError("--scenario, --all-scenarios and --expected exclude each other")
     if all_scenarios and solver != "highs":
         raise click.UsageError("--all-scenarios runs with highs alone")
     sweep = {"workers": workers, "cluster": cluster}
     with locked(folder, book), reported(json_file):
+        if not all_scenarios:
+            start_ahead()
         tables = read_or_report(book, json_file)
         for warning in tables.warnings:
             click.echo(f"warning: {warning}", err=True)

@@ -12,7 +12,7 @@ import pyomo.environ as pyo
 import pytest
 
 from chipfolio.errors import SolverDiedError
-from chipfolio.solver import engine
+from chipfolio.solver import ahead, engine
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.child import polish
 from chipfolio.solver.engine import run_highs
@@ -182,3 +182,26 @@ def test_a_point_that_leans_on_tolerances_does_not_survive():
     assert polish(scaled.arrays, scaled.start(np.array([1e-7, 0.1]))) is None
     values, _ = polish(scaled.arrays, scaled.start(np.array([1.0 - 1e-9, 0.1])))
     assert values[0] == 1.0
+
+
+def test_a_process_started_ahead_is_the_one_that_solves():
+    ahead.start_ahead()
+    child = ahead._waiting[-1]
+    assert run_highs(linear(2.0, 5.0), 0.0, 10.0).values.tolist() == [2.0]
+    assert child.returncode == 0 and not ahead._waiting
+
+
+def test_one_that_has_died_while_it_waited_is_replaced():
+    ahead.start_ahead()
+    child = ahead._waiting[-1]
+    child.kill()
+    child.wait()
+    assert run_highs(linear(2.0, 5.0), 0.0, 10.0).values.tolist() == [2.0]
+
+
+def test_one_for_which_no_work_comes_ends_with_its_parent():
+    child = ahead.start()
+    child.stdin.close()
+    assert child.wait(timeout=30.0) == 0
+    child.stdout.close()
+    child.stderr.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,7 +16,7 @@ from chipfolio.solver import child, improve
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import run_highs
 from chipfolio.solver.improve import Improver, alone, windows
-from chipfolio.solver.lookout import CLOCK, EARLY, ROUND, Lookout
+from chipfolio.solver.lookout import CLOCK, EARLY, OVER, ROUND, Lookout
 from chipfolio.solver.shape import SHAPE, Shape, read_shape
 
 GAP = 1e-4
@@ -408,8 +409,10 @@ def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):
 class Asked:
     """What HiGHS shows at a call, and what it was handed."""
 
-    def __init__(self, primal: float, dual: float):
-        self.data_out = SimpleNamespace(mip_primal_bound=primal, mip_dual_bound=dual)
+    def __init__(self, primal: float, dual: float, nodes: int = 0):
+        self.data_out = SimpleNamespace(
+            mip_primal_bound=primal, mip_dual_bound=dual, mip_node_count=nodes
+        )
         self.data_in = SimpleNamespace(setSolution=lambda point: self.handed.append(point))
         self.handed: list = []
         self.stopped = False
@@ -433,3 +436,36 @@ def test_a_plan_that_ends_the_search_is_not_handed_in_but_stops_it(tmp_path):
         lookout.judge(poll)
         assert len(call.handed) == (0 if ends else 1)
         assert poll.stopped == ends and lookout.proven == ends
+
+
+@pytest.mark.parametrize(
+    ("bounds", "nodes", "waits"),
+    [
+        ((2.0, 3.0), 0, False),  # cuts still raise the bound
+        ((3.0, 3.0), 5, False),  # it branches already
+        ((3.0, 3.0), 0, True),
+    ],
+)
+def test_the_main_solve_waits_at_its_root_for_a_first_plan(tmp_path, bounds, nodes, waits):
+    lookout = Lookout(tmp_path, 1e-4, 0.5)
+    (tmp_path / CLOCK).write_text("1e6")  # what this might have found by now is known
+    late = threading.Timer(
+        0.2, lambda: write_step(tmp_path, 0, 7.0, np.array([4.0, 2.0]), work=3e5)
+    )
+    calls = [Asked(np.inf, bound, nodes) for bound in bounds]
+    lookout.called(calls[0])
+    late.start()
+    lookout.called(calls[1])
+    assert [point.tolist() for point in calls[1].handed] == ([[4.0, 2.0]] if waits else [])
+    # it has waited for as long as it would have worked meanwhile
+    assert (lookout.work == 2e5) == waits
+    late.join()
+
+
+def test_the_main_solve_does_not_wait_for_a_first_plan_of_an_improver_that_is_gone(tmp_path):
+    lookout = Lookout(tmp_path, 1e-4, 60.0)
+    (tmp_path / OVER).touch()
+    began = time.monotonic()
+    for _ in range(2):
+        lookout.called(Asked(np.inf, 3.0))
+    assert lookout.steps == 0 and time.monotonic() - began < 30.0

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from ..tables import Row, Tables, World
 from .fleet import KW_PER_MW, FleetDoor, add_fleet

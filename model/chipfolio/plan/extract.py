@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 import numpy as np
-import pyomo.environ as pyo
+import pyomo.core as pyo
 
 from ..formulation.whole import Furnished, Whole
 from ..solver.bridge import Matrix

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyomo.environ as pyo
+import pyomo.core as pyo
 from pyomo.common.numeric_types import native_numeric_types
 from pyomo.core.base.enums import SortComponents
 from pyomo.core.base.var import VarData

@@ -1,8 +1,8 @@
 """The solver's own process: reads arrays, runs HiGHS, polishes, writes what it found.
 
 It stands apart so that a crash, a hang or a memory limit of the solver cannot take the plan with
-it: each better plan is on disk as soon as it is found. Run as
-``python -m chipfolio.solver.child FOLDER``; a line on standard input, or its end, stops it.
+it: each better plan is on disk as soon as it is found. Run as ``python -m chipfolio.solver.child``;
+the first line on standard input names the folder, another, or its end, stops it.
 """
 
 from __future__ import annotations
@@ -185,4 +185,5 @@ def shift_of(data: Program, seconds: float) -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if named := sys.stdin.readline().rstrip("\n"):
+        main(Path(named))

@@ -6,7 +6,6 @@ import json
 import logging
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,6 +17,7 @@ from queue import Empty, Queue
 import numpy as np
 
 from ..errors import PlanError, SolverDiedError
+from .ahead import process
 from .bridge import Matrix, Scaled
 from .lookout import improving
 from .shape import Shape
@@ -198,18 +198,19 @@ def run_child(
     for stale in ("result.json", "values.npy", "duals.npy"):
         (folder / stale).unlink(missing_ok=True)
     (folder / "job.json").write_text(json.dumps(job))
-    child = subprocess.Popen(
-        [sys.executable, "-m", "chipfolio.solver.child", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C reaches the parent alone, which then asks it to stop
-    )
+    child = process()
+    tell(child, str(folder))
     lines: Queue[str] = Queue()
     errors: list[str] = []
+
+    def read() -> None:
+        for line in child.stdout:
+            lines.put(line)
+        child.wait()
+        lines.put("")  # who listens need not wait for more
+
     readers = [
-        threading.Thread(target=lambda: [lines.put(line) for line in child.stdout], daemon=True),
+        threading.Thread(target=read, daemon=True),
         threading.Thread(target=lambda: errors.extend(child.stderr), daemon=True),
     ]
     for reader in readers:
@@ -226,7 +227,7 @@ def run_child(
                 if stopped:
                     child.kill()
                 stopped = True
-                stop(child)
+                tell(child, "stop")
                 deadline = min(deadline, time.monotonic() + STOP_SECONDS)
     finally:
         if child.poll() is None:
@@ -252,10 +253,10 @@ def hear(lines: Queue[str], scaled: Scaled, listener: Listener | None) -> None:
         listener(Progress(event["seconds"], objective, bound))
 
 
-def stop(child: subprocess.Popen) -> None:
-    """Ask the solver to stop with the best plan it has."""
+def tell(child: subprocess.Popen, line: str) -> None:
+    """Say a line to the solver's process."""
     try:
-        child.stdin.write("stop\n")
+        child.stdin.write(line + "\n")
         child.stdin.flush()
     except (BrokenPipeError, ValueError):
         log.debug("the solver's process had ended already")

@@ -15,7 +15,7 @@ class Shape:
     """What an improver must know of a program beyond its matrix, all by column.
 
     ``period`` and ``world`` say when and in which world a column is decided first (-1: neither);
-    ``turn`` is when a first plan makes a column whole: 0 what commits, then quantities kind by kind;
+    ``turn`` is when a first plan makes a column whole: 0 what commits, then quantities by kind;
     ``members`` lists each world's columns, those it shares included, and ``costs`` what they add to
     the world's total, in money. Worlds stand parents first.
     """
