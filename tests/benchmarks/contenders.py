@@ -32,6 +32,7 @@ from .textbook import textbook
 
 Book = str | Mapping[str, pd.DataFrame]
 Tell = Callable[[float | None, float | None], None]
+DROPPED = 1e-9
 WHOLE_SECONDS = 0.05
 """Steps nearer together than this are told as one."""
 
@@ -105,13 +106,14 @@ def exported(job: Job) -> Matrix:
 
 
 def arrays(matrix: Matrix) -> dict[str, np.ndarray]:
-    """A program as engines take it, each row's largest coefficient brought near 1.
+    """A program as engines take it: rows with numbers that they would drop are multiplied.
 
-    Engines take coefficients below 1e-9 for nothing, and a row of money has such.
+    Engines take coefficients up to 1e-9 for nothing, which leaves some of our rows without a plan.
     """
     body = matrix.coefficients
-    largest = abs(body).max(axis=1).toarray().ravel()
-    factor = np.exp2(-np.round(np.log2(np.where(largest > 0, largest, 1.0))))
+    magnitude = abs(body)
+    smallest = np.minimum.reduceat(magnitude.data, body.indptr[:-1])
+    factor = np.where(smallest > DROPPED, 1.0, np.exp2(np.ceil(np.log2(DROPPED / smallest)) + 1))
     return {
         "cost": matrix.cost,
         "offset": np.array([matrix.offset]),

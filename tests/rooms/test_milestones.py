@@ -189,24 +189,24 @@ def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
     whole = model_of(book(2, Demand=demand(4, 8), Offers=ONLY.format(12), **sheets))
     lots, pays = "lots[O,0,Hall]", "pays[Alliance,First,0]"
     key = ("Alliance", "First", 0)
-    assert row(whole, "terms", "a_milestone_that_pays_is_reached", key) == (
+    assert row(whole, "milestones", "a_milestone_that_pays_is_reached", key) == (
         0,
         {lots: 0.1, pays: -1},
         None,
     )
-    assert row(whole, "terms", "a_milestone_pays_under_a_signed_deal", key) == (
+    assert row(whole, "milestones", "a_milestone_pays_under_a_signed_deal", key) == (
         None,
         {pays: 1, "signs[Alliance,0]": -1},
         0,
     )
     # at most 12 against 9, the last number below 10: 0.3 of the threshold
-    assert row(whole, "terms", "a_milestone_pays_as_soon_as_it_is_reached", key) == (
+    assert row(whole, "milestones", "a_milestone_pays_as_soon_as_it_is_reached", key) == (
         None,
         {lots: 0.1, pays: -0.3, "signs[Alliance,0]": 0.3},
         1.2,
     )
     later = ("Alliance", "First", 1)
-    assert row(whole, "terms", "a_milestone_pays_under_a_signed_deal", later) == (
+    assert row(whole, "milestones", "a_milestone_pays_under_a_signed_deal", later) == (
         None,
         {
             pays: 1,
@@ -216,7 +216,7 @@ def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
         },
         0,
     )
-    assert row(whole, "terms", "a_milestone_pays_once", key[:2]) == (
+    assert row(whole, "milestones", "a_milestone_pays_once", key[:2]) == (
         None,
         {pays: 1, "pays[Alliance,First,1]": 1},
         1,
@@ -234,13 +234,13 @@ def test_milestones_of_one_measure_are_a_ladder():
     first = {f"pays[Alliance,First,{at}]": 1 for at in (0, 1)}
     second = {f"pays[Alliance,Second,{at}]": 1 for at in (0, 1)}
     key = ("Alliance", "Second", 1)
-    assert row(whole, "terms", "milestones_are_climbed_in_order", key) == (
+    assert row(whole, "milestones", "milestones_are_climbed_in_order", key) == (
         None,
         {**second, **dict.fromkeys(first, -1)},
         0,
     )
     key = ("Alliance", "installed_mw", "Second", 1)
-    assert row(whole, "terms", "milestones_paid_were_reached", key) == (
+    assert row(whole, "milestones", "milestones_paid_were_reached", key) == (
         -0.1,
         {
             "lots[O,0,Hall]": 0.05,

@@ -447,10 +447,10 @@ def test_a_plan_that_ends_the_search_is_not_handed_in_but_stops_it(tmp_path):
     ],
 )
 def test_the_main_solve_waits_at_its_root_for_a_first_plan(tmp_path, bounds, nodes, waits):
-    lookout = Lookout(tmp_path, 1e-4, 0.5)
-    (tmp_path / CLOCK).write_text("1e6")  # what this might have found by now is known
+    lookout = Lookout(tmp_path, 1e-4, 30.0)
+    (tmp_path / CLOCK).write_text("99")  # more than 2 × 15 × 1.5: no other need to wait
     late = threading.Timer(
-        0.2, lambda: write_step(tmp_path, 0, 7.0, np.array([4.0, 2.0]), work=3e5)
+        0.2, lambda: write_step(tmp_path, 0, 7.0, np.array([4.0, 2.0]), work=600)
     )
     calls = [Asked(np.inf, bound, nodes) for bound in bounds]
     lookout.called(calls[0])
@@ -458,8 +458,19 @@ def test_the_main_solve_waits_at_its_root_for_a_first_plan(tmp_path, bounds, nod
     lookout.called(calls[1])
     assert [point.tolist() for point in calls[1].handed] == ([[4.0, 2.0]] if waits else [])
     # it has waited for as long as it would have worked meanwhile
-    assert (lookout.work == 2e5) == waits
+    assert lookout.work == (400 if waits else 30)
     late.join()
+
+
+@pytest.mark.parametrize("work", [None, 3001])
+def test_it_does_not_wait_for_a_first_plan_that_is_too_long_in_coming(tmp_path, work):
+    lookout = Lookout(tmp_path, 1e-4, 30.0)
+    (tmp_path / CLOCK).write_text("5000")
+    if work:  # whether it has come by the time somebody looks must not matter
+        write_step(tmp_path, 0, 7.0, np.array([4.0, 2.0]), work=work)
+    for _ in range(2):
+        lookout.called(Asked(np.inf, 3.0))
+    assert lookout.steps == 0 and lookout.work == 2000
 
 
 def test_the_main_solve_does_not_wait_for_a_first_plan_of_an_improver_that_is_gone(tmp_path):

@@ -46,6 +46,7 @@ ROOMS = (
     "pricing",
     "workloads",
     "terms",
+    "milestones",
     "shares",
     "policies",
     "money",
@@ -226,8 +227,7 @@ def furnish(
     limit_spend(rooms["orders"], world, orders, pricing, fleet)
     workloads = add_workloads(rooms["workloads"], world, fleet, software, place_matters(world))
     terms = add_terms(rooms["terms"], world, orders, pricing, signing, fleet)
-    # what a deal pays stands in one block with the other terms
-    milestones = add_milestones(rooms["terms"], world, orders, pricing, signing, fleet)
+    milestones = add_milestones(rooms["milestones"], world, orders, pricing, signing, fleet)
     measures = Measures(world, orders, pricing, fleet, workloads)
     shares = add_shares(rooms["shares"], world, measures, signing)
     doors = Doors(

@@ -30,6 +30,8 @@ ROUND = 15
 sizes."""
 PACE = 1.5
 """Work of the improver to that of the main solve."""
+LONGEST_WAIT = 3000
+"""Work of the improver for which the main solve waits at its root for a first plan."""
 PATIENCE = 0.02
 ROUNDING = 1e-7
 """Of a gap that HiGHS calls closed."""
@@ -133,9 +135,7 @@ class Lookout:
         self.work += work
         due = PACE * self.work
         while self.heard < due:  # not known to be as far: what it has found until then may miss
-            over = (self.folder / OVER).exists()
-            self.heard = np.inf if over else clock(self.folder)
-            if self.heard < due and self.waited_in_vain():
+            if self.hear() < due and self.waited_in_vain():
                 return
         while (said := self.said()) is not None and said["work"] <= due:
             self.take(said)
@@ -145,12 +145,20 @@ class Lookout:
 
         Strong branching has a plan to measure against then, and no dive is needed to find one.
         """
-        while not (self.folder / OVER).exists() and self.said() is None:
+        while (said := self.said()) is None and self.hear() < LONGEST_WAIT:
             if self.waited_in_vain():
                 return
-        if (said := self.said()) is not None:
-            self.work = max(self.work, said["work"] / PACE)
+        said = said or self.said()
+        came = said["work"] if said is not None else np.inf
+        self.work = max(self.work, min(came, LONGEST_WAIT) / PACE)
+        if came <= LONGEST_WAIT:
             self.take(said)
+
+    def hear(self) -> float:
+        """What the improver is known to have done by now; infinite where it has ended."""
+        over = (self.folder / OVER).exists()
+        self.heard = np.inf if over else clock(self.folder)
+        return self.heard
 
     def waited_in_vain(self) -> bool:
         """Wait a moment for the improver; whether there is no more time for it."""
