@@ -139,9 +139,9 @@ def test_a_book_has_the_plan_that_highs_finds(name):
 def test_a_time_limit_with_a_plan_is_never_called_optimal(name):
     from tests.benchmarks.instances import SIZES, book
 
-    # CPLEX is left out: its free version refuses a book that takes seconds
-    tables = chipfolio.read(book(SIZES["small"]))
-    plan = chipfolio.solve(tables, gap=0.0, time_limit=4.0, solver=name)
+    # CPLEX is left out: its free version refuses a book that takes minutes
+    tables = chipfolio.read(book(SIZES["standard"]))
+    plan = chipfolio.solve(tables, gap=0.0, time_limit=15.0, solver=name)
     assert (plan.status, plan.ended, plan.exit_code) == ("feasible", "time_limit", 4)
     assert plan.bound < plan.objective
 
