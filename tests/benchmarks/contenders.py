@@ -111,9 +111,10 @@ def arrays(matrix: Matrix) -> dict[str, np.ndarray]:
     Engines take coefficients up to 1e-9 for nothing, which leaves some of our rows without a plan.
     """
     body = matrix.coefficients
-    magnitude = abs(body)
-    smallest = np.minimum.reduceat(magnitude.data, body.indptr[:-1])
-    factor = np.where(smallest > DROPPED, 1.0, np.exp2(np.ceil(np.log2(DROPPED / smallest)) + 1))
+    inverse = body.copy()
+    inverse.data = DROPPED / abs(body.data)
+    lacks = inverse.max(axis=1).toarray().ravel()  # 0 in a row of nothing
+    factor = np.exp2(np.ceil(np.log2(np.maximum(lacks, 1.0))) + (lacks >= 1.0))
     return {
         "cost": matrix.cost,
         "offset": np.array([matrix.offset]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..contract.inputs import DIMENSIONS, SERVED_DIMENSIONS
+from ..contract.inputs import CASH_LINES, DIMENSIONS, SERVED_DIMENSIONS
 from ..contract.periods import Calendar, Window
 from ..formulation.fleet import Cohort
 from ..formulation.money import sale_value
@@ -111,22 +111,7 @@ def cash(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 }
 
 
-EXPENSES = (
-    "lease_and_cloud",
-    "order_fees",
-    "setup",
-    "energy",
-    "hosting",
-    "upkeep",
-    "running",
-    "programme_costs",
-    "software",
-    "site_projects",
-    "contract_fees",
-    "shortfall_payments",
-    "discounts",
-    "deal_value",
-)
+EXPENSES = tuple(line for line in CASH_LINES if line not in ("chip_purchases", "resale"))
 
 
 def profit_and_loss(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:

@@ -25,8 +25,9 @@ def start() -> subprocess.Popen:
 
 
 def start_ahead() -> None:
-    """Start one for the next solve; it ends with this process where none comes."""
-    _waiting.append(start())
+    """Have one wait for the next solve; it ends with this process where none comes."""
+    if not _waiting:
+        _waiting.append(start())
 
 
 def process() -> subprocess.Popen:
