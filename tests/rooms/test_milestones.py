@@ -196,30 +196,30 @@ def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
     )
     assert row(whole, "milestones", "a_milestone_pays_under_a_signed_deal", key) == (
         None,
-        {pays: 1, "signs[Alliance,0]": -1},
+        {"pays_by[Alliance,First,0]": 1, "signs_by[Alliance,0]": -1},
         0,
     )
     # at most 12 against 9, the last number below 10: 0.3 of the threshold
     assert row(whole, "milestones", "a_milestone_pays_as_soon_as_it_is_reached", key) == (
         None,
-        {lots: 0.1, pays: -0.3, "signs[Alliance,0]": 0.3},
+        {lots: 0.1, "pays_by[Alliance,First,0]": -0.3, "signs_by[Alliance,0]": 0.3},
         1.2,
     )
     later = ("Alliance", "First", 1)
     assert row(whole, "milestones", "a_milestone_pays_under_a_signed_deal", later) == (
         None,
-        {
-            pays: 1,
-            "pays[Alliance,First,1]": 1,
-            "signs[Alliance,0]": -1,
-            "signs[Alliance,1]": -1,
-        },
+        {"pays_by[Alliance,First,1]": 1, "signs_by[Alliance,1]": -1},
         0,
     )
-    assert row(whole, "milestones", "a_milestone_pays_once", key[:2]) == (
-        None,
-        {pays: 1, "pays[Alliance,First,1]": 1},
-        1,
+    # pays in a period: by it, but not by the one before
+    assert row(whole, "milestones", "pays_as_steps_say", later) == (
+        0,
+        {
+            "pays[Alliance,First,1]": 1,
+            "pays_by[Alliance,First,1]": -1,
+            "pays_by[Alliance,First,0]": 1,
+        },
+        0,
     )
 
 
@@ -231,8 +231,7 @@ def test_milestones_of_one_measure_are_a_ladder():
     )
     fleet = "chip, site, units, in_service_since \n C, Hall, 2, 2020"
     whole = model_of(book(2, Demand=demand(4, 8), Offers=ONLY.format(12), Fleet=fleet, **sheets))
-    first = {f"pays[Alliance,First,{at}]": 1 for at in (0, 1)}
-    second = {f"pays[Alliance,Second,{at}]": 1 for at in (0, 1)}
+    first, second = ({f"pays_by[Alliance,{name},1]": 1} for name in ("First", "Second"))
     key = ("Alliance", "Second", 1)
     assert row(whole, "milestones", "milestones_are_climbed_in_order", key) == (
         None,

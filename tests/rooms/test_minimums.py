@@ -209,7 +209,7 @@ def test_take_or_pay_is_level_and_shortfall_above_the_minimum_in_force():
     found = row(whole, "terms", "a_contract_is_taken_or_paid", ("Frame", "2027"))
     assert found == (
         0,
-        {"amount[O,0,Hall]": 0.025, "shortfall[Frame,2027]": 0.025, "signs[Frame,0]": -1},
+        {"amount[O,0,Hall]": 0.025, "shortfall[Frame,2027]": 0.025, "signs_by[Frame,0]": -1},
         None,
     )
 

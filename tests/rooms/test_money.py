@@ -28,7 +28,7 @@ def test_rows_of_sold_units_whose_price_was_cut():
     key = ("K", "O", "Hall", 0)
     cut = "money.sold_cut[K,O,Hall,0]"
     sold = {f"fleet.sold[order,O,Hall,0,{at}]": -1 for at in (1, 2)}
-    signed = "signing.signs[K,0]"
+    signed = "signing.signs_by[K,0]"
     assert stated(made, "money.a_sold_cut_is_sold")[key] == (None, {cut: 1, **sold}, 0)
     # at most the 6 that can be ordered: no more is sold with a cut than that, where it is in force
     assert stated(made, "money.a_sold_cut_was_in_force")[key] == (None, {cut: 1, signed: -6}, 0)

@@ -22,7 +22,7 @@ def offers(columns: str, *rows: str) -> str:
     "orders.an_order_is_at_least_the_minimum",
     "orders.an_order_is_preceded_by_its_setup",
     "orders.a_setup_comes_with_an_order",
-    "orders.an_offer_is_set_up_once",
+    "orders.sets_up_as_steps_say",
 )
 def test_rows_that_tie_how_much_to_whether():
     made = book(
@@ -59,13 +59,13 @@ def test_rows_that_tie_how_much_to_whether():
     before = stated(made, "orders.an_order_is_preceded_by_its_setup")
     assert before["O", 1] == (
         None,
-        {"orders.places_order[O,1]": 1, "orders.sets_up[O,0]": -1, "orders.sets_up[O,1]": -1},
+        {"orders.places_order[O,1]": 1, "orders.sets_up_by[O,1]": -1},
         0,
     )
     # P has no limit: twice the peak demand and a lot, 2 · 10 + 8 = 28, is 24 in lots of 8
     assert before["P", 0] == (
         None,
-        {"orders.lots[P,0,Hall]": 8, "orders.lots[P,0,Fjord]": 8, "orders.sets_up[P,0]": -24},
+        {"orders.lots[P,0,Hall]": 8, "orders.lots[P,0,Fjord]": 8, "orders.sets_up_by[P,0]": -24},
         0,
     )
     real = stated(made, "orders.a_setup_comes_with_an_order")
@@ -75,8 +75,10 @@ def test_rows_that_tie_how_much_to_whether():
         {"orders.sets_up[P,2]": 8, "orders.lots[P,2,Hall]": -8, "orders.lots[P,2,Fjord]": -8},
         0,
     )
-    once = stated(made, "orders.an_offer_is_set_up_once")
-    assert once["O"] == (None, {f"orders.sets_up[O,{at}]": 1 for at in range(3)}, 1)
+    once = stated(made, "orders.sets_up_as_steps_say")
+    by = "orders.sets_up_by[O,{}]"
+    assert once["O", 0] == (0, {"orders.sets_up[O,0]": 1, by.format(0): -1}, 0)
+    assert once["O", 1] == (0, {"orders.sets_up[O,1]": 1, by.format(1): -1, by.format(0): 1}, 0)
 
 
 @states(
@@ -121,8 +123,7 @@ def test_rows_of_limits_with_committed_orders_and_extra_supply():
         {
             more: 1,
             "orders.extra[More,P,1]": 1,
-            "signing.signs[More,0]": -25,
-            "signing.signs[More,1]": -25,
+            "signing.signs_by[More,1]": -25,
         },
         0,
     )

@@ -37,8 +37,13 @@ def y(stage: int, at: int, name: str = "P") -> str:
     return f"own_silicon.starts[{name},{stage},{at}]"
 
 
+def by(stage: int, at: int, name: str = "P") -> str:
+    """Name of the start of a stage by a period."""
+    return f"own_silicon.starts_by[{name},{stage},{at}]"
+
+
 @states(
-    "own_silicon.a_stage_starts_once",
+    "own_silicon.starts_as_steps_say",
     "own_silicon.a_stage_waits_for_the_one_before",
     "own_silicon.a_stage_does_not_wait_too_long",
     "own_silicon.a_programme_waits_for_the_one_it_requires",
@@ -50,15 +55,16 @@ def test_rows_of_stages():
         Programmes=programme("P, , no, 50,", "R, P, yes, ,"),
         Programme_stages=stages("P, 1, 1, 6, , , ,", "P, 2, 1, 4, , , , 0", "R, 1, 1, 1, , , ,"),
     )
-    assert stated(made, "own_silicon.a_stage_starts_once")["P", 1] == (
-        None,
-        {y(1, at): 1 for at in range(3)},
-        1,
+    # started in a period: by it, but not by the one before
+    assert stated(made, "own_silicon.starts_as_steps_say")["P", 1, 2] == (
+        0,
+        {y(1, 2): 1, by(1, 2): -1, by(1, 1): 1},
+        0,
     )
     # stage 2 started by 2029 only if stage 1 was started by 2028
     assert stated(made, "own_silicon.a_stage_waits_for_the_one_before")["P", 2, 2] == (
         None,
-        {y(2, 0): 1, y(2, 1): 1, y(2, 2): 1, y(1, 0): -1, y(1, 1): -1},
+        {by(2, 2): 1, by(1, 1): -1},
         0,
     )
     # no wait at all: stage 2 starts in 2029 only right after a stage 1 of 2028
@@ -70,7 +76,7 @@ def test_rows_of_stages():
     # R is started by 2028 only if P's stage 2 was started in 2027
     assert stated(made, "own_silicon.a_programme_waits_for_the_one_it_requires")["R", 1, 1] == (
         None,
-        {y(1, 0, "R"): 1, y(1, 1, "R"): 1, y(2, 0): -1},
+        {by(1, 1, "R"): 1, by(2, 0): -1},
         0,
     )
     assert stated(made, "own_silicon.a_programme_that_must_run_is_finished") == {
@@ -106,7 +112,7 @@ def test_rows_of_readiness_and_ramp():
     # ready in 2028 if started in 2027; nothing can be ordered before
     waits = stated(made, "own_silicon.own_chips_wait_for_their_programme")
     # (the ramp allows 10 then at most, less than the offer's 30)
-    assert waits["O", 1] == (None, {"orders.amount[O,1,Hall]": 1, y(1, 0): -10}, 0)
+    assert waits["O", 1] == (None, {"orders.amount[O,1,Hall]": 1, by(1, 0): -10}, 0)
     assert ("O", 0) not in waits
     # in 2029: 25 − 4 committed if ready since 2028, 10 − 4 if since 2029, over both offers
     ramps = stated(made, "own_silicon.own_chips_ramp_up")

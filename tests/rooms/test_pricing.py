@@ -257,22 +257,40 @@ def test_a_cut_under_an_optional_contract_is_the_hull_of_a_product():
     offers = "offer, chip, seller, acquisition, price, max_order \n O, C, Nord, buy, 100, 8"
     whole = model_of(book(Demand="workload, 2027 \n W, 4", Contracts=contracts, Offers=offers))
     key = ("Frame", "O", 0, "Hall")
-    lots, cut, signs = "lots[O,0,Hall]", "cut[Frame,O,0,Hall]", "signs[Frame,0]"
+    lots, cut, signs = "lots[O,0,Hall]", "cut[Frame,O,0,Hall]", "signs_by[Frame,0]"
     assert row(whole, "pricing", "a_cut_applies_to_what_is_ordered", key) == (
         None,
         {cut: 1, lots: -1},
         0,
     )
-    assert row(whole, "pricing", "a_cut_applies_where_it_is_in_force", key) == (
+    assert row(whole, "pricing", "a_cut_applies_where_it_is_in_force", key[:3]) == (
         None,
         {cut: 1, signs: -8},
         0,
     )
-    assert row(whole, "pricing", "a_cut_in_force_applies_to_all", key) == (
+    assert row(whole, "pricing", "a_cut_in_force_applies_to_all", key[:3]) == (
         -8,
         {cut: 1, lots: -1, signs: -8},
         None,
     )
+
+
+def test_the_most_that_a_cut_applies_to_counts_once_for_all_sites():
+    contracts = """
+        contract, seller, signing, basis, price_cut_pct
+        Frame, Nord, optional, spend, 10%
+    """
+    sites = "site, power_mw, pue, energy_price \n Hall, 9, 1, 0 \n Fjord, 9, 1, 0"
+    offers = "offer, chip, seller, acquisition, price, max_order \n O, C, Nord, buy, 100, 8"
+    demand = "workload, 2027 \n W, 4"
+    whole = model_of(book(Demand=demand, Contracts=contracts, Offers=offers, Sites=sites))
+    cuts = {f"cut[Frame,O,0,{site}]": 1 for site in ("Hall", "Fjord")}
+    lots = {f"lots[O,0,{site}]": -1 for site in ("Hall", "Fjord")}
+    signs, key = {"signs_by[Frame,0]": -8}, ("Frame", "O", 0)
+    only = row(whole, "pricing", "a_cut_applies_where_it_is_in_force", key)
+    assert only == (None, {**cuts, **signs}, 0)
+    all_of = row(whole, "pricing", "a_cut_in_force_applies_to_all", key)
+    assert all_of == (-8, {**cuts, **lots, **signs}, None)
 
 
 def test_a_break_in_whole_lots_is_missed_only_by_a_whole_lot():

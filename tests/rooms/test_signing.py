@@ -217,8 +217,12 @@ def test_what_must_be_bought_under_a_contract_that_cannot_be_kept_has_no_plan():
 def test_it_is_signed_at_most_once():
     contracts = frame_contract("optional, 10%", "price_cut_pct")
     whole = model_of(book(3, Demand=GROWING, Contracts=contracts))
-    assert row(whole, "signing", "it_is_signed_once", "Frame") == (
-        None,
-        {"signs[Frame,0]": 1, "signs[Frame,1]": 1, "signs[Frame,2]": 1},
-        1,
-    )
+    # signed in a period: by it, but not by the one before; by the last one at most once
+    for at in range(3):
+        before = {f"signs_by[Frame,{at - 1}]": 1} if at else {}
+        assert row(whole, "signing", "signs_as_steps_say", ("Frame", at)) == (
+            0,
+            {f"signs[Frame,{at}]": 1, f"signs_by[Frame,{at}]": -1, **before},
+            0,
+        )
+    assert whole.worlds[""].rooms["signing"].decisions["signs_by"]["Frame", 2].bounds == (0, 1)

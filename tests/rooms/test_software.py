@@ -14,23 +14,24 @@ ROCM = {
 HEAD = "project, platform, cost, duration, efficiency"
 
 
-@states("software.a_project_starts_once", "software.a_project_waits_for_what_it_requires")
+@states("software.starts_as_steps_say", "software.a_project_waits_for_what_it_requires")
 def test_rows_of_projects():
     made = book(
         **ROCM,
         Software=f"{HEAD}, requires, first_start\n"
         "Port, R, 8, 1, 80%, , \nTune, R, 8, 1, 1, Port, 2028",
     )
-    port = [f"software.starts[Port,{at}]" for at in range(3)]
-    tune = [f"software.starts[Tune,{at}]" for at in (1, 2)]
-    assert stated(made, "software.a_project_starts_once") == {
-        "Port": (None, dict.fromkeys(port, 1), 1),
-        "Tune": (None, dict.fromkeys(tune, 1), 1),
-    }
+    port = [f"software.starts_by[Port,{at}]" for at in range(3)]
+    tune = [f"software.starts_by[Tune,{at}]" for at in (1, 2)]
+    # started in a period: by it, but not by the one before
+    steps = stated(made, "software.starts_as_steps_say")
+    assert steps["Port", 2] == (0, {"software.starts[Port,2]": 1, port[2]: -1, port[1]: 1}, 0)
+    assert steps["Tune", 1] == (0, {"software.starts[Tune,1]": 1, tune[0]: -1}, 0)
+    assert len(steps) == 5
     # started by 2029 only if Port was started by 2028 and so finished before 2029
     waits = stated(made, "software.a_project_waits_for_what_it_requires")
     assert waits["Tune", 1] == (None, {tune[0]: 1, port[0]: -1}, 0)
-    assert waits["Tune", 2] == (None, {tune[0]: 1, tune[1]: 1, port[0]: -1, port[1]: -1}, 0)
+    assert waits["Tune", 2] == (None, {tune[1]: 1, port[1]: -1}, 0)
 
 
 def test_a_platform_runs_at_its_efficiency_at_start_until_a_project_is_finished():

@@ -30,14 +30,18 @@ HEAD = "offer, chip, seller, acquisition, price"
 
 
 def sentences(module: str) -> dict[str, str]:
-    """Constraints that a module states by ``room.require``, with what is said of them."""
+    """Constraints that a module states by ``room.require``, with what is said of them.
+
+    What is decided once states one of its own.
+    """
     tree = ast.parse((FORMULATION / f"{module}.py").read_text())
+    suffix = {"require": "", "decide_once": "_as_steps_say"}
     return {
-        node.args[0].value: node.args[2].value
+        node.args[0].value + suffix[node.func.attr]: node.args[2].value
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "require"
+        and node.func.attr in suffix
     }
 
 

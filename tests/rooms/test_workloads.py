@@ -78,7 +78,7 @@ def test_rows_of_service_reserve_deferral_and_levels():
         {
             f"workloads.used{new}": 9,
             f"workloads.ready{new}": 9,
-            "software.starts[Port,0]": -160 * 1.25,
+            "software.starts_by[Port,0]": -160 * 1.25,
         },
         0,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import fields
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,7 +53,8 @@ def lots(items: int = 8, periods: int = 12, constant: float = 0.0) -> tuple[Matr
     period = np.array([variable.index()[1] for variable in matrix.columns])
     everything = np.arange(len(period))
     never = np.zeros(len(period), int)
-    return matrix, Shape(period, np.zeros_like(period), never, [everything], [matrix.cost])
+    whole = matrix.integer
+    return matrix, Shape(period, np.zeros_like(period), never, whole, [everything], [matrix.cost])
 
 
 class Silence:
@@ -83,7 +85,7 @@ def test_with_an_improver_the_optimum_is_the_same_and_equal_to_the_byte():
 
 def test_a_dead_improver_is_not_waited_for():
     matrix, shape = lots()
-    deaf = Deaf(shape.period, shape.world, shape.turn, shape.members, shape.costs)
+    deaf = Deaf(*(getattr(shape, field.name) for field in fields(shape)))
     outcome = run_highs(matrix, GAP, 60.0, shape=deaf)
     assert outcome.status == "optimal" and outcome.seconds < 50.0
 
@@ -96,7 +98,7 @@ def test_a_contradiction_stays_one_beside_an_improver():
     matrix = to_matrix(m)
     count = len(matrix.columns)
     none = np.zeros(count, int)
-    shape = Shape(none, none, none, [np.arange(count)], [matrix.cost])
+    shape = Shape(none, none, none, matrix.integer, [np.arange(count)], [matrix.cost])
     assert run_highs(matrix, GAP, 20.0, shape=shape).status == "infeasible"
 
 
@@ -105,6 +107,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
         np.array([0, 1, -1]),
         np.array([0, 1, -1]),
         np.array([1, 0, 2]),
+        np.array([True, False, True]),
         [np.array([0]), np.array([0, 1])],
         [np.array([8.0]), np.array([8.0, 6.0])],
     )
@@ -114,6 +117,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     assert [columns.tolist() for columns in read.members] == [[0], [0, 1]]
     assert read.period.tolist() == [0, 1, -1]
     assert read.turn.tolist() == [1, 0, 2]
+    assert read.kept.tolist() == [True, False, True]
 
 
 def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
@@ -126,9 +130,9 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     integer[0] = False
     shared = np.arange(9)  # the first three periods of world 0
     members = [np.arange(18), np.concatenate([shared, np.arange(18, 24)])]
-    shape = Shape(period, world, np.zeros(24, int), members, [])
+    shape = Shape(period, world, np.zeros(24, int), integer, members, [])
     monkeypatch.setattr(improve, "FEWEST", 7)
-    found = list(windows(shape, integer, 0.2))  # fewer than the fewest: 3.4 and 1.2
+    found = list(windows(shape, 0.2))  # fewer than the fewest: 3.4 and 1.2
     # at last of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, on by 2: 5 + 5,
     # in which nothing is shared any more
     assert [mask.sum() for mask in found[-2:]] == [13, 13]
@@ -139,17 +143,19 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     assert all(len(np.unique(world[mask])) == 1 for mask in found)
     # one period alone may hold more than its share
     monkeypatch.setattr(improve, "FEWEST", 1)
-    found = [mask.sum() for mask in windows(shape, integer, 0.01)]
+    found = [mask.sum() for mask in windows(shape, 0.01)]
     assert found[:9] == [2, 3, 3, 3, 3, 3, 2, 2, 2]
     # half of 17 is 8.5: 2 + 3 + 3, on by 2 periods: 3 + 3, on by 1; half of 6: one period of 2
-    found = [mask.sum() for mask in windows(shape, integer, 0.5)]
+    found = [mask.sum() for mask in windows(shape, 0.5)]
     assert found[:7] == [8, 6, 6, 6, 2, 2, 2]
 
 
 def test_only_worlds_that_a_decision_concerns_move_with_it():
     # columns: 0 shared by all, 1 and 2 shared by the last two, 3 to 5 each world's own, 6 nobody's
     members = [np.array([0, 3]), np.array([0, 1, 2, 4]), np.array([0, 1, 2, 5])]
-    shape = Shape(np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, int), members, [])
+    shape = Shape(
+        np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, int), None, members, []
+    )
     for free, reach in ((0, range(7)), (2, (1, 2, 4, 5, 6)), (5, (5, 6))):
         assert shape.reach(np.arange(7) == free).tolist() == list(reach)
 
@@ -190,7 +196,7 @@ def tree() -> tuple[dict[str, np.ndarray], Shape]:
     two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
     members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
     never = np.zeros(3, int)
-    shape = Shape(period, world, never, members, [one[members[0]], two[members[1]]])
+    shape = Shape(period, world, never, matrix.integer, members, [one[members[0]], two[members[1]]])
     return matrix.scaled().arrays, shape
 
 
@@ -285,7 +291,7 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     matrix, place = permit()
     none, turn = np.zeros(3, int), np.zeros(3, int)
     turn[place["lots"]] = 1
-    shape = Shape(none, none, turn, [np.arange(3)], [matrix.cost])
+    shape = Shape(none, none, turn, matrix.integer, [np.arange(3)], [matrix.cost])
     scaled = matrix.scaled()
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, point = improver.first()
@@ -321,7 +327,7 @@ def test_quantities_are_made_whole_by_turns_and_at_once_where_that_fails(
     turn = np.array([{"lots": 1, "teams": 2}.get(name, 0) for name in names])
     none = np.zeros(4, int)
     scaled = matrix.scaled()
-    improver = Watched(tmp_path, scaled.arrays, Shape(none, none, turn, [np.arange(4)], []))
+    improver = Watched(tmp_path, scaled.arrays, Shape(none, none, turn, None, [np.arange(4)], []))
     objective, _ = improver.first()
     assert [[names[at] for at in free] for free in improver.left_free] == expected
     assert scaled.money(objective) == pytest.approx(cost)
@@ -334,7 +340,7 @@ def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solv
     matrix, place = permit()
     none, scaled = np.zeros(3, int), matrix.scaled()
     turn = (np.arange(3) == place["lots"]).astype(int)
-    shape = Shape(none, none, turn, [np.arange(3)], [matrix.cost])
+    shape = Shape(none, none, turn, matrix.integer, [np.arange(3)], [matrix.cost])
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, _ = improver.first()
     assert improver.left_free == [sorted((place["z"], place["lots"]))]
@@ -480,3 +486,35 @@ def test_the_main_solve_does_not_wait_for_a_first_plan_of_an_improver_that_is_go
     for _ in range(2):
         lookout.called(Asked(np.inf, 3.0))
     assert lookout.steps == 0 and time.monotonic() - began < 30.0
+
+
+def test_pulses_are_kept_and_their_steps_follow():
+    """A start in period 0, 1 or 2 at 5, 3 or 1; a window over 0 and 1 may move it, or drop it."""
+    m = pyo.ConcreteModel()
+    m.by = pyo.Var(range(3), domain=pyo.Binary)
+    m.now = pyo.Var(range(3), bounds=(0, 1))
+    m.other = pyo.Var(domain=pyo.Binary)
+    m.steps = pyo.Constraint(
+        range(3), rule=lambda m, t: m.now[t] == m.by[t] - (m.by[t - 1] if t else 0)
+    )
+    m.needed = pyo.Constraint(expr=m.by[2] + m.other >= 1)
+    m.cost = pyo.Objective(expr=5 * m.now[0] + 3 * m.now[1] + m.now[2] + 2 * m.other)
+    matrix = to_matrix(m)
+    names = [column.name for column in matrix.columns]
+    period = np.array([int(name[-2]) if "[" in name else 0 for name in names])
+    kept = np.array([not name.startswith("by") for name in names])
+    none = np.zeros(len(names), int)
+    shape = Shape(period, none, none, kept, [np.arange(len(names))], [matrix.cost])
+    point = np.array(
+        [1.0 if name in ("by[0]", "by[1]", "by[2]", "now[0]") else 0 for name in names]
+    )
+    improver = Improver(None, matrix.scaled().arrays, shape)
+    improver.objective, improver.point = 5.0, matrix.scaled().start(point)
+    # with now[2] kept at nothing, the start moves to 1 at 3, or the other is taken at 2
+    objective, _ = improver.around(kept & (period < 2))
+    assert objective * matrix.scaled().unit == pytest.approx(2)
+    window = kept & (period < 2) & np.array([name != "other" for name in names])
+    objective, found = improver.around(window)
+    assert objective * matrix.scaled().unit == pytest.approx(3)
+    values = dict(zip(names, matrix.scaled().values(found), strict=True))
+    assert [values[f"now[{at}]"] for at in range(3)] == pytest.approx([0, 1, 0])

@@ -34,18 +34,20 @@ good plan: where no plan exists, those sentences say why.
 
 
 def sentences(tree: ast.Module) -> list[tuple[str, str]]:
-    """(name, meaning) of every rule that a room's source requires."""
+    """(name, meaning) of every rule that a room's source requires, steps of decisions included."""
+    suffix = {"require": "", "decide_once": "_as_steps_say"}
     found = []
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "require"
+            and node.func.attr in suffix
             and isinstance(node.args[0], ast.Constant)
         ):
             meaning = node.args[2]
             if isinstance(meaning, ast.Constant):
-                found.append((node.lineno, node.args[0].value, meaning.value))
+                name = node.args[0].value + suffix[node.func.attr]
+                found.append((node.lineno, name, meaning.value))
     return [(name, meaning) for _, name, meaning in sorted(found)]
 
 

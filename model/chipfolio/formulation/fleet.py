@@ -124,7 +124,26 @@ def add_fleet(room: Room, world: World, orders: OrdersDoor) -> FleetDoor:
     for cohort in cohorts:
         attributes.setdefault(cohort.line, cohort)
     keep_quotas(room, world, cohorts, stock)
+    cap_stock(world, orders, cohorts, room.decisions)
     return FleetDoor(cohorts, stock, attributes, placed)
+
+
+def cap_stock(world: World, orders: OrdersDoor, cohorts: list[Cohort], decided: dict) -> None:
+    """Put down what all sites together can have of an offer in service, or of a committed order."""
+    count = world.calendar.count
+    arriving: dict[tuple[str, int], Cohort] = {}
+    for cohort in cohorts:
+        if cohort.line[0] == "order":
+            arriving.setdefault((cohort.line[1], cohort.ordered), cohort)
+    most: dict[tuple[str, int], float] = defaultdict(float)
+    for slot, cohort in arriving.items():
+        for at in range(cohort.arrival, min(cohort.end, count)):
+            most[slot[0], at] += orders.caps.most(orders.ordered[slot])
+    for (name, _, at), variable in decided["in_service"].items():
+        group = ("in service", name, at)
+        orders.caps.hold("offers", group, Linear().add(1.0, variable), most[name, at])
+    for (number, _), variable in decided["placed"].items():
+        orders.caps.hold("offers", ("placed", number), Linear().add(1.0, variable), variable.ub)
 
 
 def keep_quotas(

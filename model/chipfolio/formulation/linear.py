@@ -8,6 +8,7 @@ node without walking a tree).
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import pyomo.core as pyo
@@ -113,12 +114,74 @@ class Linear:
         return bool(self.variables)
 
 
+class Caps:
+    """What variables come to together, where that is less than their own bounds add up to.
+
+    Orders of an offer for three sites may each be all that is on offer, and together no more than
+    that. A *family* puts variables into groups that share none, each group with its cap.
+    """
+
+    def __init__(self) -> None:
+        self._families: dict[str, dict[int, tuple[Key, float]]] = {}
+        self._most: dict[tuple[str, Key], float] = {}
+
+    def hold(self, family: str, group: Key, form: Linear, most: float) -> None:
+        """Of a family, a group of variables, none below zero: ``form`` is at most ``most``."""
+        members = self._families.setdefault(family, {})
+        for coefficient, variable in form.merged().values():
+            members[id(variable)] = group, coefficient
+        self._most[family, group] = most
+
+    def most(self, form: Linear) -> float:
+        """The most a form can be within bounds and caps, of one family at a time."""
+        terms = form.merged()
+        return min(
+            (self._most_of(terms, form.constant, family) for family in self._families),
+            default=form.range()[1],
+        )
+
+    def _most_of(self, terms: dict, most: float, family: str) -> float:
+        """Each group filled up to its cap, what counts most per unit of the cap first."""
+        members, groups = self._families[family], defaultdict(list)
+        for key, (coefficient, variable) in terms.items():
+            limit = variable.ub if coefficient > 0 else variable.lb
+            own = math.copysign(math.inf, coefficient) if limit is None else coefficient * limit
+            if coefficient > 0 and key in members:
+                group, size = members[key]
+                groups[group].append((coefficient / size, own))
+            elif coefficient:
+                most += own
+        for group, found in groups.items():
+            left = self._most[family, group]
+            for each, own in sorted(found, reverse=True):
+                part = min(own, each * left)
+                most += part
+                left = max(left - part / each, 0.0)
+        return most
+
+
 def total(forms: Iterable[Linear]) -> Linear:
     """The sum of forms."""
     result = Linear()
     for form in forms:
         result.plus(form)
     return result
+
+
+class Once(dict):
+    """0-1 variables by (item, …, period), the pulses of what happens once per item at most."""
+
+    def __init__(self, now: dict, steps: dict) -> None:
+        super().__init__(now)
+        self._steps: dict[tuple, list] = defaultdict(list)
+        for key in sorted(steps, key=lambda key: key[-1]):
+            self._steps[key[:-1]].append((key[-1], steps[key]))
+
+    def by(self, *key: Key) -> Linear:
+        """Whether it has happened by a period, that period included: (item, …, period)."""
+        *item, at = key
+        past = [step for when, step in self._steps.get(tuple(item), ()) if when <= at]
+        return Linear().add(1.0, past[-1]) if past else Linear()
 
 
 class Room:
@@ -144,6 +207,8 @@ class Room:
         self.decisions: dict[str, dict] = {}
         self.decided: dict[str, dict[Key, int]] = {}
         """The period in which each decision is taken, by name and key."""
+        self.pulses: set[str] = set()
+        """Names of decisions that are whole because their steps are."""
 
     def decide(
         self,
@@ -170,6 +235,25 @@ class Room:
         self.decisions[name] = {key: found[key] for key in periods}
         self.decided[name] = dict(periods)
         return self.decisions[name]
+
+    def decide_once(self, name: str, periods: Mapping[Key, int], doc: str) -> Once:
+        """0-1 variables by (item, …, period), of which at most one per item is 1.
+
+        Whole is whether it has happened *by* a period, not in it: a step splits what can still
+        happen in halves where a pulse splits off one period (Pritsker and Watters 1968; Artigues
+        2017 compares both).
+        """
+        by = self.decide(f"{name}_by", periods, f"{doc}, now or before", domain=pyo.Binary)
+        now = self.decide(name, periods, doc, bounds=lambda _: (0, 1))
+        self.pulses.add(name)
+        once = Once(now, by)
+        rows = {}
+        for key, variable in now.items():
+            if variable.parent_block() is self.block:
+                form = Linear().add(1.0, variable).plus(once.by(*key), -1.0)
+                rows[key] = (0.0, form.plus(once.by(*key[:-1], key[-1] - 1)), 0.0)
+        self.require(f"{name}_as_steps_say", rows, "now = by now − by the period before")
+        return once
 
     def require(self, name: str, rows: Mapping[Key, Row], doc: str) -> pyo.Constraint:
         """Constraints by key. ``name`` is a sentence that is true of a good plan.

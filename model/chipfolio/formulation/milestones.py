@@ -8,13 +8,15 @@ Hands on   pays       as decided                        [deal, milestone, period
            equity     money [period], after haircuts    to money
 
 A milestone pays once, in the first period in which its deal is signed and its measure is there.
-Milestones of one deal on one measure are a ladder, climbed rung by rung.
+Milestones of one deal on one measure are a ladder, climbed rung by rung. What a measure can come to
+counts what all sites share once; before that reaches a threshold there is nothing to decide.
 
-Symbols    k milestone, t period, p pays, g signed, m measure, U most of it, \theta threshold
-           \theta p_t \le m_t,\; p_t \le g_t,\; \sum_t p_t \le 1
-           rungs of one ladder: \sum_{\tau \le t} p_{k+1} \le \sum_{\tau \le t} p_k
-           \sum_k (\theta_k - \theta_{k-1}) \sum_{\tau \le t} p_{k\tau} \le \max_{\tau \le t} m_\tau
-           and at once: m_t \le \theta^- + (U - \theta^-)(1 - g_t + \sum_{\tau \le t} p_\tau)
+Symbols    k milestone, t period, p pays, P paid by, G signed by, m measure, U most of it
+           \theta threshold
+           p_t = P_t - P_{t-1} \ge 0,\; P \in \{0, 1\},\; \theta p_t \le m_t,\; P_t \le G_t
+           rungs of one ladder: P_{k+1,t} \le P_{kt}
+           \sum_k (\theta_k - \theta_{k-1}) P_{kt} \le \max_{\tau \le t} m_\tau
+           and at once: m_t \le \theta^- + (U - \theta^-)(1 - G_t + P_t)
 Source     contract §2 (Deals, Deal milestones), §3.9, §4
 """
 
@@ -23,21 +25,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import pyomo.core as pyo
-
 from ..tables import Row, World
 from .fleet import KW_PER_MW, FleetDoor
-from .linear import Linear, Room
+from .linear import Linear, Once, Room
 from .orders import CLOUD, OrdersDoor
 from .pricing import PricingDoor, committed_once, committed_spend, spend_may_differ
 from .signing import SigningDoor
+
+ROUNDING = 1e-6
+"""A threshold is within reach from this share below it."""
 
 
 @dataclass
 class MilestonesDoor:
     """What milestones hand on."""
 
-    pays: dict = field(default_factory=dict)
+    pays: Once = field(default_factory=lambda: Once({}, {}))
     measures: dict = field(default_factory=dict)
     cash: dict[int, Linear] = field(default_factory=dict)
     equity: dict[int, Linear] = field(default_factory=dict)
@@ -58,32 +61,39 @@ def add_milestones(
     count = world.calendar.count
     keys: dict[tuple, int] = {}
     rows_of: dict[tuple[str, str], Row] = {}
+    most_of: dict[tuple, float] = {}
     for row in world.rows("Deal milestones"):
         if row["deal"] not in signing.deals:
             continue
         last = count - 1 if row["deadline"] is None else min(row["deadline"], count - 1)
+        vendor = signing.deals[row["deal"]]["vendor"]
         rows_of[row["deal"], row["milestone"]] = row
         # money spent may differ between worlds of one past: each then pays when it is due there
         apart = row["measure"] == "cumulative_spend" and spend_may_differ(world)
         for at in range(last + 1):
-            if signing.can_be_signed_by(row["deal"], at):
-                keys[row["deal"], row["milestone"], at] = count if apart else at
-    pays = room.decide("pays", keys, "the milestone pays now [yes = 1]", domain=pyo.Binary)
-    once, reached, agreed, prompt = {}, {}, {}, {}
-    paid: dict[tuple, Linear] = {}
-    for (deal, name), row in rows_of.items():
-        vendor = signing.deals[deal]["vendor"]
-        withdrawn = any(world.removed("Deals", deal, at) for at in range(count))
-        so_far = Linear()
-        for at in [key[2] for key in keys if key[:2] == (deal, name)]:
-            key = (deal, name, at)
+            if not signing.can_be_signed_by(row["deal"], at):
+                continue
+            key = (row["deal"], row["milestone"], at)
             measure = measured(world, row["measure"], vendor, at, orders, pricing, fleet)
             door.measures[key] = measure
+            most_of[key] = orders.caps.most(measure)
+            if most_of[key] >= row["threshold"] * (1.0 - ROUNDING):
+                keys[key] = count if apart else at
+    pays = room.decide_once("pays", keys, "the milestone pays now [yes = 1]")
+    reached, agreed, prompt = {}, {}, {}
+    paid: dict[tuple, Linear] = {}
+    for (deal, name), row in rows_of.items():
+        withdrawn = any(world.removed("Deals", deal, at) for at in range(count))
+        for key, measure in door.measures.items():
+            if key[:2] != (deal, name):
+                continue
+            at = key[2]
+            so_far = paid[key] = pays.by(*key)
+            if key not in pays:  # out of reach
+                continue
             threshold = row["threshold"]
             under = measure.below(threshold)
             scale = 1.0 / max(threshold, 1.0)
-            so_far.add(1.0, pays[key])
-            paid[key] = so_far.times(1.0)
             signed = signing.signed_by(deal, at)
             reached[key] = (
                 0.0,
@@ -92,15 +102,13 @@ def add_milestones(
             )
             now = Linear().add(1.0, pays[key]) if withdrawn else so_far.times(1.0)
             agreed[key] = (None, now.plus(signed, -1.0), 0.0)
-            most = max(measure.range()[1] - under, 0.0) * scale
+            most = max(most_of[key] - under, 0.0) * scale
             form = measure.times(scale).plus(so_far, -most).plus(signed, most)
             prompt[key] = (None, form, under * scale + most)
             value = row["value"] * (1.0 - row["haircut_pct"])
             bucket = door.cash if row["kind"] == "cash" else door.equity
             bucket[at].add(value, pays[key])
-        once[deal, name] = (None, Linear().plus(so_far), 1.0)
     door.pays = pays
-    room.require("a_milestone_pays_once", once, "a milestone pays at most once")
     room.require("a_milestone_that_pays_is_reached", reached, "measure ≥ threshold × pays")
     room.require("a_milestone_pays_under_a_signed_deal", agreed, "paid so far ≤ signed")
     room.require(
@@ -143,7 +151,7 @@ def climb(
             for number, (threshold, name) in enumerate(rungs):
                 form.plus(paid[deal, name, at], -(threshold - below) * scale)
                 below = threshold
-                if number:
+                if number and paid[deal, name, at]:
                     step = paid[deal, name, at].times(1.0)
                     step.plus(paid[deal, rungs[number - 1][1], at], -1.0)
                     order[deal, name, at] = (None, step, 0.0)

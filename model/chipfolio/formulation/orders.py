@@ -14,9 +14,10 @@ An order that would arrive after the plan's end is no decision: it has no variab
 "how much" and "whether" use the most that limits and demand allow, so they are as tight as the
 data.
 
-Symbols    o offer, t period, s site, x lots, z places_order, y sets_up, L lot_size, U most units
+Symbols    o offer, t period, s site, x lots, z places_order, L lot_size, U most units
+           y sets_up, Y set up by:  y_{ot} = Y_{ot} - Y_{o,t-1} \ge 0,\; Y \in \{0, 1\}
            \ell z \le \sum_s L x_{ots} \le U_{ot} z_{ot},\;
-           z_{ot} \le \sum_{\tau \le t} y_{o\tau}
+           z_{ot} \le Y_{ot}
            both \ell and U in whole lots
 Source     contract §2 (Offers, Vendors), §3.1; facility-location links after Krarup and Bilde 1977
 """
@@ -29,7 +30,7 @@ from dataclasses import dataclass, field
 import pyomo.core as pyo
 
 from ..tables import Row, World
-from .linear import Linear, Room, total
+from .linear import Caps, Linear, Once, Room, total
 
 CLOUD = ""
 """The place of units that need no site."""
@@ -61,9 +62,10 @@ class OrdersDoor:
     ordered: dict[tuple[str, int], Linear]
     lots: dict
     places_order: dict
-    sets_up: dict
+    sets_up: Once
     extra: dict
     most: dict[tuple[str, int], float]
+    caps: Caps
     assumed: dict[tuple[str, int], float] = field(default_factory=dict)
     """Bounds that stand in for a missing limit; a plan that touches one is unbounded."""
     fees: dict[int, Linear] = field(default_factory=dict)
@@ -195,6 +197,7 @@ def add_orders(
     supply = Supply(world, committed, bonus)
     size = {name: offer["lot_size"] or 1.0 for name, offer in offers.items()}
     most, assumed, keys = {}, {}, {}
+    most_of_vendor: dict[tuple[str, int], float] = {}
     for name, at in slots:
         offer = offers[name]
         pools = {key: extra_supply[key][0] for key in extra if key[2] == at}
@@ -207,6 +210,8 @@ def add_orders(
             }.values()
         )
         lefts = (supply.left(name, at), supply.left_of_vendor(offer["seller"], at))
+        if lefts[1] is not None:
+            most_of_vendor[offer["seller"], at] = max(lefts[1] + wide, 0.0)
         limits = [
             left + more for left, more in zip(lefts, (own, wide), strict=True) if left is not None
         ]
@@ -271,14 +276,21 @@ def add_orders(
     places_order = room.decide(
         "places_order", flagged, "anything is ordered [yes = 1]", domain=pyo.Binary
     )
-    sets_up = room.decide(
-        "sets_up", first_orders, "the first order is placed [yes = 1]", domain=pyo.Binary
-    )
+    sets_up = room.decide_once("sets_up", first_orders, "the first order is placed [yes = 1]")
     add_links(room, ordered, most, least, places_order, sets_up, size)
     add_limits(room, ordered, supply, places_order)
     add_extra(room, ordered, supply, extra, extra_supply)
 
-    door = OrdersDoor(batches, ordered, lots, places_order, sets_up, extra, most, assumed)
+    caps = Caps()
+    for key, batch in batches.items():
+        name, at, _ = key
+        if key[:2] not in assumed:  # else no row keeps the sites' parts together
+            caps.hold("offers", (name, at), batch.units, most[name, at])
+        if (seller := offers[name]["seller"], at) in most_of_vendor:
+            caps.hold("vendors", (seller, at), batch.units, most_of_vendor[seller, at])
+        if offers[name]["total_limit"] is not None:
+            caps.hold("plan", name, batch.units, supply.left_in_total(name))
+    door = OrdersDoor(batches, ordered, lots, places_order, sets_up, extra, most, caps, assumed)
     door.fees = {at: Linear() for at in range(count)}
     door.setup = {at: Linear() for at in range(count)}
     for (name, at), variable in places_order.items():
@@ -294,20 +306,16 @@ def add_links(
     most: dict,
     least: dict,
     places_order: dict,
-    sets_up: dict,
+    sets_up: Once,
     size: dict[str, float],
 ) -> None:
     """Tie how much is ordered to whether anything is."""
     capped, floored, covered, real = {}, {}, {}, {}
-    by_offer: dict[str, list[tuple[int, object]]] = {}
-    for (name, at), variable in sets_up.items():
-        by_offer.setdefault(name, []).append((at, variable))
     for slot, flag in places_order.items():
         capped[slot] = (None, Linear().plus(ordered[slot]).add(-most[slot], flag), 0.0)
         floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
     for slot, variable in sets_up.items():
-        name, at = slot
-        so_far = [(when, other) for when, other in by_offer[name] if when <= at]
+        name = slot[0]
         if slot in places_order:
             form = Linear().add(1.0, places_order[slot])
             scale = 1.0
@@ -316,23 +324,13 @@ def add_links(
             form = Linear().plus(ordered[slot])
             scale = most[slot]
             real[slot] = (None, Linear().add(size[name], variable).plus(ordered[slot], -1.0), 0.0)
-        for _, other in so_far:
-            form.add(-scale, other)
-        covered[slot] = (None, form, 0.0)
+        covered[slot] = (None, form.plus(sets_up.by(*slot), -scale), 0.0)
     room.require(
         "an_order_stays_within_what_is_on_offer", capped, "nothing is ordered without the flag"
     )
     room.require("an_order_is_at_least_the_minimum", floored, "zero or at least min_order [units]")
     room.require("an_order_is_preceded_by_its_setup", covered, "no order before the set-up")
     room.require("a_setup_comes_with_an_order", real, "the set-up falls in a period with an order")
-    room.require(
-        "an_offer_is_set_up_once",
-        {
-            name: (None, total(Linear().add(1.0, v) for _, v in pairs), 1.0)
-            for name, pairs in by_offer.items()
-        },
-        "an offer is set up at most once",
-    )
 
 
 def add_limits(room: Room, ordered: dict, supply: Supply, places_order: dict) -> None:

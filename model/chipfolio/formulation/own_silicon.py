@@ -13,18 +13,18 @@ Hands on   ready       ready for orders from this period  [programme, period]   
 A stage started in t with duration d fills t … t+d−1; the next may start from t+d. Not starting it
 is how a programme is abandoned: what that costs falls in the plan's last period.
 
-Symbols    p programme, k stage, t period, y starts, d duration, w max_wait
-           \sum_{\tau \le t} y_{p,k+1,\tau} \le \sum_{\tau + d \le t} y_{pk\tau}
+Symbols    p programme, k stage, t period, y starts, Y started by, d duration, w max_wait
+           y_{pkt} = Y_{pkt} - Y_{pk,t-1} \ge 0,\; Y \in \{0, 1\}
+           Y_{p,k+1,t} \le Y_{pk,t-d} \text{, or } \sum_{\tau + d_\tau \le t} y_{pk\tau}
            y_{p,k+1,t} \le \sum_{t-w \le \tau + d \le t} y_{pk\tau}
 Source     precedence in start-indexed binaries: Pritsker, Watters and Wolfe 1969, in the
-           disaggregated form of Christofides, Alvarez-Valdes and Tamarit 1987; contract §3.6
+           disaggregated form of Christofides, Alvarez-Valdes and Tamarit 1987, which in step
+           variables is two entries a row (Pritsker and Watters 1968); contract §3.6
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pyomo.core as pyo
 
 from ..tables import Row, World
 from .linear import Linear, Room
@@ -75,7 +75,7 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
             first = 0 if row["first_start"] is None else max(row["first_start"], 0)
             last = end - 1 if row["last_start"] is None else min(row["last_start"], end - 1)
             keys.update({(name, number, at): at for at in range(first, last + 1)})
-    variables = room.decide("starts", keys, "stage starts [yes = 1]", domain=pyo.Binary)
+    variables = room.decide_once("starts", keys, "stage starts [yes = 1]")
     starts: dict[Stage, list[Start]] = {key: [] for key in stages}
     for key, row in stages.items():
         if row["started"] is not None:
@@ -87,18 +87,22 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
         starts[name, number].append(Start(at, chosen, *fate(world, row, at)))
 
     def started_by(key: Stage, at: int) -> Linear:
-        return gather(starts[key], lambda start: start.at <= at)
+        if stages[key]["started"] is not None:
+            return gather(starts[key], lambda start: start.at <= at)
+        return variables.by(*key, at)
 
     def finished_by(key: Stage, at: int) -> Linear:
-        return gather(starts[key], lambda start: start.completes and start.finish <= at)
+        done = [start for start in starts[key] if start.completes and start.finish <= at]
+        if done and done == starts[key][: len(done)]:
+            return started_by(key, done[-1].at)
+        return gather(done, lambda _: True)
 
-    once, ordered, prompt, required = {}, {}, {}, {}
+    ordered, prompt, required = {}, {}, {}
     for name, own in of.items():
         for place, key in enumerate(own):
             row = stages[key]
             if row["started"] is not None:
                 continue
-            once[key] = (None, started_by(key, end), 1.0)
             needs = programmes[name]["requires"]
             for start in starts[key]:
                 if place == 0 and needs and of[needs]:
@@ -119,7 +123,6 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
                     )
                     form = Linear().plus(start.chosen).plus(recent, -1.0)
                     prompt[(*key, start.at)] = (None, form, 0.0)
-    room.require("a_stage_starts_once", once, "a stage starts at most once")
     room.require(
         "a_stage_waits_for_the_one_before", ordered, "a stage starts once the one before is done"
     )

@@ -17,8 +17,8 @@ A cumulative tier k is reached in t once what was ordered before t, B_t, comes t
 price breaks by cumulative volume state a learning curve (Wright 1936). Where orders are whole lots,
 B_t moves in steps, and "not reached" means at most the step under the threshold.
 
-Symbols    x units, f in force, y cut units, U most units
-           y \le x,\; y \le U f,\; y \ge x - U (1 - f)
+Symbols    x units, s site, f in force, y cut units, U most units at all sites together
+           y_s \le x_s,\; \sum_s y_s \le U f,\; \sum_s y_s \ge \sum_s x_s - U (1 - f)
            r reached, \theta threshold, \theta^- the step under it, M most that B_t can be
            \sum_k (\theta_k - \theta_{k-1}) r_{kt} \le B_t
            B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
@@ -259,22 +259,25 @@ def cut_units(batch: Batch, savings: dict, cut: dict) -> Linear:
 
 
 def link_cuts(room: Room, orders: OrdersDoor, savings: dict, cut: dict) -> None:
-    """A cut applies to all units of an order exactly where it is in force."""
+    """A cut applies to all units of an order exactly where it is in force.
+
+    The order is what it is over all its sites, so the most of it counts once.
+    """
     within, only, all_of = {}, {}, {}
+    cuts, orders_of = defaultdict(Linear), defaultdict(Linear)
     applies = {
         (saving.name, *slot): saving.applies for slot, found in savings.items() for saving in found
     }
     for key, variable in cut.items():
-        batch = orders.batches[key[1:]]
-        most = batch.units.range()[1]
-        form = applies[key[:3]]
-        within[key] = (None, Linear().add(1.0, variable).plus(batch.units, -1.0), 0.0)
-        only[key] = (None, Linear().add(1.0, variable).plus(form, -most), 0.0)
-        all_of[key] = (
-            -most,
-            Linear().add(1.0, variable).plus(batch.units, -1.0).plus(form, -most),
-            None,
-        )
+        units = orders.batches[key[1:]].units
+        within[key] = (None, Linear().add(1.0, variable).plus(units, -1.0), 0.0)
+        cuts[key[:3]].add(1.0, variable)
+        orders_of[key[:3]].plus(units)
+    for key, form in cuts.items():
+        most = orders.caps.most(orders_of[key])
+        only[key] = (None, form.times(1.0).plus(applies[key], -most), 0.0)
+        not_cut = form.times(1.0).plus(orders_of[key], -1.0)
+        all_of[key] = (-most, not_cut.plus(applies[key], -most), None)
     room.require("a_cut_applies_to_what_is_ordered", within, "cut units ≤ units [units]")
     room.require("a_cut_applies_where_it_is_in_force", only, "cut units ≤ most units × in force")
     room.require(
@@ -302,7 +305,7 @@ def climb(
                     per_unit = 1.0 if units else committed_spend(world, cohort)
                     so_far.constant += cohort.row["units"] * per_unit
             door.so_far[name, at] = so_far
-            most = so_far.range()[1]
+            most = orders.caps.most(so_far)
             steps = so_far.times(1.0 / max(tiers[-1]["threshold"], 1.0))
             below = 0.0
             for number, tier in enumerate(tiers):

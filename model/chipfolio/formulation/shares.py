@@ -84,6 +84,7 @@ class Measures:
     ) -> None:
         self.world = world
         self.doors = orders, pricing, fleet, workloads
+        self.caps = orders.caps
         self.chips = world.by_name("Chips")
         self.vendors = world.by_name("Vendors")
         self.sites = world.by_name("Sites")
@@ -295,7 +296,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
             if not signed and not signed.constant:
                 continue
             if signed:
-                most = max(form.range()[1], 0.0)
+                most = max(measures.caps.most(form), 0.0)
                 if row["basis"] == "served":
                     side = limit.limit if limit.sense == ">=" else 1.0 - limit.limit
                     whole = measures.most_served(limit.window, row["workload"])

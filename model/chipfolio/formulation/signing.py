@@ -5,7 +5,8 @@ Decides    signs       signed in this period     [contract or deal, period]
 Hands on   signed_by, in_force                   to orders, pricing, terms, milestones, shares
            payment     money [period]            to money
 
-Symbols    k contract, t period, g signs;  in force in t:  \sum_{\tau \le t} g_{k\tau}
+Symbols    k contract, t period, g signs, G signed by, which is in force in t
+           g_{kt} = G_{kt} - G_{k,t-1} \ge 0,\; G \in \{0, 1\}
 Source     contract §2 (Contracts, Deals), §3.7, §3.9
 """
 
@@ -13,10 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyomo.core as pyo
-
 from ..tables import Row, World
-from .linear import Linear, Room, linear
+from .linear import Linear, Once, Room
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class SigningDoor:
     world: World
     contracts: dict[str, Row]
     deals: dict[str, Row]
-    signs: dict
+    signs: Once
     payment: dict[int, Linear]
 
     def signed_by(self, name: str, at: int) -> Linear:
@@ -37,9 +36,7 @@ class SigningDoor:
             return Linear(0.0)
         if row["signing"] == "signed":
             return Linear(1.0)
-        return linear(
-            (1.0, v) for (other, when), v in self.signs.items() if other == name and when <= at
-        )
+        return self.signs.by(name, at)
 
     def can_be_signed_by(self, name: str, at: int) -> bool:
         """Whether it is signed by a period, or could be."""
@@ -70,16 +67,9 @@ def add_signing(room: Room, world: World) -> SigningDoor:
             for at in range(first, last + 1):
                 if not world.removed(sheet, name, at):
                     keys[name, at] = at
-    signs = room.decide("signs", keys, "signed in this period [yes = 1]", domain=pyo.Binary)
-    once: dict[str, Linear] = {}
+    signs = room.decide_once("signs", keys, "signed in this period [yes = 1]")
     payment = {at: Linear() for at in range(end)}
     for (name, at), variable in signs.items():
-        once.setdefault(name, Linear()).add(1.0, variable)
         if name in contracts:
             payment[at].add(contracts[name]["signing_fee"], variable)
-    room.require(
-        "it_is_signed_once",
-        {name: (None, form, 1.0) for name, form in once.items()},
-        "a contract or deal is signed at most once",
-    )
     return SigningDoor(world, contracts, deals, signs, payment)

@@ -13,7 +13,8 @@ matures, each age is a level of its own that is open in one period only; so work
 bounded by demand × (is it open), never by a big constant. Levels that an always-open level
 dominates are left out.
 
-Symbols    p project, t period, y starts, d duration, k age in periods, e efficiency
+Symbols    p project, t period, y starts, Y started by, d duration, k age in periods, e efficiency
+           y_{pt} = Y_{pt} - Y_{p,t-1} \ge 0,\; Y \in \{0, 1\},\; Y_{pt} \le Y_{q,t-d} for p after q
            e(k) = e_0 + (e_m - e_0) \min(k / K, 1)
 Source     contract §2 (Software), §3.3
 """
@@ -22,10 +23,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pyomo.core as pyo
-
 from ..tables import Row, World
-from .linear import Linear, Room
+from .linear import Linear, Once, Room
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Level:
 class SoftwareDoor:
     """What software hands on; ``starts`` holds variables, ``done`` first usable periods."""
 
-    starts: dict
+    starts: Once
     done: dict[str, int]
     payment: dict[int, Linear]
     residual: Linear
@@ -57,11 +56,7 @@ class SoftwareDoor:
         """Whether a project was started by a period, that period included."""
         if project in self.done:
             return Linear(1.0)
-        form = Linear()
-        for start, variable in self.start_terms(project):
-            if start <= at:
-                form.add(1.0, variable)
-        return form
+        return self.starts.by(project, at)
 
     def usable_by(self, project: str, at: int) -> Linear:
         """Whether a project is finished before a period begins."""
@@ -94,8 +89,10 @@ class SoftwareDoor:
             by_age: dict[int, Linear] = {}
             for start, variable in self.start_terms(name):
                 age = at - start - row["duration"]
-                if age >= 0:
-                    by_age.setdefault(min(age, grown), Linear()).add(1.0, variable)
+                if 0 <= age < grown:
+                    by_age[age] = Linear().add(1.0, variable)
+            if is_open := self.usable_by(name, at - grown):
+                by_age[grown] = is_open
             for age, is_open in sorted(by_age.items()):
                 level = Level(f"{name} / {age}", self.efficiency(row, at, age), is_open)
                 others.append(level)
@@ -127,7 +124,7 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
         first = 0 if row["first_start"] is None else max(row["first_start"], 0)
         last = end - 1 if row["last_start"] is None else min(row["last_start"], end - 1)
         keys.update({(name, at): at for at in range(first, last + 1)})
-    starts = room.decide("starts", keys, "project starts [yes = 1]", domain=pyo.Binary)
+    starts = room.decide_once("starts", keys, "project starts [yes = 1]")
     payment = {at: Linear() for at in world.calendar.positions}
     residual = Linear()
     for name, usable in done.items():
@@ -143,18 +140,16 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
         if start + row["duration"] <= end:
             residual.add(row["residual_pct"] * row["cost"], variable)
     door = SoftwareDoor(starts, done, payment, residual, projects, world)
-    once, ordered = {}, {}
+    ordered = {}
     for name, row in projects.items():
         if name in done:
             continue
-        once[name] = (None, door.started_by(name, end), 1.0)
         if row["requires"]:
             for start, _ in door.start_terms(name):
                 form = door.started_by(name, start).plus(
                     door.usable_by(row["requires"], start), -1.0
                 )
                 ordered[name, start] = (None, form, 0.0)
-    room.require("a_project_starts_once", once, "a project starts at most once")
     room.require(
         "a_project_waits_for_what_it_requires",
         ordered,

@@ -261,13 +261,10 @@ class Draft:
         else:
             self.quantity = total(pricing.spend[batch.key] for batch in batches)
             self.quantity.constant += self.spend_signed
-        most = sum(
-            units * (1.0 if self.by_units else self.per_unit[slot])
-            for slot, units in self.most.items()
-        )
+        most = orders.caps.most(self.quantity)
         self.ends = [0.0] if first["threshold"] > 0 else []
         self.ends += [row["threshold"] for row in tiers]
-        self.ends.append(max(self.quantity.constant + most, self.ends[-1]))
+        self.ends.append(max(most, self.ends[-1]))
         self.discounts = [0.0] if first["threshold"] > 0 else []
         self.discounts += [row["discount_pct"] for row in tiers]
         self.tier_keys = [(*self.here, number) for number in range(len(self.discounts))]

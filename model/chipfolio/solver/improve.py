@@ -34,12 +34,12 @@ from .lookout import CLOCK, EARLY, ROUND
 from .program import STATUS, Program, held, keep, load, program, relaxation
 from .shape import Shape, read_shape
 
-COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.01, 0.001, 0.01, 1e-4
+COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.001, 0.01, 1e-4
 """Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
 NODES, POLLS = 30, 200
 HEAVY = 30_000
 """Simplex steps of a relaxation from which a first plan is sought next to it alone."""
-SHARES, FEWEST = (0.2, 0.3, 0.4, 0.5), 200
+SHARES, FEWEST = (0.2, 0.5, 0.3, 0.4), 200
 """Share of a world's whole-number columns that a neighbourhood leaves free, round by round."""
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
@@ -78,7 +78,7 @@ class Improver:
         while self.point is not None and idle < ROUNDS_WITHOUT_GAIN:
             before = self.objective
             share = SHARES[min(turn, len(SHARES) - 1)]
-            for free in windows(self.shape, self.integer, share):
+            for free in windows(self.shape, share):
                 self.take(self.around(free))
             turn += 1
             gained = before - self.objective > 1e-6 * abs(before)
@@ -127,7 +127,7 @@ class Improver:
         """The best plan that keeps the whole numbers of a point but the free ones."""
         start = self.point if point is None else None
         point = self.point if point is None else point
-        near = held(self.data, self.integer & ~free, point)
+        near = held(self.data, self.shape.kept & ~free, point)
         reach = self.shape.reach(free) if start is not None else np.arange(len(free))
         if len(reach) < len(free):
             near, start = part_of(near, self.matrix, reach, point), start[reach]
@@ -155,7 +155,8 @@ class Improver:
         commits = whole & (turn == 0)
         coarse = {**data, "integer": commits}
         near = held(coarse, settled & commits, point)
-        first = self.solve(near, COARSE_GAP) or self.solve(coarse, COARSE_GAP)
+        more = {"mip_heuristic_run_root_reduced_cost": True}
+        first = self.solve(near, COARSE_GAP, more=more) or self.solve(coarse, COARSE_GAP, more=more)
         found, last = first, turn.max()
         for now in range(1, last + 1):
             if found is not None:
@@ -230,19 +231,19 @@ class Improver:
         self.last_beat = time.monotonic()
 
 
-def windows(shape: Shape, integer: np.ndarray, share: float) -> Iterator[np.ndarray]:
+def windows(shape: Shape, share: float) -> Iterator[np.ndarray]:
     """Masks of whole-number columns of consecutive periods, a share of a world's each.
 
     Of a tree, at last of all worlds together, twice as many, as far as they share something: that
     was planned for one of them alone.
     """
-    own = [integer & (shape.world == world) for world in range(len(shape.members))]
+    own = [shape.kept & (shape.world == world) for world in range(len(shape.members))]
     sizes = [max(share * mask.sum(), FEWEST) for mask in own]
     for mask, size in zip(own, sizes, strict=True):
         yield from windows_of(mask, shape.period, size)
     if len(own) > 1:
-        shared = np.bincount(np.concatenate(shape.members), minlength=len(integer)) > 1
-        for free in windows_of(integer & (shape.world >= 0), shape.period, 2 * max(sizes)):
+        shared = np.bincount(np.concatenate(shape.members), minlength=len(shape.kept)) > 1
+        for free in windows_of(shape.kept & (shape.world >= 0), shape.period, 2 * max(sizes)):
             if (free & shared).any():
                 yield free
 

@@ -57,9 +57,11 @@ def load(lp: highspy.HighsLp, options: dict[str, object]) -> highspy.Highs:
 
 
 def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
-    """The program with the whole numbers of a point kept where a mask says so."""
+    """The program with a point kept where a mask says so: whole, or at the nearer bound."""
     lower, upper = data["lower"].copy(), data["upper"].copy()
-    lower[mask] = upper[mask] = np.clip(np.round(point[mask]), lower[mask], upper[mask])
+    nearer = np.where(point - lower < upper - point, lower, upper)
+    kept = np.where(data["integer"], np.clip(np.round(point), lower, upper), nearer)
+    lower[mask] = upper[mask] = kept[mask]
     return {**data, "lower": lower, "upper": upper}
 
 
