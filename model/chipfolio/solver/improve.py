@@ -34,8 +34,9 @@ from .lookout import CLOCK, EARLY, ROUND
 from .program import STATUS, Program, held, keep, load, program, relaxation
 from .shape import Shape, read_shape
 
-COARSE_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.001, 0.01, 1e-4
-"""Gaps to which the parts of a first plan, a first plan at once, and a neighbourhood are solved."""
+COARSE_GAP, WORLD_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.01, 0.001, 0.01, 1e-4
+"""Gaps to which what commits is solved, of a book of one world and of a world among several; then
+quantities; a first plan at once; and a neighbourhood."""
 NODES, POLLS = 30, 200
 HEAVY = 30_000
 """Simplex steps of a relaxation from which a first plan is sought next to it alone."""
@@ -155,8 +156,9 @@ class Improver:
         commits = whole & (turn == 0)
         coarse = {**data, "integer": commits}
         near = held(coarse, settled & commits, point)
-        more = {"mip_heuristic_run_root_reduced_cost": True}
-        first = self.solve(near, COARSE_GAP, more=more) or self.solve(coarse, COARSE_GAP, more=more)
+        gap = WORLD_GAP if self.is_tree else COARSE_GAP
+        more = {"mip_heuristic_run_root_reduced_cost": not self.is_tree}
+        first = self.solve(near, gap, more=more) or self.solve(coarse, gap, more=more)
         found, last = first, turn.max()
         for now in range(1, last + 1):
             if found is not None:
