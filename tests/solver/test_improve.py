@@ -106,7 +106,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     shape = Shape(
         np.array([0, 1, -1]),
         np.array([0, 1, -1]),
-        np.array([1, 0, 2]),
+        np.array([True, False, False]),
         np.array([True, False, True]),
         [np.array([0]), np.array([0, 1])],
         [np.array([8.0]), np.array([8.0, 6.0])],
@@ -116,7 +116,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     assert [cost.tolist() for cost in read.costs] == [[4.0], [4.0, 1.5]]
     assert [columns.tolist() for columns in read.members] == [[0], [0, 1]]
     assert read.period.tolist() == [0, 1, -1]
-    assert read.turn.tolist() == [1, 0, 2]
+    assert read.fine.tolist() == [True, False, False]
     assert read.kept.tolist() == [True, False, True]
 
 
@@ -130,7 +130,7 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     integer[0] = False
     shared = np.arange(9)  # the first three periods of world 0
     members = [np.arange(18), np.concatenate([shared, np.arange(18, 24)])]
-    shape = Shape(period, world, np.zeros(24, int), integer, members, [])
+    shape = Shape(period, world, np.zeros(24, bool), integer, members, [])
     monkeypatch.setattr(improve, "FEWEST", 7)
     found = list(windows(shape, 0.2))  # fewer than the fewest: 3.4 and 1.2
     # at last of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, on by 2: 5 + 5,
@@ -154,7 +154,7 @@ def test_only_worlds_that_a_decision_concerns_move_with_it():
     # columns: 0 shared by all, 1 and 2 shared by the last two, 3 to 5 each world's own, 6 nobody's
     members = [np.array([0, 3]), np.array([0, 1, 2, 4]), np.array([0, 1, 2, 5])]
     shape = Shape(
-        np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, int), None, members, []
+        np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, bool), None, members, []
     )
     for free, reach in ((0, range(7)), (2, (1, 2, 4, 5, 6)), (5, (5, 6))):
         assert shape.reach(np.arange(7) == free).tolist() == list(reach)
@@ -195,7 +195,7 @@ def tree() -> tuple[dict[str, np.ndarray], Shape]:
     one = np.array([2.0, 3.0, 0.0])[np.argsort([x, y, z])]
     two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
     members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
-    never = np.zeros(3, int)
+    never = np.zeros(3, bool)
     shape = Shape(period, world, never, matrix.integer, members, [one[members[0]], two[members[1]]])
     return matrix.scaled().arrays, shape
 
@@ -289,9 +289,8 @@ def permit() -> tuple[Matrix, dict[str, int]]:
 
 def test_a_plan_is_made_coarse_before_fine(tmp_path):
     matrix, place = permit()
-    none, turn = np.zeros(3, int), np.zeros(3, int)
-    turn[place["lots"]] = 1
-    shape = Shape(none, none, turn, matrix.integer, [np.arange(3)], [matrix.cost])
+    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
+    shape = Shape(none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
     scaled = matrix.scaled()
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, point = improver.first()
@@ -301,18 +300,8 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     assert scaled.money(objective) == pytest.approx(13.0)
 
 
-@pytest.mark.parametrize(
-    ("lots_per_team", "expected", "cost"),
-    [
-        # 7/3 lots, then 3 of them, then 3 teams
-        (1, [["z"], ["lots"], ["teams"]], 16.0),
-        # 3 lots are no whole number of teams of 2: lots and teams at once, 4 and 2
-        (2, [["z"], ["lots"], ["teams"], ["lots", "teams"]], 16.0),
-    ],
-)
-def test_quantities_are_made_whole_by_turns_and_at_once_where_that_fails(
-    tmp_path, lots_per_team, expected, cost
-):
+def test_quantities_are_made_whole_together(tmp_path):
+    """Of 7/3 lots 3, in one step with the teams: a lot each, so 3 teams."""
     m = pyo.ConcreteModel()
     m.z = pyo.Var(domain=pyo.Binary)
     m.lots = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
@@ -320,17 +309,17 @@ def test_quantities_are_made_whole_by_turns_and_at_once_where_that_fails(
     m.unmet = pyo.Var(bounds=(0, 7))
     m.link = pyo.Constraint(expr=3 * m.lots <= 30 * m.z)
     m.need = pyo.Constraint(expr=3 * m.lots + m.unmet >= 7)
-    m.crew = pyo.Constraint(expr=m.lots == lots_per_team * m.teams)
+    m.crew = pyo.Constraint(expr=m.lots == m.teams)
     m.cost = pyo.Objective(expr=10 * m.z + m.lots + m.teams + 4 * m.unmet)
     matrix = to_matrix(m)
     names = [variable.name for variable in matrix.columns]
-    turn = np.array([{"lots": 1, "teams": 2}.get(name, 0) for name in names])
+    fine = np.array([name in ("lots", "teams") for name in names])
     none = np.zeros(4, int)
     scaled = matrix.scaled()
-    improver = Watched(tmp_path, scaled.arrays, Shape(none, none, turn, None, [np.arange(4)], []))
+    improver = Watched(tmp_path, scaled.arrays, Shape(none, none, fine, None, [np.arange(4)], []))
     objective, _ = improver.first()
-    assert [[names[at] for at in free] for free in improver.left_free] == expected
-    assert scaled.money(objective) == pytest.approx(cost)
+    assert [[names[at] for at in free] for free in improver.left_free] == [["z"], ["lots", "teams"]]
+    assert scaled.money(objective) == pytest.approx(16.0)
 
 
 def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solved_at_once(
@@ -339,8 +328,8 @@ def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solv
     monkeypatch.setattr(improve, "HEAVY", -1)
     matrix, place = permit()
     none, scaled = np.zeros(3, int), matrix.scaled()
-    turn = (np.arange(3) == place["lots"]).astype(int)
-    shape = Shape(none, none, turn, matrix.integer, [np.arange(3)], [matrix.cost])
+    fine = np.arange(3) == place["lots"]
+    shape = Shape(none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, _ = improver.first()
     assert improver.left_free == [sorted((place["z"], place["lots"]))]

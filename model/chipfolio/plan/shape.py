@@ -12,9 +12,8 @@ from ..solver.shape import Shape
 
 WORTHWHILE = 300
 """Whole-number columns from which improving beside the main solve is worth a second process."""
-FINE = {("orders", "lots"): 1, ("workloads", "runs"): 1}
-"""Room and name of whole numbers of which there are many, none of them worth much by itself, and
-their turn in making a first plan whole; all others come first, in turn 0."""
+FINE = {("orders", "lots"), ("workloads", "runs")}
+"""Room and name of whole numbers of which there are many, none of them worth much by itself."""
 
 
 def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
@@ -24,18 +23,18 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
     period = np.full(len(place), -1)
     world = np.full(len(place), -1)
-    turn = np.zeros(len(place), dtype=int)
+    fine = np.zeros(len(place), dtype=bool)
     kept = matrix.integer.astype(bool)
     members, costs = [], []
     tree = parents({name: furnished.world for name, furnished in whole.worlds.items()})
     for number, name in enumerate(ordered(tree)):
         furnished = whole.worlds[name]
         mine = []
-        for at, when, its_turn, is_whole in decided(furnished, place):
+        for at, when, is_fine, is_kept in decided(furnished, place):
             mine.append(at)
-            kept[at] = is_whole if is_whole is not None else kept[at]
+            kept[at] = kept[at] if is_kept is None else is_kept
             if world[at] < 0:
-                world[at], period[at], turn[at] = number, when, its_turn
+                world[at], period[at], fine[at] = number, when, is_fine
         columns = np.array(sorted(mine), dtype=np.int64)
         cost = np.zeros(len(place))
         for coefficient, variable in furnished.total.merged().values():
@@ -44,18 +43,18 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
                 cost[at] = coefficient
         members.append(columns)
         costs.append(cost[columns])
-    return Shape(period, world, turn, kept, members, costs)
+    return Shape(period, world, fine, kept, members, costs)
 
 
 def decided(
     furnished: Furnished, place: dict[int, int]
-) -> Iterator[tuple[int, int, int, bool | None]]:
-    """Each of a world's columns, its period, its turn, and whether it is kept (None: if whole)."""
+) -> Iterator[tuple[int, int, bool, bool | None]]:
+    """Each of a world's columns, its period, whether fine, and whether kept (None: if whole)."""
     for room_name, room in furnished.rooms.items():
         steps = {f"{name}_by" for name in room.pulses}
         for name, found in room.decisions.items():
-            turn = FINE.get((room_name, name), 0)
+            is_fine = (room_name, name) in FINE
             is_kept = True if name in room.pulses else False if name in steps else None
             for key, variable in found.items():
                 if id(variable) in place:
-                    yield place[id(variable)], room.decided[name][key], turn, is_kept
+                    yield place[id(variable)], room.decided[name][key], is_fine, is_kept

@@ -7,8 +7,8 @@ rest is solved anew (relax-and-fix and fix-and-optimize: Pochet and Wolsey 2006,
 neighbourhoods: Shaw 1998).
 
 Coarse before fine: what commits (programmes, deals, tiers, set-ups) is decided while quantities may
-be fractions, and only then are these made whole, one kind after another; of what commits, what the
-relaxation leaves whole is kept (Berthold 2014, RENS). A tree's worlds are planned one after
+be fractions, and only then are these made whole; of what commits, what the relaxation leaves whole
+is kept (Berthold 2014, RENS). A tree's worlds are planned one after
 another, each with its past fixed.
 
 Runs repeat to the byte although two processes share the work: a neighbourhood ends at a gap, or
@@ -103,7 +103,7 @@ class Improver:
         if self.is_tree:
             found = self.world_by_world()
         else:
-            found = self.coarse_then_fine(self.data, self.shape.turn, self.early)
+            found = self.coarse_then_fine(self.data, self.shape.fine, self.early)
         for patience in (1, 100):
             found = found or self.solve(self.data, FIRST_GAP, patience, tell=self.early)
         return found
@@ -117,7 +117,7 @@ class Improver:
         values = np.full(len(self.integer), np.nan)
         for columns, costs in zip(self.shape.members, self.shape.costs, strict=True):
             one = alone(self.data, self.matrix, columns, costs, values)
-            found = self.coarse_then_fine(one, self.shape.turn[columns])
+            found = self.coarse_then_fine(one, self.shape.fine[columns])
             found = found or self.solve(one, FIRST_GAP)
             if found is None:
                 return None
@@ -140,9 +140,9 @@ class Improver:
         return found[0], whole
 
     def coarse_then_fine(
-        self, data: Program, turn: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
+        self, data: Program, fine: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
     ) -> Found | None:
-        """A plan of a program: what commits first, then quantities by turn; None where that fails.
+        """A plan of a program: what commits first, then quantities; None where that fails.
 
         Where even the relaxation is long in solving, what it leaves whole is kept, quantities too.
         """
@@ -153,21 +153,15 @@ class Improver:
         settled = whole & (np.abs(point - np.round(point)) < 1e-6)
         if relaxed.getInfo().simplex_iteration_count > HEAVY:
             return self.solve(held(data, settled, point), FIRST_GAP, tell=tell)
-        commits = whole & (turn == 0)
+        commits = whole & ~fine
         coarse = {**data, "integer": commits}
         near = held(coarse, settled & commits, point)
         gap = WORLD_GAP if self.is_tree else COARSE_GAP
         more = {"mip_heuristic_run_root_reduced_cost": not self.is_tree}
         first = self.solve(near, gap, more=more) or self.solve(coarse, gap, more=more)
-        found, last = first, turn.max()
-        for now in range(1, last + 1):
-            if found is not None:
-                part = {**data, "integer": whole & (turn <= now)}
-                done = held(part, whole & (turn < now), found[1])
-                found = self.solve(done, FINE_GAP, tell=tell if now == last else None)
-        if found is None and first is not None:
-            found = self.solve(held(data, commits, first[1]), FINE_GAP, tell=tell)
-        return found
+        if first is None:
+            return None
+        return self.solve(held(data, commits, first[1]), FINE_GAP, tell=tell)
 
     def solve(
         self,

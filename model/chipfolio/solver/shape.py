@@ -15,7 +15,7 @@ class Shape:
     """What an improver must know of a program beyond its matrix, all by column.
 
     ``period`` and ``world`` say when and in which world a column is decided first (-1: neither);
-    ``turn`` is when a first plan makes a column whole: 0 what commits, then quantities by kind;
+    ``fine`` are the quantities that a first plan makes whole after what commits;
     ``kept`` are those that a neighbourhood keeps or frees, for the others follow from them;
     ``members`` lists each world's columns, those it shares included, and ``costs`` what they add to
     the world's total, in money. Worlds stand parents first.
@@ -23,7 +23,7 @@ class Shape:
 
     period: np.ndarray
     world: np.ndarray
-    turn: np.ndarray
+    fine: np.ndarray
     kept: np.ndarray
     members: list[np.ndarray]
     costs: list[np.ndarray]
@@ -44,7 +44,7 @@ class Shape:
         }
         members = {f"members{at}": columns for at, columns in enumerate(self.members)}
         count = np.array(len(self.members))
-        by_column = {"period": self.period, "world": self.world, "turn": self.turn}
+        by_column = {"period": self.period, "world": self.world, "fine": self.fine}
         by_column["kept"] = self.kept
         np.savez(folder / SHAPE, count=count, **by_column, **members, **costs)
 
@@ -56,7 +56,7 @@ def read_shape(folder: Path) -> Shape:
         return Shape(
             file["period"],
             file["world"],
-            file["turn"],
+            file["fine"],
             file["kept"],
             [file[f"members{at}"] for at in range(count)],
             [file[f"cost{at}"] for at in range(count)],
