@@ -73,11 +73,10 @@ def test_worlds_of_one_past_share_pulses_and_steps():
     assert any(variable is before for variable in generate_standard_repn(row).linear_vars)
 
 
-@pytest.mark.parametrize(("sites", "reach"), [("Hall", 1), ("Hall Fjord Dale", 1)])
-def test_what_all_sites_share_counts_once(sites, reach):
+@pytest.mark.parametrize("sites", ["Hall", "Hall Fjord Dale"])
+def test_what_all_sites_share_counts_once(sites):
     # 6 a period at most, whatever the sites: 10 units are within reach from the second period on
-    names = sites.split()
-    rows = "".join(f"\n{name}, 99, 1, 0" for name in names)
+    rows = "".join(f"\n{name}, 99, 1, 0" for name in sites.split())
     whole = model_of(
         book(
             3,
@@ -90,7 +89,7 @@ def test_what_all_sites_share_counts_once(sites, reach):
         )
     )
     milestones = whole.worlds[""].milestones
-    assert [key[2] for key in milestones.pays] == [reach, 2]
+    assert [key[2] for key in milestones.pays] == [1, 2]
     caps = whole.worlds[""].orders.caps
     assert [caps.most(form) for form in milestones.measures.values()] == [6, 12, 18]
     stock = whole.worlds[""].fleet.stock

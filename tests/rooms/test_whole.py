@@ -11,6 +11,7 @@ import pytest
 import chipfolio
 from chipfolio.errors import PlanError
 from chipfolio.formulation import whole as joints
+from chipfolio.formulation.book import sentences as stated_in
 from chipfolio.formulation.linear import Linear, Room
 from tests.conftest import REGISTER, book, seen, solved, states
 from tests.rooms import (  # noqa: F401 - importing them fills the register
@@ -30,19 +31,8 @@ HEAD = "offer, chip, seller, acquisition, price"
 
 
 def sentences(module: str) -> dict[str, str]:
-    """Constraints that a module states by ``room.require``, with what is said of them.
-
-    What is decided once states one of its own.
-    """
-    tree = ast.parse((FORMULATION / f"{module}.py").read_text())
-    suffix = {"require": "", "decide_once": "_as_steps_say"}
-    return {
-        node.args[0].value + suffix[node.func.attr]: node.args[2].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in suffix
-    }
+    """Constraints that a module states, with what is said of them."""
+    return dict(stated_in(ast.parse((FORMULATION / f"{module}.py").read_text())))
 
 
 def test_every_constraint_of_these_rooms_has_a_structural_test():

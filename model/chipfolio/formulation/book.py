@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from .linear import STEPS, STEPS_SAY
+
 CHAPTERS = (
     "sites",
     "software",
@@ -34,19 +36,19 @@ good plan: where no plan exists, those sentences say why.
 
 
 def sentences(tree: ast.Module) -> list[tuple[str, str]]:
-    """(name, meaning) of every rule that a room's source requires, steps of decisions included."""
-    suffix = {"require": "", "decide_once": "_as_steps_say"}
+    """(name, meaning) of every rule that a room's source states, in its order."""
     found = []
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and node.func.attr in suffix
+            and node.func.attr in ("require", "decide_once")
             and isinstance(node.args[0], ast.Constant)
         ):
-            meaning = node.args[2]
-            if isinstance(meaning, ast.Constant):
-                name = node.args[0].value + suffix[node.func.attr]
+            name, meaning = node.args[0].value, node.args[2]
+            if node.func.attr == "decide_once":
+                found.append((node.lineno, name + STEPS, STEPS_SAY))
+            elif isinstance(meaning, ast.Constant):
                 found.append((node.lineno, name, meaning.value))
     return [(name, meaning) for _, name, meaning in sorted(found)]
 

@@ -19,6 +19,8 @@ Row = tuple[float | None, "Linear", float | None]
 """A constraint: lower limit, form, upper limit; None where there is no limit."""
 
 
+STEPS, STEPS_SAY = "_as_steps_say", "now = by now − by the period before"
+"""End of the name, and the meaning, of the rows of what is decided once."""
 SLIVER = 1e-6
 """Share of a threshold by which a quantity that moves freely stays under it."""
 
@@ -252,7 +254,7 @@ class Room:
             if variable.parent_block() is self.block:
                 form = Linear().add(1.0, variable).plus(once.by(*key), -1.0)
                 rows[key] = (0.0, form.plus(once.by(*key[:-1], key[-1] - 1)), 0.0)
-        self.require(f"{name}_as_steps_say", rows, "now = by now − by the period before")
+        self.require(name + STEPS, rows, STEPS_SAY)
         return once
 
     def require(self, name: str, rows: Mapping[Key, Row], doc: str) -> pyo.Constraint:

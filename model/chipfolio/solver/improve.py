@@ -8,8 +8,8 @@ neighbourhoods: Shaw 1998).
 
 Coarse before fine: what commits (programmes, deals, tiers, set-ups) is decided while quantities may
 be fractions, and only then are these made whole; of what commits, what the relaxation leaves whole
-is kept (Berthold 2014, RENS). A tree's worlds are planned one after
-another, each with its past fixed.
+is kept (Berthold 2014, RENS). A tree's worlds are planned one after another, each with its past
+fixed.
 
 Runs repeat to the byte although two processes share the work: a neighbourhood ends at a gap, or
 after so many nodes or polls of the solver, never after seconds, and all of it is counted (lookout).
