@@ -54,7 +54,9 @@ def lots(items: int = 8, periods: int = 12, constant: float = 0.0) -> tuple[Matr
     everything = np.arange(len(period))
     never = np.zeros(len(period), int)
     whole = matrix.integer
-    return matrix, Shape(period, np.zeros_like(period), never, whole, [everything], [matrix.cost])
+    return matrix, Shape(
+        period, period, np.zeros_like(period), never, whole, [everything], [matrix.cost]
+    )
 
 
 class Silence:
@@ -98,13 +100,14 @@ def test_a_contradiction_stays_one_beside_an_improver():
     matrix = to_matrix(m)
     count = len(matrix.columns)
     none = np.zeros(count, int)
-    shape = Shape(none, none, none, matrix.integer, [np.arange(count)], [matrix.cost])
+    shape = Shape(none, none, none, none, matrix.integer, [np.arange(count)], [matrix.cost])
     assert run_highs(matrix, GAP, 20.0, shape=shape).status == "infeasible"
 
 
 def test_a_shape_is_read_as_it_was_saved(tmp_path):
     shape = Shape(
         np.array([0, 1, -1]),
+        np.array([0, 0, -1]),
         np.array([0, 1, -1]),
         np.array([True, False, False]),
         np.array([True, False, True]),
@@ -115,7 +118,8 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     read = read_shape(tmp_path)
     assert [cost.tolist() for cost in read.costs] == [[4.0], [4.0, 1.5]]
     assert [columns.tolist() for columns in read.members] == [[0], [0, 1]]
-    assert read.period.tolist() == [0, 1, -1]
+    assert read.period.tolist() == read.world.tolist() == [0, 1, -1]
+    assert read.since.tolist() == [0, 0, -1]
     assert read.fine.tolist() == [True, False, False]
     assert read.kept.tolist() == [True, False, True]
 
@@ -130,7 +134,7 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     integer[0] = False
     shared = np.arange(9)  # the first three periods of world 0
     members = [np.arange(18), np.concatenate([shared, np.arange(18, 24)])]
-    shape = Shape(period, world, np.zeros(24, bool), integer, members, [])
+    shape = Shape(period, period, world, np.zeros(24, bool), integer, members, [])
     monkeypatch.setattr(improve, "FEWEST", 7)
     found = list(windows(shape, 0.2))  # fewer than the fewest: 3.4 and 1.2
     # at last of both worlds, twice 7: 2 + 3 + 3 + 5, on by 2 periods: 3 + 5 + 5, on by 2: 5 + 5,
@@ -150,11 +154,28 @@ def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
     assert found[:7] == [8, 6, 6, 6, 2, 2, 2]
 
 
+def test_what_follows_from_a_year_is_free_with_each_of_its_periods(monkeypatch):
+    # eight quarters with a whole number each; then a tier a year, decided in its last quarter
+    period, since = np.array([*range(8), 3, 7]), np.array([*range(8), 0, 4])
+    none, kept = np.zeros(10, int), np.ones(10, bool)
+    shape = Shape(period, since, none, none, kept, [np.arange(10)], [])
+    monkeypatch.setattr(improve, "FEWEST", 3)
+    # three quarters, on by two; the fourth and the last count for two numbers each
+    found = [np.flatnonzero(mask).tolist() for mask in windows(shape, 0.1)]
+    assert found == [[0, 1, 2, 8], [2, 3, 8], [3, 4, 8, 9], [4, 5, 6, 9], [6, 7, 9]]
+
+
 def test_only_worlds_that_a_decision_concerns_move_with_it():
     # columns: 0 shared by all, 1 and 2 shared by the last two, 3 to 5 each world's own, 6 nobody's
     members = [np.array([0, 3]), np.array([0, 1, 2, 4]), np.array([0, 1, 2, 5])]
     shape = Shape(
-        np.zeros(7), np.array([0, 1, 1, 0, 1, 2, -1]), np.zeros(7, bool), None, members, []
+        np.zeros(7),
+        np.zeros(7),
+        np.array([0, 1, 1, 0, 1, 2, -1]),
+        np.zeros(7, bool),
+        None,
+        members,
+        [],
     )
     for free, reach in ((0, range(7)), (2, (1, 2, 4, 5, 6)), (5, (5, 6))):
         assert shape.reach(np.arange(7) == free).tolist() == list(reach)
@@ -196,7 +217,9 @@ def tree() -> tuple[dict[str, np.ndarray], Shape]:
     two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
     members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
     never = np.zeros(3, bool)
-    shape = Shape(period, world, never, matrix.integer, members, [one[members[0]], two[members[1]]])
+    shape = Shape(
+        period, period, world, never, matrix.integer, members, [one[members[0]], two[members[1]]]
+    )
     return matrix.scaled().arrays, shape
 
 
@@ -290,7 +313,7 @@ def permit() -> tuple[Matrix, dict[str, int]]:
 def test_a_plan_is_made_coarse_before_fine(tmp_path):
     matrix, place = permit()
     none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
-    shape = Shape(none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
     scaled = matrix.scaled()
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, point = improver.first()
@@ -316,7 +339,9 @@ def test_quantities_are_made_whole_together(tmp_path):
     fine = np.array([name in ("lots", "teams") for name in names])
     none = np.zeros(4, int)
     scaled = matrix.scaled()
-    improver = Watched(tmp_path, scaled.arrays, Shape(none, none, fine, None, [np.arange(4)], []))
+    improver = Watched(
+        tmp_path, scaled.arrays, Shape(none, none, none, fine, None, [np.arange(4)], [])
+    )
     objective, _ = improver.first()
     assert [[names[at] for at in free] for free in improver.left_free] == [["z"], ["lots", "teams"]]
     assert scaled.money(objective) == pytest.approx(16.0)
@@ -329,7 +354,7 @@ def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solv
     matrix, place = permit()
     none, scaled = np.zeros(3, int), matrix.scaled()
     fine = np.arange(3) == place["lots"]
-    shape = Shape(none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, _ = improver.first()
     assert improver.left_free == [sorted((place["z"], place["lots"]))]
@@ -493,7 +518,7 @@ def test_pulses_are_kept_and_their_steps_follow():
     period = np.array([int(name[-2]) if "[" in name else 0 for name in names])
     kept = np.array([not name.startswith("by") for name in names])
     none = np.zeros(len(names), int)
-    shape = Shape(period, none, none, kept, [np.arange(len(names))], [matrix.cost])
+    shape = Shape(period, period, none, none, kept, [np.arange(len(names))], [matrix.cost])
     point = np.array(
         [1.0 if name in ("by[0]", "by[1]", "by[2]", "now[0]") else 0 for name in names]
     )

@@ -118,6 +118,11 @@ class Window:
     before: tuple[int, ...]
 
     @property
+    def first(self) -> int:
+        """Position of its first period."""
+        return self.positions[0]
+
+    @property
     def last(self) -> int:
         """Position of its last period."""
         return self.positions[-1]

@@ -209,6 +209,8 @@ class Room:
         self.decisions: dict[str, dict] = {}
         self.decided: dict[str, dict[Key, int]] = {}
         """The period in which each decision is taken, by name and key."""
+        self.since: dict[str, dict[Key, int]] = {}
+        """The first period of what a decision sums up, where it is not the one it is taken in."""
         self.pulses: set[str] = set()
         """Names of decisions that are whole because their steps are."""
 
@@ -219,8 +221,12 @@ class Room:
         doc: str,
         domain: object = pyo.NonNegativeReals,
         bounds: Callable[[Key], tuple[float | None, float | None]] | None = None,
+        since: Mapping[Key, int] | None = None,
     ) -> dict:
-        """Variables by key; ``periods`` says in which period each is decided."""
+        """Variables by key; ``periods`` says in which period each is decided.
+
+        One that follows from what happens in a window, as a tier does, says ``since`` when.
+        """
         before = self.inherited.decisions[name] if self.inherited else {}
         shared = max(self.branch, 0)  # what was decided before the plan is the same for all
         found = {key: before[key] for key, at in periods.items() if at < shared and key in before}
@@ -236,9 +242,16 @@ class Room:
             found[key] = variable[key]
         self.decisions[name] = {key: found[key] for key in periods}
         self.decided[name] = dict(periods)
+        self.since[name] = dict(since or {})
         return self.decisions[name]
 
-    def decide_once(self, name: str, periods: Mapping[Key, int], doc: str) -> Once:
+    def decide_once(
+        self,
+        name: str,
+        periods: Mapping[Key, int],
+        doc: str,
+        since: Mapping[Key, int] | None = None,
+    ) -> Once:
         """0-1 variables by (item, …, period), of which at most one per item is 1.
 
         Whole is whether it has happened *by* a period, not in it: a step splits what can still
@@ -246,7 +259,7 @@ class Room:
         2017 compares both).
         """
         by = self.decide(f"{name}_by", periods, f"{doc}, now or before", domain=pyo.Binary)
-        now = self.decide(name, periods, doc, bounds=lambda _: (0, 1))
+        now = self.decide(name, periods, doc, bounds=lambda _: (0, 1), since=since)
         self.pulses.add(name)
         once = Once(now, by)
         rows = {}

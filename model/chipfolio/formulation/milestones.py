@@ -79,7 +79,8 @@ def add_milestones(
             most_of[key] = orders.caps.most(measure)
             if most_of[key] >= row["threshold"] * (1.0 - ROUNDING):
                 keys[key] = count if apart else at
-    pays = room.decide_once("pays", keys, "the milestone pays now [yes = 1]")
+    since = {key: key[2] for key in keys}
+    pays = room.decide_once("pays", keys, "the milestone pays now [yes = 1]", since=since)
     reached, agreed, prompt = {}, {}, {}
     paid: dict[tuple, Linear] = {}
     for (deal, name), row in rows_of.items():

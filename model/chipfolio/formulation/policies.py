@@ -154,6 +154,7 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
     """Least and most number of suppliers that are active in a window."""
     keys: dict[tuple, int] = {}
     single: dict[tuple, int] = {}
+    since: dict[tuple, int] = {}
     drafts: list[tuple[Row, Window, dict[str | None, list[Order]]]] = []
     for row in world.rules("Supplier counts"):
         kind = row["window"] or "fiscal_year"
@@ -166,13 +167,18 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                     continue
                 key = (row["rule"], name, window.label)
                 keys[key] = world.calendar.count if differs else window.last
+                since[key] = window.first
                 if row["min_count"] is not None and row["active_if_pct"] is None:
                     single.update(
                         {(*key, order.name): window.last for order in orders if order.needs_flag}
                     )
-    counts = room.decide("counts", keys, "is active [yes = 1]", domain=pyo.Binary)
+    counts = room.decide("counts", keys, "is active [yes = 1]", domain=pyo.Binary, since=since)
     enough = room.decide(
-        "is_enough", single, "an order is enough to count [yes = 1]", domain=pyo.Binary
+        "is_enough",
+        single,
+        "an order is enough to count [yes = 1]",
+        domain=pyo.Binary,
+        since={key: since[key[:3]] for key in single},
     )
     needs, makes, limits = {}, {}, []
     for row, window, found in drafts:

@@ -131,14 +131,19 @@ def add_tiers(
             draft = Draft(world, orders, pricing, fleet, tiers, window)
             if draft.units or draft.signed:
                 drafts.append(draft)
-    tier_keys, share_keys, cut_keys = {}, {}, {}
+    tier_keys, share_keys, cut_keys, since = {}, {}, {}, {}
     for draft in drafts:
         for key in draft.tier_keys:
             tier_keys[key] = draft.decided
+            since[key] = draft.since
             share_keys.update({(*key, *slot): draft.decided for slot in draft.units})
             cut_keys.update({(*key, *cut): draft.decided for cut in draft.cuts})
     in_tier = room.decide(
-        "in_tier", tier_keys, "the quantity lies in this tier [yes = 1]", domain=pyo.Binary
+        "in_tier",
+        tier_keys,
+        "the quantity lies in this tier [yes = 1]",
+        domain=pyo.Binary,
+        since=since,
     )
     share = room.decide("share", share_keys, "units of an order, if in this tier [units]")
     cut_share = room.decide(
@@ -284,6 +289,7 @@ class Draft:
         # a quantity in money may differ between worlds of one past: each then has its own tier
         differs = not self.by_units and spend_may_differ(world)
         self.decided = world.calendar.count if differs else window.last
+        self.since = window.first
 
     def most_here(self, slot: tuple[str, int], top: float) -> float:
         """Most units of an order where the window's quantity comes to at most ``top``."""

@@ -22,6 +22,7 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
         return None
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
     period = np.full(len(place), -1)
+    since = np.full(len(place), -1)
     world = np.full(len(place), -1)
     fine = np.zeros(len(place), dtype=bool)
     kept = matrix.integer.astype(bool)
@@ -30,11 +31,11 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
     for number, name in enumerate(ordered(tree)):
         furnished = whole.worlds[name]
         mine = []
-        for at, when, is_fine, is_kept in decided(furnished, place):
+        for at, when, first, is_fine, is_kept in decided(furnished, place):
             mine.append(at)
             kept[at] = kept[at] if is_kept is None else is_kept
             if world[at] < 0:
-                world[at], period[at], fine[at] = number, when, is_fine
+                world[at], period[at], since[at], fine[at] = number, when, first, is_fine
         columns = np.array(sorted(mine), dtype=np.int64)
         cost = np.zeros(len(place))
         for coefficient, variable in furnished.total.merged().values():
@@ -43,13 +44,13 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
                 cost[at] = coefficient
         members.append(columns)
         costs.append(cost[columns])
-    return Shape(period, world, fine, kept, members, costs)
+    return Shape(period, since, world, fine, kept, members, costs)
 
 
 def decided(
     furnished: Furnished, place: dict[int, int]
-) -> Iterator[tuple[int, int, bool, bool | None]]:
-    """Each of a world's columns, its period, whether fine, and whether kept (None: if whole)."""
+) -> Iterator[tuple[int, int, int, bool, bool | None]]:
+    """Each of a world's columns, its period, since when, is fine, is kept (None: if whole)."""
     for room_name, room in furnished.rooms.items():
         steps = {f"{name}_by" for name in room.pulses}
         for name, found in room.decisions.items():
@@ -57,4 +58,6 @@ def decided(
             is_kept = True if name in room.pulses else False if name in steps else None
             for key, variable in found.items():
                 if id(variable) in place:
-                    yield place[id(variable)], room.decided[name][key], is_fine, is_kept
+                    when = room.decided[name][key]
+                    since = room.since[name].get(key, when)
+                    yield place[id(variable)], when, since, is_fine, is_kept

@@ -37,6 +37,12 @@ from .shape import Shape, read_shape
 COARSE_GAP, WORLD_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.01, 0.001, 0.01, 1e-4
 """Gaps to which what commits is solved, of a book of one world and of a world among several; then
 quantities; a first plan at once; and a neighbourhood."""
+BY_REDUCED_COST = {
+    "mip_heuristic_run_root_reduced_cost": True,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+}
+"""Options with which HiGHS finds what commits, of a book of one world, in one search."""
 NODES, POLLS = 30, 200
 HEAVY = 30_000
 """Simplex steps of a relaxation from which a first plan is sought next to it alone."""
@@ -156,8 +162,7 @@ class Improver:
         commits = whole & ~fine
         coarse = {**data, "integer": commits}
         near = held(coarse, settled & commits, point)
-        gap = WORLD_GAP if self.is_tree else COARSE_GAP
-        more = {"mip_heuristic_run_root_reduced_cost": not self.is_tree}
+        gap, more = (WORLD_GAP, {}) if self.is_tree else (COARSE_GAP, BY_REDUCED_COST)
         first = self.solve(near, gap, more=more) or self.solve(coarse, gap, more=more)
         if first is None:
             return None
@@ -236,23 +241,26 @@ def windows(shape: Shape, share: float) -> Iterator[np.ndarray]:
     own = [shape.kept & (shape.world == world) for world in range(len(shape.members))]
     sizes = [max(share * mask.sum(), FEWEST) for mask in own]
     for mask, size in zip(own, sizes, strict=True):
-        yield from windows_of(mask, shape.period, size)
+        yield from windows_of(mask, shape, size)
     if len(own) > 1:
         shared = np.bincount(np.concatenate(shape.members), minlength=len(shape.kept)) > 1
-        for free in windows_of(shape.kept & (shape.world >= 0), shape.period, 2 * max(sizes)):
+        for free in windows_of(shape.kept & (shape.world >= 0), shape, 2 * max(sizes)):
             if (free & shared).any():
                 yield free
 
 
-def windows_of(own: np.ndarray, period: np.ndarray, size: float) -> Iterator[np.ndarray]:
-    """Parts of a mask, consecutive periods of about so many columns, each overlapping the next."""
-    periods, counts = np.unique(period[own], return_counts=True)
+def windows_of(own: np.ndarray, shape: Shape, size: float) -> Iterator[np.ndarray]:
+    """Parts of a mask, consecutive periods of about so many columns, each overlapping the next.
+
+    What follows from several periods is free where any of them is.
+    """
+    periods, counts = np.unique(shape.period[own], return_counts=True)
     first = 0
     while first < len(periods):
         total = np.cumsum(counts[first:])
         last = first + max(int(np.searchsorted(total, size, side="right")), 1)
         inside = periods[first:last]
-        yield own & (period >= inside[0]) & (period <= inside[-1])
+        yield own & (shape.period >= inside[0]) & (shape.since <= inside[-1])
         if last >= len(periods):
             break
         first += max(round(STEP_SHARE * (last - first)), 1)

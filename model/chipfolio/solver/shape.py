@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 SHAPE = "shape.npz"
+BY_COLUMN = ("period", "since", "world", "fine", "kept")
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Shape:
     """What an improver must know of a program beyond its matrix, all by column.
 
     ``period`` and ``world`` say when and in which world a column is decided first (-1: neither);
+    ``since`` is the first period of what it follows from, as a tier does from a year's orders;
     ``fine`` are the quantities that a first plan makes whole after what commits;
     ``kept`` are those that a neighbourhood keeps or frees, for the others follow from them;
     ``members`` lists each world's columns, those it shares included, and ``costs`` what they add to
@@ -22,6 +24,7 @@ class Shape:
     """
 
     period: np.ndarray
+    since: np.ndarray
     world: np.ndarray
     fine: np.ndarray
     kept: np.ndarray
@@ -44,8 +47,7 @@ class Shape:
         }
         members = {f"members{at}": columns for at, columns in enumerate(self.members)}
         count = np.array(len(self.members))
-        by_column = {"period": self.period, "world": self.world, "fine": self.fine}
-        by_column["kept"] = self.kept
+        by_column = {name: getattr(self, name) for name in BY_COLUMN}
         np.savez(folder / SHAPE, count=count, **by_column, **members, **costs)
 
 
@@ -54,10 +56,7 @@ def read_shape(folder: Path) -> Shape:
     with np.load(folder / SHAPE) as file:
         count = int(file["count"])
         return Shape(
-            file["period"],
-            file["world"],
-            file["fine"],
-            file["kept"],
+            *(file[name] for name in BY_COLUMN),
             [file[f"members{at}"] for at in range(count)],
             [file[f"cost{at}"] for at in range(count)],
         )
