@@ -33,7 +33,7 @@ from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .linear import Linear, Room, total
-from .orders import LEAST_ORDER, OrdersDoor
+from .orders import LEAST_ORDER, OrdersDoor, smallest
 from .own_silicon import OwnSiliconDoor
 from .pricing import committed_once, committed_spend, list_value, spend_may_differ
 from .shares import Limit, Measures, members_of, scale_of
@@ -256,7 +256,7 @@ class Order:
         if self.in_lots:
             return self.units.times(1.0 / self.least)
         if of_any_size:
-            return self.units.times(1.0 / LEAST_ORDER)
+            return self.units.times(1.0 / smallest(self.most))
         return Linear() if enough is None else Linear().add(1.0, enough)
 
     def silent_unless(self, counts: object) -> tuple[None, Linear, float]:
