@@ -46,11 +46,10 @@ BY_REDUCED_COST = {
 NODES, POLLS = 30, 200
 HEAVY = 30_000
 """Simplex steps of a relaxation from which a first plan is sought next to it alone."""
-SHARES, FEWEST = (0.2, 0.5, 0.3, 0.4), 200
+SHARES, FEWEST = (0.3, 1.0, 0.5), 200
 """Share of a world's whole-number columns that a neighbourhood leaves free, round by round."""
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
-ROUNDS_WITHOUT_GAIN = 2
 PART = 1.5
 """Work of a poll in a tree, in polls of the main solve, by the share of its columns that are there:
 set by trial on three and six worlds."""
@@ -79,17 +78,16 @@ class Improver:
         self.objective = np.inf
 
     def run(self) -> None:
-        """Find a plan, then go round the neighbourhoods until rounds bring nothing."""
+        """Find a plan, then go round the neighbourhoods of each share until all bring nothing."""
         self.take(self.first())
         idle = turn = 0
-        while self.point is not None and idle < ROUNDS_WITHOUT_GAIN:
+        while self.point is not None and idle < len(SHARES):
             before = self.objective
-            share = SHARES[min(turn, len(SHARES) - 1)]
-            for free in windows(self.shape, share):
+            for free in windows(self.shape, SHARES[turn % len(SHARES)]):
                 self.take(self.around(free))
-            turn += 1
             gained = before - self.objective > 1e-6 * abs(before)
-            idle = 0 if gained or turn < len(SHARES) else idle + 1
+            idle = 0 if gained else idle + 1
+            turn += 1
 
     def take(self, found: Found | None) -> None:
         """End a step: keep what was found if it is better, and say so on disk."""
