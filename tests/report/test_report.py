@@ -63,6 +63,7 @@ def test_the_title_names_plan_and_cost(tree, tree_page):
         ("time_limit", "Stopped at the time limit"),
         ("stopped", "Stopped by hand"),
         ("died", "The solver died"),
+        ("refuted", "The solver's proof is false"),
     ],
 )
 def test_an_unproven_plan_says_so_at_once(world, ended, why):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
+import pyomo.environ as pyo
 import pytest
 
 import chipfolio
-from chipfolio.solver import engine
-from chipfolio.solver.bridge import Matrix
+from chipfolio.solver import child, engine
+from chipfolio.solver.bridge import Matrix, to_matrix
 from tests.benchmarks.instances import SIZES, book
 
 WIDEST = 1e6
@@ -65,3 +67,29 @@ def test_no_yes_or_no_is_too_small_for_its_row(matrix_of, features):
     np.maximum.at(heaviest, row[np.isfinite(weight)], weight[np.isfinite(weight)])
     worst = int(np.argmax(heaviest / lightest))
     assert heaviest[worst] <= WIDEST * lightest[worst], matrix.rows[worst].name
+
+
+# cost x, x whole and at least 2.5: the best plan costs 3
+@pytest.mark.parametrize(
+    ("status", "bound", "ended", "believed"),
+    [
+        ("optimal", 3.0, "optimal", 3.0),
+        ("optimal", 3.0000001, "optimal", 3.0000001),  # rounding
+        ("time_limit", 2.5, "time_limit", 2.5),
+        ("optimal", 3.1, "refuted", None),
+        ("time_limit", 3.1, "time_limit", None),
+    ],
+)
+def test_a_bound_above_a_plan_proves_nothing(tmp_path, monkeypatch, status, bound, ended, believed):
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var(domain=pyo.NonNegativeIntegers)
+    m.enough = pyo.Constraint(expr=m.x >= 2.5)
+    m.cost = pyo.Objective(expr=m.x)
+    np.savez(tmp_path / "model.npz", **to_matrix(m).scaled().arrays)
+    (tmp_path / "job.json").write_text(json.dumps({"search": True, "options": {}}))
+    said = {"status": status, "bound": bound}
+    monkeypatch.setattr(child, "search", lambda *_: (said, np.array([3.0])))
+    child.main(tmp_path)
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["status"], result["bound"]) == (ended, believed)
+    assert np.load(tmp_path / "values.npy").tolist() == [3.0]

@@ -57,7 +57,7 @@ class Plan:
     @property
     def exit_code(self) -> int:
         """The command's exit code for this plan (contract §5)."""
-        codes = {"optimal": 0, "time_limit": 4, "died": 8, "stopped": 130}
+        codes = {"optimal": 0, "time_limit": 4, "refuted": 4, "died": 8, "stopped": 130}
         return 0 if self.status == "optimal" else codes[self.ended]
 
 

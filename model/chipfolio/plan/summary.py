@@ -55,6 +55,7 @@ def outcome(tables: Tables, result: Mapping[str, object]) -> Iterator[dict]:
             "time_limit": "NOT PROVEN: stopped at the time limit",
             "stopped": "NOT PROVEN: stopped by hand",
             "died": "NOT PROVEN: the solver died; this is its best plan",
+            "refuted": "NOT PROVEN: the solver's proof is false, a plan lies under its bound",
         }
         yield line(section, "Proof", text=words.get(str(result["ended"]), "NOT PROVEN"))
     if bound is not None:

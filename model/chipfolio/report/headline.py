@@ -14,6 +14,7 @@ ENDED = {
     "time_limit": "stopped at the time limit",
     "stopped": "stopped by hand",
     "died": "the solver died; this is its best plan",
+    "refuted": "the solver's proof is false, a plan lies under its bound",
 }
 
 

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 
@@ -50,7 +50,8 @@ class Progress:
 class Outcome:
     """How a solve ended.
 
-    ``status``: optimal (within the gap) | time_limit | stopped | died | infeasible | unbounded.
+    ``status``: optimal (within the gap) | time_limit | stopped | died | infeasible | unbounded, or
+    refuted, where a plan was found under the solver's bound.
     ``values`` by column, exact in its integers; None without a plan. ``duals`` by row in money, of
     the problem with its integers fixed. ``bound`` in money; None where nothing is proven.
     """
@@ -61,7 +62,6 @@ class Outcome:
     bound: float | None
     seconds: float
     log: str = ""
-    warnings: list[str] = field(default_factory=list)
 
 
 Listener = Callable[[Progress], None]
