@@ -16,7 +16,7 @@ from ..formulation.whole import Furnished, Whole
 from ..plan.extract import load
 from ..plan.shape import shape_of
 from ..solver.bridge import to_matrix
-from ..solver.engine import run_highs
+from ..solver.engine import believed, run_highs
 from ..tables import Tables, World
 
 Decision = tuple[str, str, object]
@@ -68,9 +68,9 @@ def settle(whole: Whole, gap: float, time_limit: float) -> Settled:
     load(whole, matrix, outcome.values)
     objective = whole.objective.value()
     totals = {name: furnished.total.value() for name, furnished in whole.worlds.items()}
-    bound = None if outcome.bound is None else min(outcome.bound, objective)
+    outcome = believed(outcome, objective)
     status = "optimal" if outcome.status == "optimal" else "feasible"
-    return Settled(status, objective, bound, totals)
+    return Settled(status, objective, outcome.bound, totals)
 
 
 def needed(settled: Settled, what: str) -> Settled:

@@ -14,7 +14,7 @@ from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, 
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
-from ..solver.engine import SEED, Listener, Outcome, run_highs
+from ..solver.engine import SEED, Listener, Outcome, believed, run_highs
 from ..solver.others import require
 from ..solver.shape import Shape
 from ..tables import Tables
@@ -212,7 +212,8 @@ def assemble(whole: Whole, matrix: Matrix, outcome: Outcome, target: float) -> P
     """The plan's tables and its proof."""
     tables = tables_of(whole, marginal(matrix, outcome.duals))
     objective = whole.objective.value()
-    bound = None if outcome.bound is None else min(outcome.bound, objective)
+    outcome = believed(outcome, objective)
+    bound = outcome.bound
     gap = None if bound is None else (objective - bound) / max(1.0, abs(objective))
     proven = outcome.status == "optimal" and gap is not None and gap <= target + PROOF_TOLERANCE
     ended = outcome.status if outcome.status != "optimal" or proven else "time_limit"

@@ -21,8 +21,6 @@ from .program import STATUS, Program, finite, held, keep, load, program, relaxat
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
-ROUNDING = 1e-6
-"""Share of its objective by which a plan may lie under a bound that is still believed."""
 
 
 def say(**event: object) -> None:
@@ -81,21 +79,11 @@ def main(folder: Path) -> None:
         better = polish(data, values)
         result["polished"] = better is not None
         if better is not None:
-            result = trusted(result, float(data["cost"] @ better[0] + data["offset"][0]))
             keep(folder / "values.npy", better[0])
             keep(folder / "duals.npy", better[1])
     part = folder / "result.part"
     part.write_text(json.dumps(result))
     part.replace(folder / "result.json")
-
-
-def trusted(result: dict, objective: float) -> dict:
-    """The same, but nothing is proven where a plan of that objective lies under the bound."""
-    bound = result["bound"]
-    if bound is None or objective >= bound - ROUNDING * max(abs(objective), 1.0):
-        return result
-    ended = "refuted" if result["status"] == "optimal" else result["status"]
-    return {**result, "status": ended, "bound": None}
 
 
 def relaxes(data: Program, seconds: float) -> bool:

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
 
@@ -35,6 +35,8 @@ spends 0.05 and was seen to prove for a minute what one better plan would have e
 GRACE_SHARE, GRACE_SECONDS = 1.25, 30.0
 """A solver that ignores its time limit is ended at limit × share + seconds."""
 STOP_SECONDS = 3.0
+ROUNDING = 1e-6
+"""Share of its objective by which a plan may lie under a bound that is still believed."""
 
 
 @dataclass
@@ -99,6 +101,20 @@ def run_highs(
         "the solver twice returned a point that breaks rules when rounded: no plan is published; "
         "check the workbook for very large numbers beside very small ones"
     )
+
+
+def believed(outcome: Outcome, objective: float) -> Outcome:
+    """How it ended, given what the plan costs in money: its bound is no higher than that.
+
+    A bound that lies above the plan by more than rounding is refuted by it, and proves nothing.
+    """
+    bound = outcome.bound
+    if bound is None or bound <= objective:
+        return outcome
+    if bound - objective <= ROUNDING * max(1.0, abs(objective)):
+        return replace(outcome, bound=objective)
+    ended = "refuted" if outcome.status == "optimal" else outcome.status
+    return replace(outcome, status=ended, bound=None)
 
 
 def attempt(
