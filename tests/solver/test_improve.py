@@ -347,18 +347,25 @@ def test_quantities_are_made_whole_together(tmp_path):
     assert scaled.money(objective) == pytest.approx(16.0)
 
 
-def test_beside_a_long_relaxation_what_it_leaves_whole_is_kept_and_the_rest_solved_at_once(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr(improve, "HEAVY", -1)
-    matrix, place = permit()
-    none, scaled = np.zeros(3, int), matrix.scaled()
-    fine = np.arange(3) == place["lots"]
-    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+def test_of_a_large_program_quantities_that_are_whole_already_are_kept(tmp_path, monkeypatch):
+    """A permit (10) and lots of 3 for 7 units, as above: 13; and 2 lots for 6 more: 15."""
+    monkeypatch.setattr(improve, "LARGE", 0)
+    m = pyo.ConcreteModel()
+    m.z = pyo.Var(domain=pyo.Binary)
+    m.lots = pyo.Var([7, 6], domain=pyo.Integers, bounds=(0, 10))
+    m.unmet = pyo.Var([7, 6], bounds=(0, 7))
+    m.link = pyo.Constraint([7, 6], rule=lambda m, need: 3 * m.lots[need] <= 30 * m.z)
+    m.need = pyo.Constraint([7, 6], rule=lambda m, need: 3 * m.lots[need] + m.unmet[need] >= need)
+    m.cost = pyo.Objective(expr=10 * m.z + sum(m.lots[n] + 4 * m.unmet[n] for n in (7, 6)))
+    matrix = to_matrix(m)
+    names = [variable.name for variable in matrix.columns]
+    fine = np.array([name.startswith("lots") for name in names])
+    none, scaled = np.zeros(5, int), matrix.scaled()
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(5)], [matrix.cost])
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, _ = improver.first()
-    assert improver.left_free == [sorted((place["z"], place["lots"]))]
-    assert scaled.money(objective) == pytest.approx(13.0)
+    assert [[names[at] for at in free] for free in improver.left_free] == [["z"], ["lots[7]"]]
+    assert scaled.money(objective) == pytest.approx(15.0)
 
 
 def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tmp_path):

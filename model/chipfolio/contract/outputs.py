@@ -9,6 +9,19 @@ PERCENT, INTEGER, PERIOD = Kind.PERCENT, Kind.INTEGER, Kind.PERIOD
 
 SCENARIO = Column("scenario", TEXT, "", "Which future; blank where the book has one world.")
 
+UNPROVEN = {
+    "time_limit": "stopped at the time limit",
+    "stopped": "stopped by hand",
+    "died": "the solver died; this is its best plan",
+    "refuted": "the solver's proof is false, a plan lies under its bound",
+}
+"""How a solve ended whose plan is not proven, in words."""
+
+
+def unproven(ended: str) -> str:
+    """Why a plan is not proven, given how its solve ended."""
+    return UNPROVEN.get(ended, "target gap not reached")
+
 
 def output(name: str, doc: str, key: tuple[str, ...], *columns: Column) -> Table:
     """An output table."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..contract.inputs import CASH_LINES
+from ..contract.outputs import unproven
 from ..tables import Tables, World
 
 Rows = list[dict[str, object]]
@@ -51,13 +52,7 @@ def outcome(tables: Tables, result: Mapping[str, object]) -> Iterator[dict]:
     if result["status"] == "optimal":
         yield line(section, "Proof", text="proven within the target gap")
     else:
-        words = {
-            "time_limit": "NOT PROVEN: stopped at the time limit",
-            "stopped": "NOT PROVEN: stopped by hand",
-            "died": "NOT PROVEN: the solver died; this is its best plan",
-            "refuted": "NOT PROVEN: the solver's proof is false, a plan lies under its bound",
-        }
-        yield line(section, "Proof", text=words.get(str(result["ended"]), "NOT PROVEN"))
+        yield line(section, "Proof", text=f"NOT PROVEN: {unproven(str(result['ended']))}")
     if bound is not None:
         yield line(section, "No plan can cost less than", bound, currency)
         yield line(section, "Gap", gap, "%")

@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.inputs import CASH_LINES
+from ..contract.outputs import unproven
 from .numbers import count, first_up, percent, plural
 from .story import Story
 
 HALF = 0.5
 """Less money than this is nothing: amounts are whole units of the currency."""
-ENDED = {
-    "time_limit": "stopped at the time limit",
-    "stopped": "stopped by hand",
-    "died": "the solver died; this is its best plan",
-    "refuted": "the solver's proof is false, a plan lies under its bound",
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ def costs(story: Story) -> str:
 def proof(story: Story, proven: bool) -> str:
     """How far from the best possible plan this one can be."""
     plan = story.plan
-    why = "" if proven else first_up(ENDED.get(plan.ended, "target gap not reached")) + ". "
+    why = "" if proven else first_up(unproven(plan.ended)) + ". "
     if plan.bound is None or plan.gap is None:
         return why + "No lower bound is known: it cannot be said how much cheaper a plan could be."
     room = max(plan.objective - plan.bound, 0.0)

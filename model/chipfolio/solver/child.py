@@ -17,10 +17,14 @@ import highspy
 import numpy as np
 
 from .lookout import QUIET, Lookout
-from .program import STATUS, Program, finite, held, keep, load, program, relaxation
+from .program import LARGE, STATUS, Program, finite, held, keep, load, program, relaxation
+from .shape import read_shape
+from .worlds import bound_by_worlds
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
+LONG_STEPS = {"mip_lp_solver": "ipm", "mip_pscost_minreliable": 0}
+"""Options of a main solve whose relaxations are long in solving: no trial of branches."""
 
 
 def say(**event: object) -> None:
@@ -107,22 +111,30 @@ def search(
 ) -> tuple[dict[str, object], np.ndarray | None]:
     """The branch-and-bound run: its status, bound and best point."""
     options = {**job["options"], "log_file": str(folder / "solver.log")}
-    shift, limit, began = 0.0, job["options"]["time_limit"], time.monotonic()
-    if lookout is not None:
-        shift = lookout.shift = shift_of(data, limit)
-        left = max(limit - (time.monotonic() - began), 1.0)
-        options |= {**QUIET, "time_limit": left}
-    offset = data["offset"] - shift
-    solver = load(program({**data, "offset": offset}), options)
-    solver.HandleUserInterrupt = True
+    shift, began = 0.0, time.monotonic()
+    stopped = lookout.stopped if lookout is not None else threading.Event()
+    is_loaded = threading.Event()
 
     def listen() -> None:
         sys.stdin.readline()
-        if lookout is not None:
-            lookout.stopped.set()
+        stopped.set()
+        is_loaded.wait()
         solver.cancelSolve()
 
     threading.Thread(target=listen, daemon=True).start()
+    if lookout is not None:
+        by_worlds(folder, data, lookout, began)
+        if lookout.is_over():
+            seconds = time.monotonic() - began
+            return {"status": "time_limit", "bound": None, "nodes": 0, "seconds": seconds}, None
+        shift = lookout.shift = shift_of(data, lookout.seconds_left())
+        options |= {**QUIET, "time_limit": max(lookout.seconds_left(), 1.0)}
+        if len(data["cost"]) > LARGE:
+            options |= LONG_STEPS
+    offset = data["offset"] - shift
+    solver = load(program({**data, "offset": offset}), options)
+    solver.HandleUserInterrupt = True
+    is_loaded.set()
 
     def improved(event: object) -> None:
         keep(folder / "best.npy", np.array(event.data_out.mip_solution))
@@ -166,6 +178,24 @@ def search(
         "nodes": int(info.mip_node_count),
         "seconds": time.monotonic() - began,
     }, point
+
+
+def by_worlds(folder: Path, data: Program, lookout: Lookout, began: float) -> None:
+    """Search a large tree's worlds one by one, for a bound before the whole is searched."""
+    if len(data["cost"]) <= LARGE:
+        return
+    shape = read_shape(folder)
+    if len(shape.members) == 1:
+        return
+    with (folder / "solver.log").open("a") as log:
+
+        def tell(nodes: int) -> None:
+            seconds, best, bound = time.monotonic() - began, lookout.objective, lookout.floor
+            say(seconds=seconds, objective=finite(best), bound=finite(bound), nodes=nodes)
+            log.write(f"worlds one by one: {seconds:.1f} s, bound {bound:.6f}, plan {best:.6f}\n")
+            log.flush()
+
+        bound_by_worlds(data, shape, lookout, tell)
 
 
 def shift_of(data: Program, seconds: float) -> float:

@@ -31,7 +31,19 @@ import numpy as np
 from scipy import sparse
 
 from .lookout import CLOCK, EARLY, ROUND
-from .program import STATUS, Program, held, keep, load, program, relaxation
+from .program import (
+    LARGE,
+    STATUS,
+    Program,
+    held,
+    keep,
+    load,
+    matrix_of,
+    program,
+    relaxation,
+    rows_and_columns,
+    rows_within,
+)
 from .shape import Shape, read_shape
 
 COARSE_GAP, WORLD_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.01, 0.001, 0.01, 1e-4
@@ -43,9 +55,14 @@ BY_REDUCED_COST = {
     "mip_heuristic_run_rins": False,
 }
 """Options with which HiGHS finds what commits, of a book of one world, in one search."""
+BY_PLUNGING = {
+    "mip_pscost_minreliable": 0,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_max_nodes": 90,
+}
+"""Options with which it finds some where each step takes long: no trial of branches before one."""
 NODES, POLLS = 30, 200
-HEAVY = 30_000
-"""Simplex steps of a relaxation from which a first plan is sought next to it alone."""
 SHARES, FEWEST = (0.3, 1.0, 0.5), 200
 """Share of a world's whole-number columns that a neighbourhood leaves free, round by round."""
 STEP_SHARE = 0.6
@@ -67,10 +84,7 @@ class Improver:
         self.data = data
         self.shape = shape
         self.integer = data["integer"]
-        self.matrix = sparse.csr_matrix(
-            (data["value"], data["index"], data["start"]),
-            shape=(len(data["row_lower"]), len(data["cost"])),
-        )
+        self.matrix = matrix_of(data)
         self.is_tree = len(shape.members) > 1
         self.steps, self.work = 0, 0.0
         self.last_beat = time.monotonic()
@@ -136,7 +150,10 @@ class Improver:
         reach = self.shape.reach(free) if start is not None else np.arange(len(free))
         if len(reach) < len(free):
             near, start = part_of(near, self.matrix, reach, point), start[reach]
-        found = self.solve(near, NEAR_GAP, start=start, more={"mip_heuristic_run_rens": False})
+        more: dict[str, object] = {"mip_heuristic_run_rens": False}
+        if len(near["cost"]) > LARGE:
+            more["mip_pscost_minreliable"] = 0
+        found = self.solve(near, NEAR_GAP, start=start, more=more)
         if found is None or len(reach) == len(free):
             return found
         whole = point.copy()
@@ -148,23 +165,29 @@ class Improver:
     ) -> Found | None:
         """A plan of a program: what commits first, then quantities; None where that fails.
 
-        Where even the relaxation is long in solving, what it leaves whole is kept, quantities too.
+        Of a large program, what commits is sought by plunging and to a lesser gap, and quantities
+        are kept where they are whole without being made so.
         """
-        relaxed = relaxation(data, np.inf)
+        large = len(data["cost"]) > LARGE
+        relaxed = relaxation(data, np.inf, **({"solver": "ipx"} if large else {}))
         if STATUS.get(relaxed.getModelStatus()) != "optimal":
             return None
         whole, point = data["integer"], np.array(relaxed.getSolution().col_value)
-        settled = whole & (np.abs(point - np.round(point)) < 1e-6)
-        if relaxed.getInfo().simplex_iteration_count > HEAVY:
-            return self.solve(held(data, settled, point), FIRST_GAP, tell=tell)
         commits = whole & ~fine
         coarse = {**data, "integer": commits}
-        near = held(coarse, settled & commits, point)
+        near = held(coarse, commits & is_whole(point), point)
         gap, more = (WORLD_GAP, {}) if self.is_tree else (COARSE_GAP, BY_REDUCED_COST)
+        if large:
+            gap, more = FIRST_GAP, BY_PLUNGING
         first = self.solve(near, gap, more=more) or self.solve(coarse, gap, more=more)
         if first is None:
             return None
-        return self.solve(held(data, commits, first[1]), FINE_GAP, tell=tell)
+        point = first[1]
+        last = held(data, commits, point)
+        found = None
+        if large:
+            found = self.solve(held(last, whole & is_whole(point), point), FINE_GAP, tell=tell)
+        return found or self.solve(last, FINE_GAP, tell=tell)
 
     def solve(
         self,
@@ -230,6 +253,11 @@ class Improver:
         self.last_beat = time.monotonic()
 
 
+def is_whole(point: np.ndarray) -> np.ndarray:
+    """Where a point is as good as whole."""
+    return np.abs(point - np.round(point)) < 1e-6
+
+
 def windows(shape: Shape, share: float) -> Iterator[np.ndarray]:
     """Masks of whole-number columns of consecutive periods, a share of a world's each.
 
@@ -281,24 +309,6 @@ def part_of(
     }
 
 
-def rows_and_columns(
-    data: Program, matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray
-) -> Program:
-    """These rows and columns of a program, without its objective."""
-    part = matrix[rows][:, columns]
-    part.sort_indices()
-    return {
-        "lower": data["lower"][columns],
-        "upper": data["upper"][columns],
-        "integer": data["integer"][columns],
-        "row_lower": data["row_lower"][rows],
-        "row_upper": data["row_upper"][rows],
-        "start": part.indptr.astype(np.int32),
-        "index": part.indices.astype(np.int32),
-        "value": part.data,
-    }
-
-
 def alone(
     data: Program,
     matrix: sparse.csr_matrix,
@@ -307,13 +317,7 @@ def alone(
     known: np.ndarray,
 ) -> Program:
     """The program of one world by itself; what is known (not NaN) of its columns is fixed."""
-    inside = np.zeros(matrix.shape[1])
-    inside[columns] = 1.0
-    pattern = sparse.csr_matrix(
-        (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
-    )
-    rows = np.flatnonzero(pattern @ inside == np.diff(matrix.indptr))
-    found = rows_and_columns(data, matrix, rows, columns)
+    found = rows_and_columns(data, matrix, rows_within(matrix, columns), columns)
     found |= {"cost": costs, "offset": np.zeros(1)}
     # only whole numbers are fixed: the rest follows, and must not fail by a rounding
     return held(found, ~np.isnan(known[columns]) & found["integer"], known[columns])

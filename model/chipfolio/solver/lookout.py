@@ -83,7 +83,7 @@ class Lookout:
         self.deadline = time.monotonic() + time_limit
         self.stopped = threading.Event()
         """Set by whoever asks the main solve to stop."""
-        self.work = 0
+        self.work = 0.0
         """What the main solve has done so far, in polls."""
         self.heard = 0.0
         """What the improver is known to have done so far, in polls of the main solve."""
@@ -95,6 +95,8 @@ class Lookout:
         self.proven = False
         self.shift = 0.0
         """What the main solve's objective and bound lie under the improver's."""
+        self.floor = -np.inf
+        """A bound known before the main solve has one."""
 
     def listen(self, solver: highspy.Highs) -> None:
         """Look whenever the solver asks for a plan; stop it once a plan is proven."""
@@ -125,12 +127,24 @@ class Lookout:
 
     def proves(self, event: object) -> bool:
         """Whether the bound proves the best plan there is; once it does, it stays so."""
-        bound = event.data_out.mip_dual_bound + self.shift
-        best = min(self.objective, event.data_out.mip_primal_bound + self.shift)
+        best = event.data_out.mip_primal_bound + self.shift
+        return self.closes(event.data_out.mip_dual_bound + self.shift, best)
+
+    def closes(self, bound: float, best: float = np.inf) -> bool:
+        """Whether a bound, or the floor, proves the best plan there is."""
+        best, bound = min(self.objective, best), max(self.floor, bound)
         self.proven |= np.isfinite(best) and best - bound <= self.gap * max(abs(best), 1.0)
         return self.proven
 
-    def keep_time(self, work: int) -> None:
+    def is_over(self, bound: float = -np.inf) -> bool:
+        """Whether there is nothing left to prove, or no more time for it."""
+        return self.closes(bound) or self.stopped.is_set() or self.seconds_left() <= 0.0
+
+    def seconds_left(self) -> float:
+        """Until the time limit."""
+        return max(self.deadline - time.monotonic(), 0.0)
+
+    def keep_time(self, work: float) -> None:
         """Count work done, and take the improver's plans whose turn has come."""
         self.work += work
         due = PACE * self.work
@@ -162,7 +176,7 @@ class Lookout:
 
     def waited_in_vain(self) -> bool:
         """Wait a moment for the improver; whether there is no more time for it."""
-        return time.monotonic() > self.deadline or self.stopped.wait(PATIENCE)
+        return self.seconds_left() <= 0.0 or self.stopped.wait(PATIENCE)
 
     def said(self) -> dict | None:
         """The improver's next step, where it has ended."""
@@ -198,6 +212,8 @@ class Lookout:
         if self.objective < own and polish(data, self.point) is not None:
             values, own = self.point, self.objective
         bound = result["bound"]
+        if np.isfinite(self.floor):
+            bound = result["bound"] = self.floor if bound is None else max(bound, self.floor)
         known = values is not None and bound is not None
         width = (own - bound) / max(abs(own), 1.0) if known else np.inf
         if width <= self.gap:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 Program = dict[str, np.ndarray]
 """Arrays of a scaled program, as in ``model.npz``: cost, offset, lower, upper, integer by column;
 row_lower and row_upper; start, index and value of the rows."""
+LARGE = 40_000
+"""Columns from which a relaxation was seen to take the simplex method twice as long as an interior
+point method."""
 STATUS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
@@ -63,6 +67,40 @@ def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
     kept = np.where(data["integer"], np.clip(np.round(point), lower, upper), nearer)
     lower[mask] = upper[mask] = kept[mask]
     return {**data, "lower": lower, "upper": upper}
+
+
+def matrix_of(data: Program) -> sparse.csr_matrix:
+    """The coefficients by row and column."""
+    shape = (len(data["row_lower"]), len(data["cost"]))
+    return sparse.csr_matrix((data["value"], data["index"], data["start"]), shape=shape)
+
+
+def rows_within(matrix: sparse.csr_matrix, columns: np.ndarray) -> np.ndarray:
+    """The rows that hold none but these columns."""
+    inside = np.zeros(matrix.shape[1])
+    inside[columns] = 1.0
+    pattern = sparse.csr_matrix(
+        (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
+    )
+    return np.flatnonzero(pattern @ inside == np.diff(matrix.indptr))
+
+
+def rows_and_columns(
+    data: Program, matrix: sparse.csr_matrix, rows: np.ndarray, columns: np.ndarray
+) -> Program:
+    """These rows and columns of a program, without its objective."""
+    part = matrix[rows][:, columns]
+    part.sort_indices()
+    return {
+        "lower": data["lower"][columns],
+        "upper": data["upper"][columns],
+        "integer": data["integer"][columns],
+        "row_lower": data["row_lower"][rows],
+        "row_upper": data["row_upper"][rows],
+        "start": part.indptr.astype(np.int32),
+        "index": part.indices.astype(np.int32),
+        "value": part.data,
+    }
 
 
 def relaxation(data: Program, seconds: float, **options: object) -> highspy.Highs:
