@@ -106,7 +106,7 @@ def test_worlds_that_share_nothing_prove_their_plan_without_a_search_of_the_whol
     tmp_path, monkeypatch
 ):
     """Each world its own machines: 2 of 10 or 10 + 8 = 18 for six, 10 for three; 0.5 × 28 = 14."""
-    monkeypatch.setattr(child, "LARGE", 0)
+    monkeypatch.setattr(child, "WORTHWHILE", 0)
     m = pyo.ConcreteModel()
     m.machines = pyo.Var([0, 1], domain=pyo.Integers, bounds=(0, 3))
     m.rent = pyo.Var([0, 1], bounds=(0, 10))

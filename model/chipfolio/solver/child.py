@@ -19,7 +19,7 @@ import numpy as np
 from .lookout import QUIET, Lookout
 from .program import LARGE, STATUS, Program, finite, held, keep, load, program, relaxation
 from .shape import read_shape
-from .worlds import bound_by_worlds
+from .worlds import WORTHWHILE, bound_by_worlds
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
@@ -181,8 +181,8 @@ def search(
 
 
 def by_worlds(folder: Path, data: Program, lookout: Lookout, began: float) -> None:
-    """Search a large tree's worlds one by one, for a bound before the whole is searched."""
-    if len(data["cost"]) <= LARGE:
+    """Search the worlds of a tree of some size one by one, for a bound before the whole has one."""
+    if len(data["cost"]) <= WORTHWHILE:
         return
     shape = read_shape(folder)
     if len(shape.members) == 1:

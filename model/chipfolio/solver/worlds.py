@@ -29,6 +29,8 @@ from .program import (
 )
 from .shape import Shape
 
+WORTHWHILE = 20_000
+"""Columns of a tree from which its worlds are searched before the whole is."""
 ROUNDS = (50, 200)
 """Polls of the solver after which a world is left, round by round."""
 CLOSED = 0.1
@@ -71,6 +73,8 @@ def bound_by_worlds(
                 tell(nodes)
             if lookout.is_over():
                 return
+        if lookout.steps == 0:
+            lookout.wait_for_first()
 
 
 def search_world(world: World, rest: float, polls: int, size: int, lookout: Lookout) -> int:
