@@ -15,7 +15,7 @@ from chipfolio.errors import SolverDiedError
 from chipfolio.solver import ahead, engine
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.child import polish
-from chipfolio.solver.engine import run_highs
+from chipfolio.solver.engine import left_behind, run_highs
 
 
 def hard(rows: int = 12, columns: int = 60) -> Matrix:
@@ -144,6 +144,16 @@ def test_a_solver_that_dies_before_a_plan_says_so(monkeypatch):
     threading.Thread(target=strike).start()
     with pytest.raises(SolverDiedError, match="without a plan"):
         run_highs(unsolvable(), 0.0, 20.0)
+
+
+def test_of_what_a_solver_and_an_improver_left_the_best_plan_counts(tmp_path):
+    cost = np.array([1.0, 10.0])
+    assert left_behind(tmp_path, cost) is None
+    for name, point in (("best", [3.0, 0.0]), ("step-9", [0.0, 1.0]), ("step-10", [2.0, 0.0])):
+        np.save(tmp_path / f"{name}.npy", np.array(point))
+    assert left_behind(tmp_path, cost).stem == "step-10"  # the last of the improver's is its best
+    np.save(tmp_path / "best.npy", np.array([1.0, 0.0]))
+    assert left_behind(tmp_path, cost).stem == "best"
 
 
 def test_a_hand_that_stops_it_keeps_the_plan():

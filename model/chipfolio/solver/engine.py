@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import PlanError, SolverDiedError
 from .ahead import process
 from .bridge import Matrix, Scaled
-from .lookout import improving
+from .lookout import EARLY, improving
 from .shape import Shape
 
 log = logging.getLogger(__name__)
@@ -164,8 +164,8 @@ def attempt(
         if returned == 0 and result_file.exists():
             result = json.loads(result_file.read_text())
             return read_outcome(folder, scaled, result, text, stopped)
-        best = folder / "best.npy"
-        if not best.exists():
+        best = left_behind(folder, scaled.arrays["cost"])
+        if best is None:
             if stopped:
                 return Outcome("stopped", None, None, None, 0.0, text)
             raise SolverDiedError(
@@ -179,6 +179,13 @@ def attempt(
             raise SolverDiedError("the solver ended early, and its best plan breaks rules")
         status = "stopped" if stopped else "died"
         return read_outcome(folder, scaled, {"status": status, "bound": None}, text, stopped)
+
+
+def left_behind(folder: Path, cost: np.ndarray) -> Path | None:
+    """The best plan that a solver that is gone left on disk, or an improver beside it."""
+    steps = sorted(folder.glob("step-*.npy"), key=lambda path: int(path.stem.split("-")[1]))
+    found = [path for path in (folder / "best.npy", folder / EARLY) if path.exists()] + steps[-1:]
+    return min(found, key=lambda path: float(cost @ np.load(path)), default=None)
 
 
 def read_outcome(

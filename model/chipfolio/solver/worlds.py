@@ -20,6 +20,7 @@ from .lookout import QUIET, ROUND, Lookout
 from .program import (
     STATUS,
     Program,
+    finite,
     load,
     matrix_of,
     program,
@@ -125,8 +126,11 @@ def worlds_of(data: Program, shape: Shape, seconds: float) -> tuple[float, list[
 
     None where the relaxation has no optimum within so many seconds, or no bound that adds up.
     """
-    relaxed = relaxation(data, seconds, solver="ipx", run_crossover="off")
-    if STATUS.get(relaxed.getModelStatus()) != "optimal":
+    for crossover in ("off", "on"):  # prices amid all that are best win more than a corner's
+        relaxed = relaxation(data, seconds, solver="ipx", run_crossover=crossover)
+        if STATUS.get(relaxed.getModelStatus()) == "optimal":
+            break
+    else:
         return None
     matrix, dual = matrix_of(data), np.array(relaxed.getSolution().row_dual)
     price = data["cost"] - matrix.T @ dual
@@ -150,10 +154,12 @@ def worlds_of(data: Program, shape: Shape, seconds: float) -> tuple[float, list[
         alone = rows_and_columns(data, matrix, mine, columns)
         alone["cost"] = price[columns] * of_columns + (matrix.T @ shared)[columns]
         alone["offset"] = np.zeros(1)
-        bound = row_worth[mine] @ of_rows + column_worth[columns] @ of_columns
-        worlds.append(World(columns, alone, float(bound)))
+        bound = float(row_worth[mine] @ of_rows + column_worth[columns] @ of_columns)
+        if not np.isfinite(bound):  # by a rounding of prices; then its rows bound it
+            bound = relaxation(alone, seconds).getInfo().objective_function_value
+        worlds.append(World(columns, alone, bound))
     constant = float(constant + data["offset"][0])
-    bounded = np.isfinite(constant + sum(world.bound for world in worlds))
+    bounded = finite(constant + sum(world.bound for world in worlds)) is not None
     return (constant, worlds) if bounded else None
 
 
