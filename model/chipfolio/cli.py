@@ -235,13 +235,19 @@ def side_by_side(
     if json_file:
         write_json(json_file, {"scenarios": found.results, "tables": found.tables})
     currency = tables.setting("currency")
+    unproven = 0
     for name, result in found.results.items():
         if "objective" in result:
             proof = f"gap {result['gap']:.4%}" if result["gap"] is not None else "no bound is known"
+            if result["status"] != "optimal":
+                unproven += 1
+                proof = f"NOT PROVEN, {proof}"
             click.echo(f"{name}: {result['objective']:,.2f} {currency}, {proof}")
         else:
             click.echo(f"{name}: {result['text']}")
     click.echo(f"{len(found.results)} scenarios, each solved alone: {path}")
+    if unproven:
+        sys.exit(4)
 
 
 @cli.command()

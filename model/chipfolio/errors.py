@@ -33,9 +33,13 @@ class WorkbookError(PlanError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         faults = [problem for problem in self.problems if problem.severity == "fault"]
+        warnings = [problem for problem in self.problems if problem.severity != "fault"]
         super().__init__(
             f"{len(faults)} fault{'s' if len(faults) != 1 else ''} in the workbook:\n"
-            + "\n".join(f"  {problem}" for problem in faults)
+            + "\n".join(
+                [f"  {problem}" for problem in faults]
+                + [f"  warning: {problem}" for problem in warnings]
+            )
         )
 
 

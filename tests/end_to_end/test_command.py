@@ -10,10 +10,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 
+from chipfolio import futures
+from chipfolio.cli import cli
+from chipfolio.contract.problems import Problem
+from chipfolio.errors import WorkbookError
+from chipfolio.workbook import plan
 from chipfolio.workbook.template import write_template
 from tests.conftest import frames
 
@@ -100,6 +107,30 @@ def test_faults_are_listed_at_their_cells_and_exit_with_2(tmp_path):
     assert {("Workloads", "unmet_penalty"), ("Chips", "vendor"), ("Offers", "seller")} <= places
     assert "Did you mean 'Nrd'?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_warnings_are_told_beside_faults():
+    # what is odd often explains what is wrong
+    fault = Problem("Demand", "A6", "workload", "serve", "is not on sheet Workloads")
+    odd = Problem("Workloads", "A9", "", "", "1 row below the table", severity="warning")
+    said = str(WorkbookError([fault, odd]))
+    assert said.startswith("1 fault in the workbook:")
+    assert "warning: Workloads!A9 1 row below the table" in said
+
+
+def test_futures_of_which_one_is_not_proven_exit_with_4(tmp_path, monkeypatch):
+    results = {
+        "Base": {"status": "optimal", "objective": 1.0, "gap": 0.0005},
+        "Slump": {"status": "feasible", "objective": 2.0, "gap": 0.2},
+    }
+    found = SimpleNamespace(results=results, tables={})
+    monkeypatch.setattr(futures, "all_scenarios", lambda *_, **__: found)
+    monkeypatch.setattr(plan, "write_comparison", lambda _, path: path)
+    asked = ["solve", str(QUICKSTART), "--all-scenarios", "--out", str(tmp_path)]
+    done = CliRunner().invoke(cli, asked)
+    assert done.exit_code == 4
+    assert "Base: 1.00 USD, gap 0.0500%" in done.output
+    assert "Slump: 2.00 USD, NOT PROVEN, gap 20.0000%" in done.output
 
 
 def test_a_contradiction_exits_with_3_and_names_what_cannot_hold_together(tmp_path):

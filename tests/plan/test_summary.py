@@ -108,6 +108,6 @@ def test_a_programme_that_goes_another_way_is_told_by_scenario(page):
 def test_what_stays_due_is_a_mean_with_its_ends(page):
     # ordered in 2028 for two years: all within the plan; Boom's two of 2029 run a year beyond
     assert page["Commitments past the plan's end (mean)"] == [
-        ("N1 cloud", pytest.approx(0.3 * 2 * 12), "terms already agreed; from 0 EUR (Base) to "
+        ("N1 cloud", pytest.approx(0.3 * 2 * 12), "from orders in this plan, not in its cost; from 0 EUR (Base) to "
          "24 EUR (Boom)"),
     ]  # fmt: skip

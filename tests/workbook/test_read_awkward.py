@@ -435,12 +435,34 @@ def a_hidden_sheet(book):
 
 
 @says(
-    "warning: Offers!A5 2 rows directly below the table Offers (A1:H4) lie outside it "
-    "and are not read: drag the table's corner down.",
+    "warning: Offers!A5 2 rows lie directly below the table Offers (A1:H4) and count as part of it: "
+    "drag the table's corner down.",
+    "fault: Offers!B6 chip: is blank: name from Chips is needed.",
+    "fault: Offers!C6 seller: is blank: name from Vendors is needed.",
+    "fault: Offers!D6 acquisition: is blank: one of buy, lease, cloud is needed.",
+    "fault: Offers!E6 price: is blank: money at least 0 is needed.",
 )
 def rows_directly_under_a_table(book):
     make_table(book["Offers"], "Offers", "A1:H4")
     put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1], ["H later"]], "A5")
+
+
+@says(
+    "fault: Offers!A6 1 row lies directly below the table Offers (A1:H5) and its totals row: "
+    "move them into the table, or away from it.",
+)
+def a_row_under_a_row_of_totals(book):
+    sheet = book["Offers"]
+    put(sheet, [["Total"]], "A5")
+    table = make_table(sheet, "Offers", "A1:H5")
+    table.totalsRowCount = 1
+    put(sheet, [["H late", "H", "Nvidia", "buy", 1]], "A6")
+
+
+@says("warning: Offers!A7 1 row below the table Offers and a blank row: not read.")
+def a_row_under_a_table_and_a_blank_row(book):
+    make_table(book["Offers"], "Offers", "A1:H4")
+    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1]], "A7")
 
 
 @says()

@@ -202,6 +202,14 @@ def test_a_row_put_in_is_told_as_such(tmp_path):
     assert any("1 row put in at row 8" in str(problem) for problem in verify_plan(path))
 
 
+def test_a_sheet_that_is_gone_is_named(tmp_path):
+    path = write_plan(plain_plan(), tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(path)
+    del book["Ledger"]
+    book.save(path)
+    assert any("Ledger is gone" in str(problem) for problem in verify_plan(path))
+
+
 def test_a_plan_as_written_holds(tmp_path):
     result = verify(write_plan(plain_plan(), tmp_path / "plan.xlsx"))
     assert result.ok, str(result)

@@ -9,6 +9,7 @@ sets do not. Definitions (stock balances, links of yes/no decisions) are never r
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Conflict:
         place = f"{self.limit.sheet}!{self.cell} " if self.cell else f"{self.limit.sheet} "
         text = f"{place}{self.limit.name}: {self.limit.says}"
         if self.gives is not None:
-            text += f" ({self.gives:,.6g} {self.limit.unit} more room would do)"
+            gives = f"{math.ceil(self.gives):,}" if self.gives >= 1000.0 else f"{self.gives:,.6g}"
+            text += f" ({gives} {self.limit.unit} more room would do)"
         return text
 
     def as_dict(self) -> dict[str, object]:

@@ -28,7 +28,7 @@ def summarise(
 ) -> Rows:
     """Rows of the table Summary; ``result`` holds status, objective, bound and gap."""
     weights = {name: 1.0 if len(worlds) == 1 else w.probability for name, w in worlds.items()}
-    rows = list(outcome(tables, result))
+    rows = list(outcome(tables, worlds, result))
     rows += by_scenario(tables, plan, worlds)
     rows += orders(tables, plan, worlds)
     rows += starts(tables, plan, weights)
@@ -40,14 +40,19 @@ def summarise(
     return rows
 
 
-def outcome(tables: Tables, result: Mapping[str, object]) -> Iterator[dict]:
+def outcome(
+    tables: Tables, worlds: Mapping[str, World], result: Mapping[str, object]
+) -> Iterator[dict]:
     """Total cost and how well it is proven."""
     currency = str(tables.setting("currency"))
     section = "Result"
     objective, bound, gap = result["objective"], result["bound"], result["gap"]
     calendar = tables.calendar
     horizon = f"{calendar.label(0)} to {calendar.label(calendar.count - 1)}"
-    yield line(section, "Plan", text=f"{tables.setting('plan_name')}, {horizon}")
+    alone = (
+        f", scenario {next(iter(worlds))} alone" if tables.scenarios and len(worlds) == 1 else ""
+    )
+    yield line(section, "Plan", text=f"{tables.setting('plan_name')}, {horizon}{alone}")
     yield line(section, "Total discounted cost", objective, currency)
     if result["status"] == "optimal":
         yield line(section, "Proof", text="proven within the target gap")
@@ -309,7 +314,7 @@ def commitments_of(
         rent[row["offer"]] += row["units"] * row["unit_price"] * calendar.months * beyond
     for offer, amount in rent.items():
         if amount > SHORT:
-            yield offer, amount, "terms already agreed"
+            yield offer, amount, "from orders in this plan, not in its cost"
     stages = {row.key: row for row in world.rows("Programme stages")}
     for row in plan["Programme timeline"]:
         if row["scenario"] == name:

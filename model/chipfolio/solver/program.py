@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Program = dict[str, np.ndarray]
 """Arrays of a scaled program, as in ``model.npz``: cost, offset, lower, upper, integer by column;
@@ -71,18 +74,19 @@ def held(data: Program, mask: np.ndarray, point: np.ndarray) -> Program:
 
 def matrix_of(data: Program) -> sparse.csr_matrix:
     """The coefficients by row and column."""
+    from scipy import sparse  # half a second that a small book does not need
+
     shape = (len(data["row_lower"]), len(data["cost"]))
     return sparse.csr_matrix((data["value"], data["index"], data["start"]), shape=shape)
 
 
 def rows_within(matrix: sparse.csr_matrix, columns: np.ndarray) -> np.ndarray:
     """The rows that hold none but these columns."""
-    inside = np.zeros(matrix.shape[1])
-    inside[columns] = 1.0
-    pattern = sparse.csr_matrix(
-        (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
-    )
-    return np.flatnonzero(pattern @ inside == np.diff(matrix.indptr))
+    outside = np.ones(matrix.shape[1])
+    outside[columns] = 0.0
+    pattern = matrix.copy()
+    pattern.data = np.ones_like(matrix.data)
+    return np.flatnonzero(pattern @ outside == 0.0)
 
 
 def rows_and_columns(

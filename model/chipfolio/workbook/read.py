@@ -13,14 +13,14 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.table import Table as ListObject
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -253,6 +253,7 @@ class Reader:
 
     def table(self, area: Area) -> RawTable:
         """The raw table of an area; rows below the last value are no rows."""
+        area = self.with_rows_below(area)
         grid = self.grid(area.title)
         spot = f"{get_column_letter(area.first_column)}{area.header_row}"
         inside = [
@@ -284,7 +285,6 @@ class Reader:
         ]
         self.merged_cells(area, last_row)
         self.hidden(area, rows, places)
-        self.rows_below(area)
         return RawTable(area.sheet, area.title, area.header_row, columns, rows)
 
     def shown(self, title: str, row: int, column: int, unread: bool = False) -> object:
@@ -356,29 +356,53 @@ class Reader:
             cell = f"{letters[0]}{area.header_row}"
             self.warn(area.title, cell, used_anyway("column", letters))
 
-    def rows_below(self, area: Area) -> None:
-        """Values directly under an Excel table: they look like rows and are none."""
+    def with_rows_below(self, area: Area) -> Area:
+        """The area with the rows directly under an Excel table: whoever typed them means them.
+
+        Under a totals row they cannot be told from notes: a fault.
+        """
         if area.bounded is None:
-            return
+            return area
         grid = self.grid(area.title)
-        below = area.last_row + (area.bounded.totalsRowCount or 0) + 1
+        totals = area.bounded.totalsRowCount or 0
         columns = range(area.first_column, area.last_column + 1)
+        last = below = area.last_row + totals + 1
+        while any((last, column) in grid for column in columns):
+            last += 1
+        self.rows_further_below(area, area.bounded, last)
+        count = last - below
+        if not count:
+            return area
+        lie = "1 row lies" if count == 1 else f"{count} rows lie"
+        name, cell = area.bounded.displayName, f"{get_column_letter(area.first_column)}{below}"
+        need = f"{lie} directly below the table {name} ({area.bounded.ref})"
+        if totals:
+            need += " and its totals row: move them into the table, or away from it."
+            self.fault(area.title, cell, need)
+            return area
+        need += " and count as part of it: drag the table's corner down."
+        self.warn(area.title, cell, need)
+        return replace(area, last_row=last - 1)
 
-        def filled() -> Iterator[int]:
-            row = below
-            while any((row, column) in grid for column in columns):
-                yield row
-                row += 1
+    def rows_further_below(self, area: Area, table: ListObject, first: int) -> None:
+        """Rows of several values under a table and a blank row: it is said that nobody reads them.
 
-        count = sum(1 for _ in filled())
-        if count:
-            rows = "1 row" if count == 1 else f"{count} rows"
-            name = area.bounded.displayName
-            need = (
-                f"{rows} directly below the table {name} ({area.bounded.ref}) lie outside it and "
-            )
-            need += "are not read: drag the table's corner down."
-            self.warn(area.title, f"{get_column_letter(area.first_column)}{below}", need)
+        Those of another table of the worksheet are no concern of this one.
+        """
+        filled: dict[int, int] = {}
+        for row, column in self.grid(area.title):
+            if row >= first and area.first_column <= column <= area.last_column:
+                filled[row] = filled.get(row, 0) + 1
+        others = [CellRange(other.ref) for other in self.values[area.title].tables.values()]
+        found = [
+            row
+            for row, values in sorted(filled.items())
+            if values > 1 and not any(other.min_row <= row <= other.max_row for other in others)
+        ]
+        if found:
+            rows = "1 row" if len(found) == 1 else f"{len(found)} rows"
+            need = f"{rows} below the table {table.displayName} and a blank row: not read."
+            self.warn(area.title, f"{get_column_letter(area.first_column)}{found[0]}", need)
 
 
 def used_anyway(what: str, hidden: list[str]) -> str:

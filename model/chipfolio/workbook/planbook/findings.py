@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from ...plan.summary import SHORT
 from .facts import Future
 from .model import TOTAL, Model
 from .sheets import FIRST
-
-SHORT = 0.0005
-"""Demand counts as served in full above this share of it unserved."""
 
 
 def amount(value: float, currency: str) -> str:
@@ -138,7 +136,7 @@ class Findings:
         currency = self.model.facts.currency
         return (
             f"{name.capitalize()} cost most: {amount(self.value('Chart data', row, 6), currency)} "
-            f"of {amount(float(total or 0.0), currency)}, discounted"  # type: ignore[arg-type]
+            f"in a net total of {amount(float(total or 0.0), currency)}, discounted"  # type: ignore
         )
 
     def gantt(self) -> str:

@@ -28,9 +28,9 @@ def add_summary(model: Model) -> None:
     sheet = model.book.add(Sheet("Summary", "summary", str(facts.setting("plan_name"))))
     sheet.frozen = (MASTER_ROW + 1, 0)
     sheet.put(TITLE_ROW, 0, sheet.title, "title")
-    calendar = facts.calendar
-    horizon = f"{calendar.label(0)} to {calendar.label(calendar.count - 1)}"
-    sheet.put(DOC_ROW, 0, f"{horizon}; costs positive, in {facts.currency}", "note")
+    plan = next((str(row["text"]) for row in rows if row["item"] == "Plan"), "")
+    about = plan.removeprefix(f"{sheet.title}, ")
+    sheet.put(DOC_ROW, 0, f"{about}; costs positive, in {facts.currency}", "note")
     add_proof(model, sheet, rows)
     section, row = "", TOP + 1
     for entry in rows:
