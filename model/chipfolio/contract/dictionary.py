@@ -32,7 +32,9 @@ INPUT_CONVENTIONS = (
     "` / `, nor be `all`, `each` or `none`.",
     "**Sheets and columns of your own**: further sheets, and columns headed `note…`, `source…` or "
     "`as of…`, are kept in comparisons and never read. Any other unknown column is a fault, with "
-    "the nearest known name. No row vanishes: what is read is used or listed as ignored.",
+    "the nearest known name. No row vanishes: what is read is used or listed as ignored. "
+    "Rows typed directly under an Excel table count as part of it; those after a blank row are not "
+    "read, and that is said.",
 )
 PLAN_CONVENTIONS = (
     "**Costs are positive**; what is received (discounts, resale, the value of deals, terminal "
