@@ -86,7 +86,7 @@ def test_bounds_of_worlds_add_up_between_the_relaxation_and_the_best_plan(
     matrix, shape = machines(tail)
     scaled = matrix.scaled()
     shape = saved(tmp_path, shape, scaled)
-    constant, found = worlds_of(scaled.arrays, shape, 10.0)
+    constant, found = worlds_of(scaled.arrays, shape, lambda: 10.0)
     assert scaled.money(constant + sum(world.bound for world in found)) == pytest.approx(relaxed)
     lookout = Told(tmp_path, 1e-6, 10.0)
     told = []

@@ -459,10 +459,28 @@ def a_row_under_a_row_of_totals(book):
     put(sheet, [["H late", "H", "Nvidia", "buy", 1]], "A6")
 
 
+@says(
+    "warning: Offers!A5 1 row lies directly below the table Offers (A1:H4) and counts as part of it: "
+    "drag the table's corner down.",
+)
+def a_row_under_a_table_with_another_beside_it(book):
+    make_table(book["Offers"], "Offers", "A1:H4")
+    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1]], "A5")
+    put(book["Offers"], [["My list", "Price"], *[["H", 1]] * 6], "J1")
+    make_table(book["Offers"], "Quotations", "J1:K7")
+
+
 @says("warning: Offers!A7 1 row below the table Offers and a blank row: not read.")
 def a_row_under_a_table_and_a_blank_row(book):
     make_table(book["Offers"], "Offers", "A1:H4")
     put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1]], "A7")
+
+
+@says()
+def another_table_right_under_a_table(book):
+    make_table(book["Offers"], "Offers", "A1:H4")
+    put(book["Offers"], [["My list", "Price"], ["H", 1]], "A5")
+    make_table(book["Offers"], "Quotations", "A5:B6")
 
 
 @says()

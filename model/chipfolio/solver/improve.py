@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from .lookout import CLOCK, EARLY, ROUND
+from .lookout import CLOCK, EARLY, QUIET, ROUND
 from .program import (
     LARGE,
     STATUS,
@@ -55,12 +55,7 @@ BY_REDUCED_COST = {
     "mip_heuristic_run_rins": False,
 }
 """Options with which HiGHS finds what commits, of a book of one world, in one search."""
-BY_PLUNGING = {
-    "mip_pscost_minreliable": 0,
-    "mip_heuristic_run_rens": False,
-    "mip_heuristic_run_rins": False,
-    "mip_max_nodes": 90,
-}
+BY_PLUNGING = {**QUIET, "mip_pscost_minreliable": 0, "mip_max_nodes": 90}
 """Options with which it finds some where each step takes long: no trial of branches before one."""
 NODES, POLLS = 30, 200
 SHARES, FEWEST = (0.3, 1.0, 0.5), 200

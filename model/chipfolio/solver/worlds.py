@@ -38,7 +38,7 @@ CLOSED = 0.1
 """Share of the gap asked for that worlds may leave open together."""
 LEAST_WEIGHT = 1e-6
 NO_PRICE = 1e-6
-"""Reduced cost or dual that is none where there is nothing to bound it."""
+"""Reduced cost that is none where nothing bounds the column."""
 
 
 @dataclass
@@ -60,7 +60,7 @@ def bound_by_worlds(
 
     After each world the nodes so far are told. No floor where the relaxation has no optimum.
     """
-    priced = worlds_of(data, shape, lookout.seconds_left())
+    priced = worlds_of(data, shape, lookout.seconds_left)
     if priced is None:
         return
     constant, worlds = priced
@@ -121,18 +121,21 @@ def search_world(world: World, rest: float, polls: int, size: int, lookout: Look
     return int(info.mip_node_count)
 
 
-def worlds_of(data: Program, shape: Shape, seconds: float) -> tuple[float, list[World]] | None:
+def worlds_of(
+    data: Program, shape: Shape, seconds_left: Callable[[], float]
+) -> tuple[float, list[World]] | None:
     """What is no world's cost, and the worlds, bounded as the relaxation knows it.
 
-    None where the relaxation has no optimum within so many seconds, or no bound that adds up.
+    None where the relaxation has no optimum in the time left, or no bound that adds up.
     """
     for crossover in ("off", "on"):  # prices amid all that are best win more than a corner's
-        relaxed = relaxation(data, seconds, solver="ipx", run_crossover=crossover)
+        relaxed = relaxation(data, seconds_left(), solver="ipx", run_crossover=crossover)
         if STATUS.get(relaxed.getModelStatus()) == "optimal":
             break
     else:
         return None
     matrix, dual = matrix_of(data), np.array(relaxed.getSolution().row_dual)
+    dual[np.isinf(np.where(dual > 0, data["row_lower"], data["row_upper"]))] = 0.0  # a rounding
     price = data["cost"] - matrix.T @ dual
     rows = [rows_within(matrix, columns) for columns in shape.members]
     row_worlds = np.bincount(np.concatenate(rows), minlength=len(dual))
@@ -156,11 +159,13 @@ def worlds_of(data: Program, shape: Shape, seconds: float) -> tuple[float, list[
         alone["offset"] = np.zeros(1)
         bound = float(row_worth[mine] @ of_rows + column_worth[columns] @ of_columns)
         if not np.isfinite(bound):  # by a rounding of prices; then its rows bound it
-            bound = relaxation(alone, seconds).getInfo().objective_function_value
+            relaxed = relaxation(alone, seconds_left())
+            if STATUS.get(relaxed.getModelStatus()) != "optimal":
+                return None
+            bound = relaxed.getInfo().objective_function_value
         worlds.append(World(columns, alone, bound))
     constant = float(constant + data["offset"][0])
-    bounded = finite(constant + sum(world.bound for world in worlds)) is not None
-    return (constant, worlds) if bounded else None
+    return (constant, worlds) if finite(constant) is not None else None
 
 
 def least(price: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

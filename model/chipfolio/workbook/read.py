@@ -367,9 +367,16 @@ class Reader:
         totals = area.bounded.totalsRowCount or 0
         columns = range(area.first_column, area.last_column + 1)
         last = below = area.last_row + totals + 1
-        while any((last, column) in grid for column in columns):
+        tables = [CellRange(other.ref) for other in self.values[area.title].tables.values()]
+        taken = {
+            row
+            for other in tables
+            if other.min_col <= area.last_column and other.max_col >= area.first_column
+            for row in range(other.min_row, other.max_row + 1)
+        }
+        while last not in taken and any((last, column) in grid for column in columns):
             last += 1
-        self.rows_further_below(area, area.bounded, last)
+        self.rows_further_below(area, area.bounded, last, taken)
         count = last - below
         if not count:
             return area
@@ -380,25 +387,27 @@ class Reader:
             need += " and its totals row: move them into the table, or away from it."
             self.fault(area.title, cell, need)
             return area
-        need += " and count as part of it: drag the table's corner down."
+        counts = "counts" if count == 1 else "count"
+        need += f" and {counts} as part of it: drag the table's corner down."
         self.warn(area.title, cell, need)
         return replace(area, last_row=last - 1)
 
-    def rows_further_below(self, area: Area, table: ListObject, first: int) -> None:
+    def rows_further_below(
+        self, area: Area, table: ListObject, first: int, taken: set[int]
+    ) -> None:
         """Rows of several values under a table and a blank row: it is said that nobody reads them.
 
-        Those of another table of the worksheet are no concern of this one.
+        Rows that a table of the worksheet has taken are no concern of this one.
         """
         filled: dict[int, int] = {}
         for row, column in self.grid(area.title):
-            if row >= first and area.first_column <= column <= area.last_column:
+            if (
+                row >= first
+                and row not in taken
+                and area.first_column <= column <= area.last_column
+            ):
                 filled[row] = filled.get(row, 0) + 1
-        others = [CellRange(other.ref) for other in self.values[area.title].tables.values()]
-        found = [
-            row
-            for row, values in sorted(filled.items())
-            if values > 1 and not any(other.min_row <= row <= other.max_row for other in others)
-        ]
+        found = sorted(row for row, values in filled.items() if values > 1)
         if found:
             rows = "1 row" if len(found) == 1 else f"{len(found)} rows"
             need = f"{rows} below the table {table.displayName} and a blank row: not read."
