@@ -10,7 +10,7 @@ from tests.conftest import frames
 
 BOOK = frames(
     Settings="name, value\nfirst_period, 2027\nperiods, 3\nmonths_per_period, 12\n"
-    "discount_rate, 0\ncurrency, EUR",
+    "discount_rate, 0\ncurrency, EUR\ntail_weight, 50%\ntail_probability, 20%",
     Vendors="vendor\nNord",
     Chips="chip, vendor, life_years\nN1, Nord, 5",
     Offers="offer, chip, seller, acquisition, price, term_months\nN1 cloud, N1, Nord, cloud, 1, 24\n"
@@ -36,6 +36,22 @@ def stage(scenario, cost, end):
             "start": "2027", "end": end, "cost": cost}  # fmt: skip
 
 
+def paid(scenario, line, amount, discounted):
+    return {"scenario": scenario, "line": line, "period": "2027", "amount": amount,
+            "discounted": discounted}  # fmt: skip
+
+
+def rule(name, window, level, limit, violation):
+    return {"scenario": "Base", "rule": name, "window": window, "level": level, "limit": limit,
+            "sense": "<=", "sheet": "Share rules", "violation": violation,
+            "penalty": violation * 1000.0}  # fmt: skip
+
+
+def split(window, share, limit):
+    return {"scenario": "Base", "dimension": "vendor", "member": "Nord", "basis": "order_spend",
+            "window": window, "share": share, "limit": limit}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def page():
     tables = chipfolio.read(BOOK)
@@ -59,8 +75,25 @@ def page():
             {"scenario": "Boom", "probability": 0.3, "total": 200.0},
             {"scenario": "Slump", "probability": 0.2, "total": 50.0},
         ],
-        "Cash": [],
-        "Vendor split": [],
+        "Cash": [
+            paid(name, line, amount, discounted)
+            for name in worlds
+            for line, amount, discounted in (
+                ("lease_and_cloud", 100.0, 80.0),
+                ("chip_purchases", 50.0, 50.0),
+                ("unmet_penalty", 20.0, 15.0),
+            )
+        ],
+        "Rules": [
+            rule("Half", "2027", 0.6, 0.5, 0.1),
+            rule("Half", "2028", 0.55, 0.5, 0.05),
+            rule("Half", "2029", 0.5, 0.5, 0.0),
+        ],
+        "Vendor split": [
+            split("plan", 0.6, None),
+            split("2027", 0.5, 0.5),
+            split("2028", 0.2, 0.4),
+        ],
         "Service": [],
     }
     result = {"status": "optimal", "ended": "optimal", "objective": 120.0, "bound": 119.0,
@@ -90,8 +123,8 @@ def test_orders_that_all_share_come_before_those_of_some(page):
 
 
 def test_a_start_that_costs_more_in_one_scenario_says_so(page):
-    assert page["Start now"] == [
-        ("Asic", pytest.approx(120.0), "stage 1 Design starts in 2027; from 100 EUR (Base) to "
+    assert page["Start in 2027"] == [
+        ("Asic", pytest.approx(120.0), "stage 1 Design; from 100 EUR (Base) to "
          "200 EUR (Slump)"),
     ]  # fmt: skip
 
@@ -110,4 +143,32 @@ def test_what_stays_due_is_a_mean_with_its_ends(page):
     assert page["Commitments past the plan's end (mean)"] == [
         ("N1 cloud", pytest.approx(0.3 * 2 * 12), "from orders in this plan, not in its cost; from 0 EUR (Base) to "
          "24 EUR (Boom)"),
+    ]  # fmt: skip
+
+
+def test_cash_leads_to_cost_line_by_line(page):
+    # each world pays 150, 130 discounted, and loses 15: mean 145; the objective is 120
+    steps = page["From cash to cost"]
+    assert steps == [
+        ("Cash of all years, as paid", pytest.approx(150.0), ""),
+        ("Discounting", pytest.approx(-20.0), ""),
+        ("unmet_penalty", pytest.approx(15.0), "no cash; discounted"),
+        ("Weight of the worst 20%", pytest.approx(-25.0), "beyond the mean of 145 EUR"),
+        ("Total discounted cost", 120.0, ""),
+    ]
+    assert sum(value for _, value, _ in steps[:-1]) == pytest.approx(steps[-1][1])
+
+
+def test_a_rule_broken_at_its_price_is_told_with_its_worst_window(page):
+    # in Base alone, probability a half: (0.1 + 0.05) * 1000 / 2
+    assert page["Rules broken at their price"] == [
+        ("Half", pytest.approx(75.0),
+         "60.0% in 2027, where it asks for at most 50.0%; broken in 1 more window"),
+    ]  # fmt: skip
+
+
+def test_a_limit_of_other_windows_is_not_told_as_the_whole_plans(page):
+    assert page["Vendor share of order spend, whole plan"] == [
+        ("Nord", pytest.approx(0.3),
+         "limit 50% falling to 40%; nearest to it in 2027: 50.0% of at most 50%"),
     ]  # fmt: skip

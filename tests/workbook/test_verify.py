@@ -210,6 +210,23 @@ def test_a_sheet_that_is_gone_is_named(tmp_path):
     assert any("Ledger is gone" in str(problem) for problem in verify_plan(path))
 
 
+def test_a_plan_without_its_seal_is_told(tmp_path):
+    path = write_plan(plain_plan(), tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(path)
+    del book[SHEET]
+    book.save(path)
+    (problem,) = verify_plan(path)
+    assert "no sheet named Seal" in problem.need
+
+
+def test_a_plan_saved_without_values_is_told_once(tmp_path):
+    # openpyxl keeps formulas and drops what they came to: nothing is false, nothing is there
+    path = write_plan(plain_plan(), tmp_path / "plan.xlsx")
+    openpyxl.load_workbook(path).save(path)
+    (problem,) = verify_plan(path)
+    assert problem.need.endswith("open it in Excel and save it")
+
+
 def test_a_plan_as_written_holds(tmp_path):
     result = verify(write_plan(plain_plan(), tmp_path / "plan.xlsx"))
     assert result.ok, str(result)
@@ -221,8 +238,8 @@ def test_a_plan_as_written_holds(tmp_path):
 def test_what_is_no_plan_is_refused_in_words(tmp_path):
     book = openpyxl.Workbook()
     book.save(tmp_path / "other.xlsx")
-    (problem,) = verify_plan(tmp_path / "other.xlsx")
-    assert "is no plan workbook" in str(problem)
+    with pytest.raises(WorkbookError, match="is no plan workbook"):
+        verify_plan(tmp_path / "other.xlsx")
     (tmp_path / "broken.xlsx").write_bytes(b"PK nothing")
     with pytest.raises(WorkbookError, match="cannot be read as an Excel workbook"):
         verify_plan(tmp_path / "broken.xlsx")

@@ -18,13 +18,16 @@ import numpy as np
 
 from ..formulation.whole import Whole
 from ..solver.bridge import Matrix
-from ..solver.engine import Outcome, run_highs
+from ..solver.engine import run_highs
 from ..tables import Row, Tables
 
 SOLVE_SECONDS = 30.0
 GIVES = 1e-6
 PRIORITY_FACTS = 0.5
 """Supply, power and demand give way after any rule the team wrote itself."""
+
+MONEY, SHARE = "money", "of its basis"
+"""Units that are told in the book's currency, and in percentage points."""
 
 QUANTITIES = ("lots", "amount", "in_service")
 """Variables whose upper bounds only repeat limits that are rows as well."""
@@ -42,20 +45,49 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Stated:
+    """A row of the matrix that states a limit: the factor that turns its slack into the limit's
+    unit, and when it holds, in words.
+    """
+
+    at: int
+    scale: float
+    when: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a limit gave at most, in its unit, and when."""
+
+    amount: float
+    when: str
+
+
+@dataclass(frozen=True)
 class Conflict:
     """A limit that cannot hold with the others; ``gives`` is how much relaxing it alone takes."""
 
     limit: Limit
     cell: str
-    gives: float | None
+    gives: Given | None
 
     def __str__(self) -> str:
-        place = f"{self.limit.sheet}!{self.cell} " if self.cell else f"{self.limit.sheet} "
-        text = f"{place}{self.limit.name}: {self.limit.says}"
-        if self.gives is not None:
-            gives = f"{math.ceil(self.gives):,}" if self.gives >= 1000.0 else f"{self.gives:,.6g}"
-            text += f" ({gives} {self.limit.unit} more room would do)"
-        return text
+        text = f"{self.place}{self.limit.name}: {self.limit.says}"
+        return text if self.gives is None else f"{text} ({self.lacks} more room would do)"
+
+    @property
+    def place(self) -> str:
+        """Sheet and cell, as a sentence begins with it."""
+        return f"{self.limit.sheet}!{self.cell} " if self.cell else f"{self.limit.sheet} "
+
+    @property
+    def lacks(self) -> str:
+        """What it gives, as finance writes it, no less than it takes, and when."""
+        amount, unit = self.gives.amount, self.limit.unit
+        if unit == SHARE:
+            amount, unit = 100.0 * amount, "percentage points"
+        told = f"{math.ceil(amount):,}" if amount >= 1000.0 else f"{amount:,.6g}"
+        return f"{told} {unit}{self.gives.when}"
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
@@ -64,7 +96,8 @@ class Conflict:
             "cell": self.cell,
             "name": self.limit.name,
             "says": self.limit.says,
-            "gives": self.gives,
+            "gives": None if self.gives is None else self.gives.amount,
+            "when": None if self.gives is None else self.gives.when.strip(),
             "unit": self.limit.unit,
         }
 
@@ -82,7 +115,7 @@ LIMITS = {
     "a_vendor_sells_no_more_than_it_has": ("its max_units", "units", "Vendors"),
     "a_vendor_sells_for_no_more_than_it_may": (
         "its max_spend_per_fiscal_year",
-        "money",
+        MONEY,
         "Vendors",
     ),
     "steps_stay_within_the_project": ("its max_steps", "steps", "Site projects"),
@@ -101,56 +134,78 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
     hard: list[Limit] = []
     while True:
         soft = [name for name in names if name not in hard]
-        outcome, slack = elastic(matrix, groups, soft, seconds)
-        if outcome.values is None:
+        given = elastic(matrix, groups, soft, seconds)
+        if given is None:
             break
-        gave = [name for name in soft if slack.get(name, 0.0) > GIVES]
-        if not gave:
+        if not given:
             return []
-        hard += gave
+        hard += given
     conflict = list(hard)
     for name in hard:
         rest = [other for other in conflict if other != name]
         free = [other for other in names if other not in rest]
-        outcome, _ = elastic(matrix, groups, free, seconds, free_of_charge=True)
-        if outcome.values is None:
+        if elastic(matrix, groups, free, seconds, free_of_charge=True) is None:
             conflict = rest
     found = []
     for name in conflict:
-        outcome, slack = elastic(matrix, groups, [name], seconds)
-        gives = slack.get(name) if outcome.values is not None else None
+        given = elastic(matrix, groups, [name], seconds)
+        gives = None if given is None else given.get(name)
         found.append(Conflict(name, cell_of(whole.tables, name), gives))
     return found
 
 
-def limits_of(whole: Whole, matrix: Matrix) -> dict[Limit, list[tuple[int, float]]]:
-    """Rows of each limit with the factor that turns the row's slack into the limit's unit."""
-    scales: dict[int, tuple[Limit, float]] = {}
-    for furnished in whole.worlds.values():
+def nearest(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> list[Conflict]:
+    """What the plan nearest to the limits breaks, as far as one is found in so many seconds."""
+    groups = limits_of(whole, matrix)
+    given = elastic(matrix, groups, list(groups), seconds) or {}
+    return [Conflict(name, cell_of(whole.tables, name), gives) for name, gives in given.items()]
+
+
+def limits_of(whole: Whole, matrix: Matrix) -> dict[Limit, list[Stated]]:
+    """The rows that state each limit."""
+    rules: dict[int, tuple[Limit, float, str]] = {}
+    for name, furnished in whole.worlds.items():
         for limit in (*furnished.shares.limits, *furnished.policies.limits):
             if limit.constraint is not None:
                 named = rule_limit(whole.tables, limit.sheet, limit.rule)
-                scales[id(limit.constraint)] = (named, 1.0 / limit.scale)
-    groups: dict[Limit, list[tuple[int, float]]] = defaultdict(list)
+                when = when_of(whole, name, limit.window.label)
+                rules[id(limit.constraint)] = (named, 1.0 / limit.scale, when)
+    groups: dict[Limit, list[Stated]] = defaultdict(list)
     for at, row in enumerate(matrix.rows):
-        if id(row) in scales:
-            named, scale = scales[id(row)]
-            groups[named].append((at, scale))
+        if id(row) in rules:
+            named, scale, when = rules[id(row)]
+            groups[named].append(Stated(at, scale, when))
             continue
         sentence = row.parent_component().local_name
         if sentence in LIMITS:
             says, unit, sheet = LIMITS[sentence]
-            index = row.index()
-            name = str(index[0] if isinstance(index, tuple) else index)
-            groups[Limit(sheet, name, says, unit)].append((at, 1.0))
+            index = row.index() if isinstance(row.index(), tuple) else (row.index(),)
+            limit = Limit(sheet, str(index[0]), says, in_money(whole.tables, unit))
+            world = row.parent_block().parent_block().index()
+            label = index[-1] if len(index) > 1 else ""
+            if isinstance(label, int):
+                label = whole.worlds[world].world.calendar.label(label)
+            groups[limit].append(Stated(at, 1.0, when_of(whole, world, label)))
     return dict(groups)
+
+
+def when_of(whole: Whole, world: str, label: str) -> str:
+    """A window, and in a tree the scenario, as they end a phrase."""
+    when = f" in {label}" if label not in ("", "plan") else ""
+    return when + (f", scenario {world!r}" if len(whole.worlds) > 1 else "")
+
+
+def in_money(tables: Tables, unit: str) -> str:
+    """A unit, money being the book's currency."""
+    return tables.setting("currency") if unit == MONEY else unit
 
 
 def rule_limit(tables: Tables, sheet: str, rule: str) -> Limit:
     """A rule of the team's own as a limit, with its priority."""
     key = {"Budgets": "budget"}.get(sheet, "rule")
     row = next(row for row in tables.rows(sheet) if row[key] == rule)
-    unit = {"Budgets": "money", "Supplier counts": "suppliers"}.get(sheet, "of its basis")
+    units = {"Budgets": MONEY, "Supplier counts": "suppliers", "Share rules": SHARE}
+    unit = in_money(tables, units.get(sheet, "of what it counts"))
     return Limit(sheet, rule, "the rule", unit, float(row["priority"]))
 
 
@@ -165,12 +220,12 @@ def cell_of(tables: Tables, limit: Limit) -> str:
 
 def elastic(
     matrix: Matrix,
-    groups: dict[Limit, list[tuple[int, float]]],
+    groups: dict[Limit, list[Stated]],
     soft: list[Limit],
     seconds: float,
     free_of_charge: bool = False,
-) -> tuple[Outcome, dict[Limit, float]]:
-    """Solve with the soft limits given slack at a price; the slack that each took, in its unit.
+) -> dict[Limit, Given] | None:
+    """Solve with the soft limits given slack at a price: what each gave; None without a plan.
 
     A limit of priority 5 gives way ten thousand times more cheaply than one of priority 1. With
     ``free_of_charge`` only whether a plan exists is asked.
@@ -179,15 +234,16 @@ def elastic(
 
     rows, signs, prices, owners = [], [], [], []
     for name in soft:
-        for at, scale in groups[name]:
-            size = max(abs(finite(matrix.row_upper[at])), abs(finite(matrix.row_lower[at])), 1.0)
+        for stated in groups[name]:
+            low, high = matrix.row_lower[stated.at], matrix.row_upper[stated.at]
+            size = max(abs(finite(high)), abs(finite(low)), 1.0)
             price = 0.0 if free_of_charge else 10.0 ** (5.0 - name.priority) / size
-            for sign, side in ((-1.0, matrix.row_upper[at]), (1.0, matrix.row_lower[at])):
+            for sign, side in ((-1.0, high), (1.0, low)):
                 if np.isfinite(side):
-                    rows.append(at)
+                    rows.append(stated.at)
                     signs.append(sign)
                     prices.append(price)
-                    owners.append((name, scale))
+                    owners.append((name, stated))
     count = len(matrix.cost)
     extra = sparse.csr_matrix(
         (signs, (rows, range(len(rows)))), shape=(len(matrix.rows), len(rows))
@@ -201,11 +257,14 @@ def elastic(
         integer=np.concatenate([matrix.integer, np.zeros(len(rows), dtype=bool)]),
     )
     outcome = run_highs(relaxed, 1e-4, seconds)
-    slack: dict[Limit, float] = {}
-    if outcome.values is not None:
-        for (name, scale), value in zip(owners, outcome.values[count:].tolist(), strict=True):
-            slack[name] = max(slack.get(name, 0.0), value * scale)
-    return outcome, slack
+    if outcome.values is None:
+        return None
+    given: dict[Limit, Given] = {}
+    for (name, stated), value in zip(owners, outcome.values[count:].tolist(), strict=True):
+        amount = value * stated.scale
+        if amount > GIVES and (name not in given or amount > given[name].amount):
+            given[name] = Given(amount, stated.when)
+    return given
 
 
 def widened(matrix: Matrix) -> np.ndarray:

@@ -19,7 +19,7 @@ from ..solver.others import require
 from ..solver.shape import Shape
 from ..tables import Tables
 from .audit import audit
-from .conflict import explain
+from .conflict import SOLVE_SECONDS, explain, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .shape import shape_of
 from .summary import summarise
@@ -145,13 +145,20 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
         if conflicts:
             message += "; these cannot hold together:\n"
             message += "\n".join(f"  {conflict}" for conflict in conflicts)
+            if len(conflicts) > 1 and all(conflict.gives for conflict in conflicts):
+                message += "\nany one of these, relaxed by that much, is enough"
         raise InfeasibleError(message, [conflict.as_dict() for conflict in conflicts])
     if outcome.status == "unbounded":
         raise PlanError("the cost has no lower end: something in the book pays without limit")
     if outcome.values is None:
         if outcome.status == "stopped":
             raise StoppedError("stopped before a plan was found")
-        raise NoPlanInTimeError(f"no plan was found within {limit:g} seconds: allow more time")
+        message = f"no plan was found within {limit:g} seconds: allow more time"
+        broken = nearest(whole, matrix, min(limit, SOLVE_SECONDS))
+        if broken:
+            message += ", or relax what the plan nearest to the limits breaks:\n"
+            message += "\n".join(f"  {conflict}" for conflict in broken)
+        raise NoPlanInTimeError(message)
 
 
 def touch_no_assumed_bound(

@@ -33,6 +33,8 @@ def summarise(
     rows += orders(tables, plan, worlds)
     rows += starts(tables, plan, weights)
     rows += cash(tables, plan, weights)
+    rows += bridge(tables, plan, weights, result)
+    rows += broken(tables, plan, weights)
     rows += vendors(plan, weights)
     rows += programmes(plan, worlds)
     rows += shortfalls(plan, worlds)
@@ -148,20 +150,20 @@ def starts(
     """Stages and software projects that start in the first periods, with their mean cost."""
     currency = str(tables.setting("currency"))
     soon = tables.calendar.labels[:NEXT_PERIODS]
-    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    found: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
     for row in plan["Programme timeline"]:
-        if row["start"] in soon:
-            text = f"stage {row['stage']} {row['name']} starts in {row['start']}"
-            found[row["programme"], text][row["scenario"]] = row["cost"]
+        text = f"stage {row['stage']} {row['name']}"
+        found[row["start"], row["programme"], text][row["scenario"]] = row["cost"]
     for row in plan["Software timeline"]:
-        if row["start"] in soon:
-            found[row["project"], f"starts in {row['start']}"][row["scenario"]] = row["cost"]
-    for (name, text), costs in found.items():
+        found[row["start"], row["project"], "software"][row["scenario"]] = row["cost"]
+    soonest = sorted((key for key in found if key[0] in soon), key=lambda key: soon.index(key[0]))
+    for key in soonest:
+        (period, name, text), costs = key, found[key]
         if len(costs) < len(weights):
             text = f"if {listed(costs)}: {text}"
         mean = sum(weights[case] * cost for case, cost in costs.items())
         mean /= sum(weights[case] for case in costs)
-        yield line("Start now", name, mean, currency, text + spread(costs, currency))
+        yield line(f"Start in {period}", name, mean, currency, text + spread(costs, currency))
 
 
 def spread(amounts: Mapping[str, float], currency: str) -> str:
@@ -193,23 +195,86 @@ def cash(tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float])
         yield line(section, name, amount, str(tables.setting("currency")))
 
 
+def bridge(
+    tables: Tables,
+    plan: Mapping[str, Rows],
+    weights: Mapping[str, float],
+    result: Mapping[str, object],
+) -> Iterator[dict]:
+    """From the cash of all years, as paid, to the total discounted cost."""
+    currency = str(tables.setting("currency"))
+    paid = cash = 0.0
+    values: dict[str, float] = defaultdict(float)
+    for row in plan["Cash"]:
+        weight = weights[row["scenario"]]
+        if row["line"] in CASH_LINES:
+            paid += row["amount"] * weight
+            cash += row["discounted"] * weight
+        else:
+            values[row["line"]] += row["discounted"] * weight
+    section = "From cash to cost"
+    yield line(section, "Cash of all years, as paid", paid, currency)
+    yield line(section, "Discounting", cash - paid, currency)
+    for name, amount in values.items():
+        yield line(section, name, amount, currency, "no cash; discounted")
+    if len(weights) > 1 and tables.setting("tail_weight"):
+        mean = cash + sum(values.values())
+        tail = f"{tables.setting('tail_probability'):.0%}"
+        text = f"beyond the mean of {mean:,.0f} {currency}"
+        yield line(
+            section, f"Weight of the worst {tail}", result["objective"] - mean, currency, text
+        )
+    yield line(section, "Total discounted cost", result["objective"], currency)
+
+
+def broken(
+    tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]
+) -> Iterator[dict]:
+    """Rules that the plan breaks at their price: what that costs, undiscounted, the worst first."""
+    found: dict[str, Rows] = defaultdict(list)
+    for row in plan["Rules"]:
+        if row["penalty"] > 0.0 and row["violation"] > SHORT * max(abs(row["limit"]), SHORT):
+            found[row["rule"]].append(row)
+    for rule, rows in found.items():
+        worst = max(rows, key=lambda row: row["violation"])
+        form = "{:.1%}" if worst["sheet"] == "Share rules" else "{:,.6g}"
+        bound = {"<=": "at most", ">=": "at least", "=": "exactly"}[worst["sense"]]
+        level, limit = form.format(worst["level"]), form.format(worst["limit"])
+        text = f"{level} in {worst['window']}, where it asks for {bound} {limit}"
+        others = len({row["window"] for row in rows}) - 1
+        if others:
+            text += f"; broken in {others} more window{'s' if others > 1 else ''}"
+        price = sum(row["penalty"] * weights[row["scenario"]] for row in rows)
+        yield line(
+            "Rules broken at their price", rule, price, str(tables.setting("currency")), text
+        )
+
+
 def vendors(plan: Mapping[str, Rows], weights: Mapping[str, float]) -> Iterator[dict]:
-    """Share of order spend and of served work by vendor, over the plan, against its limit."""
+    """Share of order spend and of served work by vendor, over the plan, against its limit.
+
+    Where the limit holds in other windows, the one nearest to it is told.
+    """
     for basis, words in (("order_spend", "of order spend"), ("served", "of work served")):
         found: dict[str, float] = defaultdict(float)
-        limits: dict[str, list[float]] = defaultdict(list)
+        limited: dict[str, Rows] = defaultdict(list)
         for row in plan["Vendor split"]:
             if row["dimension"] != "vendor" or row["basis"] != basis:
                 continue
             if row["window"] == "plan":
                 found[row["member"]] += row["share"] * weights[row["scenario"]]
             if row["limit"] is not None:
-                limits[row["member"]].append(row["limit"])
+                limited[row["member"]].append(row)
         for member, share in found.items():
             text = ""
-            if limits[member]:
-                low, high = min(limits[member]), max(limits[member])
+            if limited[member]:
+                limits = [row["limit"] for row in limited[member]]
+                low, high = min(limits), max(limits)
                 text = f"limit {high:.0%}" + (f" falling to {low:.0%}" if low < high else "")
+                near = min(limited[member], key=lambda row: row["limit"] - row["share"])
+                if near["window"] != "plan":
+                    where = f"nearest to it in {near['window']}"
+                    text += f"; {where}: {near['share']:.1%} of at most {near['limit']:.0%}"
             yield line(f"Vendor share {words}, whole plan", member, share, "%", text)
 
 

@@ -58,15 +58,20 @@ def verify_plan(path: Path | str) -> list[Problem]:
 
 
 def verify(path: Path | str) -> VerifyResult:
-    """Recompute a plan workbook with no solver and compare it with its seal."""
+    """Recompute a plan workbook with no solver and compare it with its seal.
+
+    WorkbookError where the file is no plan workbook at all.
+    """
     path = Path(path)
     result = VerifyResult(path)
     formulas, values = load(path, False), load(path, True)
     sealed = read_seal(formulas)
+    if not sealed and "Checks" not in formulas.sheetnames:
+        need = "is no plan workbook: name a plan, its name ends in -plan.xlsx"
+        raise WorkbookError([problem(path.name, "", need)])
     if not sealed:
-        result.problems.append(
-            problem(path.name, "", "is no plan workbook: it has no sheet named Seal with prints")
-        )
+        need = f"is not as written: it has no sheet named {seal.SHEET} with prints"
+        result.problems.append(problem(path.name, "", need))
         return result
     book, stored = as_book(formulas, values, result)
     names = {name: defined.attr_text for name, defined in formulas.defined_names.items()}
@@ -249,6 +254,10 @@ def compare_values(
     book: Book, stored: dict[str, dict[tuple[int, int], Value]], result: VerifyResult
 ) -> Iterator[Problem]:
     """Stored values that are not what their formulas come to."""
+    if all(value is None for values in stored.values() for value in values.values()):
+        need = "stores no value beside its formulas: a program saved it that does not compute; "
+        yield problem(result.path.name, "", need + "open it in Excel and save it")
+        return
     for name, values in stored.items():
         wrong = 0
         for (row, column), seen in values.items():
