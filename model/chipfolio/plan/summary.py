@@ -231,6 +231,7 @@ def broken(
     tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]
 ) -> Iterator[dict]:
     """Rules that the plan breaks at their price: what that costs, undiscounted, the worst first."""
+    currency = str(tables.setting("currency"))
     found: dict[str, Rows] = defaultdict(list)
     for row in plan["Rules"]:
         if row["penalty"] > 0.0 and row["violation"] > SHORT * max(abs(row["limit"]), SHORT):
