@@ -246,9 +246,7 @@ def broken(
         if others:
             text += f"; broken in {others} more window{'s' if others > 1 else ''}"
         price = sum(row["penalty"] * weights[row["scenario"]] for row in rows)
-        yield line(
-            "Rules broken at their price", rule, price, str(tables.setting("currency")), text
-        )
+        yield line("Rules broken at their price", rule, price, currency, text)
 
 
 def vendors(plan: Mapping[str, Rows], weights: Mapping[str, float]) -> Iterator[dict]:
