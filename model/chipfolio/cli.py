@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -226,11 +227,30 @@ def side_by_side(
     sweep: dict[str, Any],
     json_file: Path | None,
 ) -> None:
-    """Solve every scenario alone; one workbook of cards and differences."""
+    """Solve every scenario alone; one workbook of cards and differences.
+
+    What is done when it is stopped is kept beside the reports, and the next run goes on from there.
+    """
     from . import futures
+    from .errors import StoppedError
     from .workbook.plan import write_comparison
 
-    found = futures.all_scenarios(tables, gap=gap, time_limit=time_limit, **sweep)
+    kept, ended = folder / f".{book.stem}-scenarios", [0, len(tables.scenarios)]
+
+    def told(step: Any) -> None:
+        ended[:] = step.done, step.total
+        if step.kind == "done":
+            click.echo(f"{step.done} of {step.total} scenarios done", err=True)
+
+    try:
+        found = futures.all_scenarios(
+            tables, gap=gap, time_limit=time_limit, folder=kept, watcher=told, **sweep
+        )
+    except KeyboardInterrupt:
+        done, total = ended
+        words = f"stopped with {done} of {total} scenarios done"
+        words += ": the same command goes on from there" if done else ""
+        raise StoppedError(words) from None
     path = write_comparison(found.tables, folder / f"{book.stem}-scenarios.xlsx")
     if json_file:
         write_json(json_file, {"scenarios": found.results, "tables": found.tables})
@@ -246,6 +266,7 @@ def side_by_side(
         else:
             click.echo(f"{name}: {result['text']}")
     click.echo(f"{len(found.results)} scenarios, each solved alone: {path}")
+    shutil.rmtree(kept, ignore_errors=True)
     if unproven:
         sys.exit(4)
 

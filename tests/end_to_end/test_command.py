@@ -19,7 +19,8 @@ from filelock import FileLock
 from chipfolio import futures
 from chipfolio.cli import cli
 from chipfolio.contract.problems import Problem
-from chipfolio.errors import WorkbookError
+from chipfolio.errors import StoppedError, WorkbookError
+from chipfolio.futures.engine import Step
 from chipfolio.workbook import plan
 from chipfolio.workbook.template import write_template
 from tests.conftest import frames
@@ -131,6 +132,23 @@ def test_futures_of_which_one_is_not_proven_exit_with_4(tmp_path, monkeypatch):
     assert done.exit_code == 4
     assert "Base: 1.00 USD, gap 0.0500%" in done.output
     assert "Slump: 2.00 USD, NOT PROVEN, gap 20.0000%" in done.output
+
+
+def test_futures_that_are_stopped_keep_what_is_done(tmp_path, monkeypatch):
+    kept = []
+
+    def stopped(*_, folder, watcher, **__):
+        kept.append(folder)
+        watcher(Step("done", "first", 1, 1, 3))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(futures, "all_scenarios", stopped)
+    asked = ["solve", str(QUICKSTART), "--all-scenarios", "--out", str(tmp_path)]
+    done = CliRunner().invoke(cli, asked)
+    assert isinstance(done.exception, StoppedError)
+    words = "stopped with 1 of 3 scenarios done: the same command goes on from there"
+    assert str(done.exception) == words
+    assert kept == [tmp_path / ".quickstart-scenarios"]
 
 
 def test_a_contradiction_exits_with_3_and_names_what_cannot_hold_together(tmp_path):

@@ -103,6 +103,7 @@ def test_an_interruption_ends_the_workers(tmp_path):
         engine.run(SLOW, 60.0, {"one": (1,)}, workers=1, folder=tmp_path, watcher=watch)
     with pytest.raises(ProcessLookupError):
         os.kill(workers[0], 0)
+    assert not (tmp_path / "scratch").exists()  # where the killed worker had its own files
 
 
 # ------------------------------------------------------------------ Dask, on this machine

@@ -153,6 +153,7 @@ class Pool:
         self.attempts: Counter[str] = Counter()
         self.workers: set[subprocess.Popen] = set()
         self.over = threading.Event()
+        self.scratch = batch.folder.absolute() / "scratch"
 
     def run(self, keys: list[str]) -> None:
         """Do all tasks; an interruption ends the workers."""
@@ -160,6 +161,7 @@ class Pool:
             keep(self.batch.folder / "tasks" / key, packed(self.batch.tasks[key]))
             self.todo.put(key)
         self.left = len(keys)
+        self.scratch.mkdir(exist_ok=True)
         threads = [threading.Thread(target=self.lead, daemon=True) for _ in range(self.size)]
         for thread in threads:
             thread.start()
@@ -173,6 +175,7 @@ class Pool:
                 end(worker)
             for thread in threads:
                 thread.join(timeout=5.0)
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     def lead(self) -> None:
         """Keep one worker busy until no task is left; a dead worker is replaced."""
@@ -205,6 +208,7 @@ class Pool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, "TMPDIR": str(self.scratch)},  # goes even if the worker is killed
             start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends its workers
         )
         self.workers.add(worker)

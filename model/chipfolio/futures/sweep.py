@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from ..contract.inputs import CASH_LINES
@@ -52,7 +53,10 @@ def all_scenarios(
     gap = tables.setting("target_gap") if gap is None else gap
     limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
     limit = limit if time_limit is None else time_limit
-    keys = {name: key_of("alone", tables.sha256, name, gap, limit) for name in names}
+    keys = {
+        name: key_of("alone", version("chipfolio"), tables.sha256, name, gap, limit)
+        for name in names
+    }
     tasks = {keys[name]: (name, gap, limit) for name in names}
     found = run("chipfolio.futures.sweep:alone", tables, tasks, workers, cluster, folder, watcher)
     results = {name: found[keys[name]] for name in names}
@@ -72,7 +76,7 @@ def alone(tables: Tables, name: str, gap: float, limit: float) -> dict[str, obje
     except InfeasibleError as error:
         return {"status": "infeasible", "text": str(error).splitlines()[0], "tables": {}}
     except NoPlanInTimeError as error:
-        return {"status": "no_plan", "text": str(error), "tables": {}}
+        return {"status": "no_plan", "text": " ".join(str(error).split()), "tables": {}}
     return {
         "status": plan.status,
         "objective": plan.objective,
