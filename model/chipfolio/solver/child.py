@@ -18,11 +18,17 @@ import numpy as np
 
 from .lookout import QUIET, Lookout
 from .program import LARGE, STATUS, Program, finite, held, keep, load, program, relaxation
-from .shape import read_shape
+from .shape import Shape, read_shape
 from .worlds import WORTHWHILE, bound_by_worlds
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
+FEW_CUTS = {"mip_pool_soft_limit": 1000}
+"""Options of any main solve beside an improver: of the cuts in HiGHS's pool, ten thousand by
+itself, most are of no use, and looking through them took a third of the time at a root."""
+AT_ONCE = {"mip_allow_restart": False}
+"""Options of a main solve of one world: its root is not solved anew once a plan has fixed some
+columns. Of a tree it is, which was seen to pay."""
 LONG_STEPS = {"mip_lp_solver": "ipm", "mip_pscost_minreliable": 0}
 """Options of a main solve whose relaxations are long in solving: no trial of branches."""
 
@@ -123,12 +129,15 @@ def search(
 
     threading.Thread(target=listen, daemon=True).start()
     if lookout is not None:
-        by_worlds(folder, data, lookout, began)
+        shape = read_shape(folder)
+        by_worlds(folder, data, shape, lookout, began)
         if lookout.is_over():
             seconds = time.monotonic() - began
             return {"status": "time_limit", "bound": None, "nodes": 0, "seconds": seconds}, None
         shift = lookout.shift = shift_of(data, lookout.seconds_left())
-        options |= {**QUIET, "time_limit": max(lookout.seconds_left(), 1.0)}
+        options |= {**QUIET, **FEW_CUTS, "time_limit": max(lookout.seconds_left(), 1.0)}
+        if len(shape.members) == 1:
+            options |= AT_ONCE
         if len(data["cost"]) > LARGE:
             options |= LONG_STEPS
     offset = data["offset"] - shift
@@ -180,12 +189,9 @@ def search(
     }, point
 
 
-def by_worlds(folder: Path, data: Program, lookout: Lookout, began: float) -> None:
+def by_worlds(folder: Path, data: Program, shape: Shape, lookout: Lookout, began: float) -> None:
     """Search the worlds of a tree of some size one by one, for a bound before the whole has one."""
-    if len(data["cost"]) <= WORTHWHILE:
-        return
-    shape = read_shape(folder)
-    if len(shape.members) == 1:
+    if len(data["cost"]) <= WORTHWHILE or len(shape.members) == 1:
         return
     with (folder / "solver.log").open("a") as log:
 
