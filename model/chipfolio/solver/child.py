@@ -18,7 +18,7 @@ import numpy as np
 
 from .lookout import QUIET, Lookout
 from .program import LARGE, STATUS, Program, finite, held, keep, load, program, relaxation
-from .shape import Shape, read_shape
+from .shape import read_shape
 from .worlds import WORTHWHILE, bound_by_worlds
 
 POLISH_TOLERANCE = 1e-9
@@ -129,14 +129,14 @@ def search(
 
     threading.Thread(target=listen, daemon=True).start()
     if lookout is not None:
-        shape = read_shape(folder)
-        by_worlds(folder, data, shape, lookout, began)
+        if job["worlds"] > 1:
+            by_worlds(folder, data, lookout, began)
         if lookout.is_over():
             seconds = time.monotonic() - began
             return {"status": "time_limit", "bound": None, "nodes": 0, "seconds": seconds}, None
         shift = lookout.shift = shift_of(data, lookout.seconds_left())
         options |= {**QUIET, **FEW_CUTS, "time_limit": max(lookout.seconds_left(), 1.0)}
-        if len(shape.members) == 1:
+        if job["worlds"] == 1:
             options |= AT_ONCE
         if len(data["cost"]) > LARGE:
             options |= LONG_STEPS
@@ -189,9 +189,9 @@ def search(
     }, point
 
 
-def by_worlds(folder: Path, data: Program, shape: Shape, lookout: Lookout, began: float) -> None:
+def by_worlds(folder: Path, data: Program, lookout: Lookout, began: float) -> None:
     """Search the worlds of a tree of some size one by one, for a bound before the whole has one."""
-    if len(data["cost"]) <= WORTHWHILE or len(shape.members) == 1:
+    if len(data["cost"]) <= WORTHWHILE:
         return
     with (folder / "solver.log").open("a") as log:
 
@@ -201,7 +201,7 @@ def by_worlds(folder: Path, data: Program, shape: Shape, lookout: Lookout, began
             log.write(f"worlds one by one: {seconds:.1f} s, bound {bound:.6f}, plan {best:.6f}\n")
             log.flush()
 
-        bound_by_worlds(data, shape, lookout, tell)
+        bound_by_worlds(data, read_shape(folder), lookout, tell)
 
 
 def shift_of(data: Program, seconds: float) -> float:

@@ -155,7 +155,7 @@ def attempt(
             job["start"] = "start.npy"
         if shape is not None:
             shape.save(folder, scaled.column_factor, scaled.unit)
-            job["beside"] = float(gap)
+            job |= {"beside": float(gap), "worlds": len(shape.members)}
         with improving(folder, shape is not None):
             stopped, returned = run_child(folder, job, time_limit, scaled, listener)
         result_file = folder / "result.json"
