@@ -171,7 +171,7 @@ def a_blank_demand(book):
 
 @says(
     "fault: Vendors!A4 vendor: 'nvidia' is in row 2 already: names must be unique.",
-    "fault: Offers!C4 seller: 'Cloudco' is not on sheet Vendors.",
+    "fault: Offers!C4 seller: 'Cloudco' is not on sheet Vendors, which has Nvidia, AMD.",
 )
 def a_name_twice_in_other_letters(book):
     book["Vendors"]["A4"] = " nvidia "
@@ -185,7 +185,7 @@ def an_unknown_name_with_a_near_one(book):
 
 
 @says(
-    "fault: Offers!B2 chip: '7' is not on sheet Chips.",
+    "fault: Offers!B2 chip: '7' is not on sheet Chips, which has H, M.",
 )
 def a_number_as_a_name_that_is_unknown(book):
     book["Offers"]["B2"] = 7

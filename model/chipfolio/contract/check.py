@@ -9,7 +9,7 @@ from ..errors import WorkbookError
 from ..tables import Accounting, Row, Tables
 from .inputs import INPUTS
 from .periods import PATTERNS, Calendar, month_of
-from .problems import Problem, fold, near_match, shown
+from .problems import Problem, fold, missing_from, near_match, shown
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .schema import NUMERIC, RESERVED, SEPARATOR, Column, Kind, Table
 
@@ -418,7 +418,8 @@ class Checker:
         if fold(text) in known:
             return known[fold(text)]
         where = " or ".join(sheets)
-        raise Fault(f"is not on sheet {where}.", near_match(text, known.values()))
+        near = near_match(text, known.values())
+        raise Fault(missing_from(where, known.values(), near), near)
 
 
 def check(book: RawBook) -> Tables:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
 LONGEST_SHOWN = 80
 """How much of a cell a message shows."""
+MOST_LISTED = 6
+"""How many names a message lists where none is near to the one seen."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,13 @@ def near_match(word: str, known: Iterable[str]) -> str:
     table = {fold(name): name for name in known}
     found = difflib.get_close_matches(fold(word), list(table), n=1, cutoff=0.6)
     return table[found[0]] if found else ""
+
+
+def missing_from(where: str, known: Collection[str], near: str) -> str:
+    """That a name is not on a sheet; what is there, where no name is near to it."""
+    if near or not known:
+        return f"is not on sheet {where}."
+    names = list(known)
+    rest = len(names) - MOST_LISTED
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"is not on sheet {where}, which has {', '.join(names[:MOST_LISTED])}{more}."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from ...tables import Row
 from ..check import YES, Fault, likely_number, number_of
 from ..inputs import INPUTS, SERVED_DIMENSIONS
-from ..problems import Problem, fold, near_match, shown
+from ..problems import Problem, fold, missing_from, near_match, shown
 from ..raw import Unreadable
 from ..schema import SEPARATOR, Column, Kind, Table
 from .view import (
@@ -143,10 +143,11 @@ def settled_item(
         return "all"
     known = {fold(item_of(other)): item_of(other) for other in view.rows(table.name)}
     if fold(text) not in known:
-        need = f"is not on sheet {table.name}."
+        near = near_match(text, known.values())
+        need = missing_from(table.name, known.values(), near)
         if len(table.key) > 1:
             need = f"is not on sheet {table.name}: write it as {SEPARATOR.join(table.key)}."
-        yield view.fault(row, "item", need, near_match(text, known.values()))
+        yield view.fault(row, "item", need, near)
         return None
     row["item"] = known[fold(text)]
     return known[fold(text)]
