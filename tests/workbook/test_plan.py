@@ -274,6 +274,25 @@ def test_an_ordered_unit_more_flows_to_every_figure():
     assert str(book.value("Checks", 1, 0)).startswith("CHECKS FAIL")
 
 
+@pytest.mark.parametrize("made", [plain_plan, rich_plan])
+def test_the_page_leads_from_cash_to_cost_by_formulas(made):
+    model = computed(made())
+    page, book = model.sheet("Summary"), model.book
+    first = next(at for (at, _), value in page.values.items() if value == "From cash to cost") + 1
+    last = next(
+        at
+        for (at, _), value in sorted(page.values.items())
+        if at > first and value == "Total discounted cost"
+    )
+    assert all((at, 1) in page.formulas for at in range(first, last + 1))
+    steps = [book.value("Summary", at, 1) for at in range(first, last)]
+    assert sum(steps) == pytest.approx(made().objective, rel=1e-9)
+    assert book.value("Summary", last, 1) == pytest.approx(made().objective, rel=1e-9)
+    rows = made().tables["Summary"]
+    told = [row["value"] for row in rows if row["section"] == page.values[first - 1, 0]]
+    assert steps == pytest.approx(told[:-1], rel=1e-9, abs=1e-6)
+
+
 def test_a_price_flows_by_its_own_arithmetic():
     model = computed(plain_plan())
     future, book = model.futures[0], model.book

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from ...contract.inputs import CASH_LINES, LINES
 from ...contract.outputs import OUTPUTS
 from ...plan.summary import SHORT
 from .facts import Future
@@ -19,6 +20,7 @@ MILLIONS = 1e8
 UNPROVEN = "NOT PROVEN"
 SECTION_LINES = "Discounted cost by line"
 SECTION_YEARS = "Cash by fiscal year"
+SECTION_BRIDGE = "From cash to cost"
 
 
 def add_summary(model: Model) -> None:
@@ -33,6 +35,7 @@ def add_summary(model: Model) -> None:
     sheet.put(DOC_ROW, 0, f"{about}; costs positive, in {facts.currency}", "note")
     add_proof(model, sheet, rows)
     section, row = "", TOP + 1
+    placed: dict[tuple[str, str], str] = {}
     for entry in rows:
         if entry["section"] == "Result" and entry["item"] in ("Plan", "Proof"):
             continue
@@ -42,7 +45,8 @@ def add_summary(model: Model) -> None:
             for column in range(4):
                 sheet.put(row, column, section if column == 0 else None, "section")
             row += 1
-        add_entry(model, sheet, row, entry)
+        add_entry(model, sheet, row, entry, placed)
+        placed[section, str(entry["item"])] = sheet.address(row, VALUE)
         row += 1
     sheet.row = row
     sheet.widths.update({ITEM: 38.0, VALUE: 20.0, UNIT: 14.0, WORDS: float(WORDS_WIDTH)})
@@ -62,12 +66,18 @@ def add_proof(model: Model, sheet: Sheet, rows: list) -> None:
         sheet.put(TOP - 2, column, shown if column == 0 else None, "good" if proven else "alarm")
 
 
-def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object]) -> None:
-    """One line of the page."""
+def add_entry(
+    model: Model,
+    sheet: Sheet,
+    row: int,
+    entry: Mapping[str, object],
+    placed: Mapping[tuple[str, str], str],
+) -> None:
+    """One line of the page, below those that have their place."""
     facts = model.facts
     value, unit = entry["value"], str(entry["unit"] or "")
     item = str(entry["item"])
-    if str(entry["section"]).startswith(SECTION_LINES):
+    if str(entry["section"]).startswith(SECTION_LINES) or item in LINES:
         item = item.replace("_", " ").capitalize()
     sheet.put(row, ITEM, item)
     sheet.put_words(row, WORDS, str(entry["text"] or ""), WORDS_WIDTH)
@@ -88,7 +98,7 @@ def add_entry(model: Model, sheet: Sheet, row: int, entry: Mapping[str, object])
     if entry["item"] == "Gap":
         kind = "gap"
     sheet.put(row, UNIT, unit, "unit")
-    text = live(model, entry)
+    text = live(model, entry) or step(entry, placed)
     if text is None:
         sheet.put(row, VALUE, number, "plain", kind)
     else:
@@ -120,6 +130,29 @@ def live(model: Model, entry: Mapping[str, object]) -> str | None:
         period = section.removeprefix("Order in ").partition(",")[0]
         return ordered(model, period, item, float(entry["value"]))  # type: ignore[arg-type]
     return None
+
+
+def step(entry: Mapping[str, object], placed: Mapping[tuple[str, str], str]) -> str | None:
+    """The formula of a step from cash to cost, by the figures above it; None of any other line."""
+    section, item = str(entry["section"]), str(entry["item"])
+    if section != SECTION_BRIDGE:
+        return None
+    lines = {line: at for (of, line), at in placed.items() if of.startswith(SECTION_LINES)}
+    before = [at for (of, _), at in placed.items() if of == SECTION_BRIDGE]
+    if item in lines:
+        return f"={lines[item]}"
+    if not before:
+        return added(at for (of, _), at in placed.items() if of.startswith(SECTION_YEARS))
+    if item == "Discounting":
+        return f"{added(at for line, at in lines.items() if line in CASH_LINES)}-{before[0]}"
+    if item == "Total discounted cost":
+        return added(before)
+    return f"=Objective-({added(before).removeprefix('=')})"
+
+
+def added(addresses: Iterable[str]) -> str:
+    """The formula of a sum."""
+    return "=" + ("+".join(addresses) or "0")
 
 
 def scenario_cell(model: Model, name: str) -> str | None:
