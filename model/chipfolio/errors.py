@@ -3,8 +3,9 @@
 ```
 PlanError                 1   says what to do next, in the user's words
 ├── WorkbookError         2   .problems: every fault, each with sheet, cell, value, need
-├── InfeasibleError       3   .conflicts: which rules cannot hold together
-├── NoPlanInTimeError     5   nothing found before the limit
+├── LimitsError               .conflicts: limits of the book that are in the way
+│   ├── InfeasibleError   3   they cannot hold together
+│   └── NoPlanInTimeError 5   nothing found before the limit; the nearest plan breaks them
 ├── LockedError           6   a file is locked or cannot be written
 ├── SolverDiedError       1   the solver died before it found a plan
 ├── AuditError            9   the plan does not add up: nothing is published
@@ -43,18 +44,22 @@ class WorkbookError(PlanError):
         )
 
 
-class InfeasibleError(PlanError):
-    """No plan keeps all rules; ``conflicts`` names those that cannot hold together."""
-
-    exit_code = 3
+class LimitsError(PlanError):
+    """No plan, for the limits of the book; ``conflicts`` names those in the way."""
 
     def __init__(self, message: str, conflicts: Sequence[dict[str, object]] = ()) -> None:
         self.conflicts = list(conflicts)
         super().__init__(message)
 
 
-class NoPlanInTimeError(PlanError):
-    """The time limit came before any plan."""
+class InfeasibleError(LimitsError):
+    """No plan keeps all rules; ``conflicts`` names those that cannot hold together."""
+
+    exit_code = 3
+
+
+class NoPlanInTimeError(LimitsError):
+    """The time limit came before any plan; ``conflicts`` names what the nearest one breaks."""
 
     exit_code = 5
 

@@ -161,6 +161,7 @@ def test_a_contradiction_exits_with_3_and_names_what_cannot_hold_together(tmp_pa
     assert found["status"] == "infeasible"
     assert {c["sheet"] for c in found["conflicts"]} == {"Offers", "Workloads"}
     assert [c["gives"] for c in found["conflicts"]] == pytest.approx([1.0, 1.0])
+    assert {c["when"] for c in found["conflicts"]} <= {"in 2027Q1", "in 2027Q2"}
     assert not (tmp_path / "book-plan.xlsx").exists()
 
 

@@ -158,7 +158,7 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
         if broken:
             message += ", or relax what the plan nearest to the limits breaks:\n"
             message += "\n".join(f"  {conflict}" for conflict in broken)
-        raise NoPlanInTimeError(message)
+        raise NoPlanInTimeError(message, [conflict.as_dict() for conflict in broken])
 
 
 def touch_no_assumed_bound(
