@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import chipfolio
-from chipfolio.errors import InfeasibleError, NoPlanInTimeError
+from chipfolio.errors import InfeasibleError, NoPlanInTimeError, StoppedError
 from chipfolio.formulation.whole import build
+from chipfolio.plan import conflict
 from chipfolio.plan.conflict import SHARE, Conflict, Given, Limit
 from chipfolio.plan.plan import names_of, refuse
 from chipfolio.solver.bridge import to_matrix
@@ -25,13 +26,13 @@ from tests.conftest import book
 def test_what_a_limit_lacks_is_told_as_finance_writes_it(gives, told):
     limit = Limit("Budgets", "Capex", "at most 8 in FY2027", "USD")
     said = str(Conflict(limit, "F6", Given(gives, " in FY2027")))
-    wanted = f"Budgets!F6 Capex: at most 8 in FY2027 ({told} in FY2027 more room would do)"
+    wanted = f"Budgets!F6 Capex: at most 8 in FY2027 ({told} more in FY2027 would do)"
     assert said == wanted
 
 
 def test_what_a_share_lacks_is_told_in_percentage_points():
-    conflict = Conflict(Limit("Share rules", "Half", "the rule", SHARE), "A4", Given(0.125, ""))
-    assert "(12.5 percentage points more room would do)" in str(conflict)
+    limit = Limit("Share rules", "Half", "its max_pct", SHARE)
+    assert "(12.5 percentage points more would do)" in str(Conflict(limit, "H4", Given(0.125, "")))
 
 
 # C costs 10 and serves 1; 3 are needed in 2028, 5 in the slump's, and 2 a year are sold
@@ -60,20 +61,63 @@ def test_a_contradiction_says_when_and_that_one_limit_is_enough():
     first, *limits, last = said_of(book(**SHORT), InfeasibleError, "infeasible")
     assert first.endswith("these cannot hold together:")
     assert sorted(line.split(": ", 1)[1] for line in limits) == [
-        "its demand must be met (1 units of work in 2028 more room would do)",
-        "its max_order (1 units in 2028 more room would do)",
+        "its demand must be met (1 units of work more in 2028 would do)",
+        "its max_order (1 units more in 2028 would do)",
     ]
     assert last == "any one of these, relaxed by that much, is enough"
 
 
 def test_a_contradiction_names_the_scenario():
-    # the slump's demand alone must give by 3, the base's by 1: most is told
+    # the rush's demand must give by 3, and the base's by 1: most is told
     _, *limits, _ = said_of(book(**SHORT, **SLUMP), InfeasibleError, "infeasible")
-    assert any("(3 units of work in 2028, scenario 'Rush' more room" in line for line in limits)
+    told = "(3 units of work more in 2028, scenario 'Rush', and up to that in 1 other window, would"
+    assert any(told in line for line in limits)
+
+
+def test_what_a_share_lacks_is_of_its_whole():
+    # 3 units are needed in 2028, and both vendors sell them at 10: at most 40 % each is 20 % short
+    offers = "offer, chip, seller, acquisition, price, term_months\n"
+    rules = "rule, dimension, member, basis, max_pct\nShares, vendor, each, order_spend, 40%"
+    made = book(
+        Offers=offers + "O, C, Nord, cloud, 10, 12\nP, D, Sud, cloud, 10, 12",
+        Chips="chip, vendor, life_years\nC, Nord, 10\nD, Sud, 10",
+        Performance="chip, workload, throughput\nC, W, 1\nD, W, 1",
+        Demand="workload, 2027, 2028, 2029\nW, 0, 3, 0",
+        Share_rules=rules,
+    )
+    _, *limits, _ = said_of(made, InfeasibleError, "infeasible")
+    (share,) = (line for line in limits if "Share rules" in line)
+    assert "Share rules!E2 Shares: its max_pct (" in share
+    assert 10.0 <= float(share.split("(")[1].split()[0]) <= 60.0
+    assert "percentage points more in FY2028" in share
 
 
 def test_a_plan_not_found_in_time_names_what_the_nearest_one_breaks():
     # whether demand or supply gives is alike to the solver
     first, only = said_of(book(**SHORT), NoPlanInTimeError, "time_limit")
     assert first.startswith("no plan was found within 5 seconds: allow more time, or relax")
-    assert "in 2028 more room would do" in only
+    assert "more in 2028 would do" in only
+
+
+def test_what_a_vendor_sells_too_little_for_is_told_in_money():
+    # 3 units at 10 a month for a year are 360; 100 may be sold: 260 are missing
+    vendors = "vendor, max_spend_per_fiscal_year\nNord, 100\nSud,"
+    made = book(
+        **{**SHORT, "Vendors": vendors, "Offers": SHORT["Offers"].replace("12, 2", "12, 9")}
+    )
+    _, *limits, _ = said_of(made, InfeasibleError, "infeasible")
+    assert any("(260 USD more in FY2028 would do)" in line for line in limits)
+
+
+def test_a_stop_while_limits_are_sought_is_a_stop(monkeypatch):
+    stopped = Outcome("stopped", None, None, None, 0.0)
+    monkeypatch.setattr(conflict, "run_highs", lambda *_: stopped)
+    said_of(book(**SHORT), StoppedError, "infeasible")
+
+
+def test_what_is_not_settled_in_time_proves_nothing(monkeypatch):
+    late = Outcome("time_limit", None, None, None, 0.0)
+    monkeypatch.setattr(conflict, "run_highs", lambda *_: late)
+    assert said_of(book(**SHORT), InfeasibleError, "infeasible") == [
+        "no plan keeps all the limits of this book"
+    ]

@@ -70,6 +70,18 @@ def page():
             stage("Slump", 200.0, None),
         ],
         "Software timeline": [],
+        "Site steps": [
+            {
+                "scenario": name,
+                "project": "Hall 2",
+                "site": "Reno",
+                "start": "2028",
+                "steps": 2.0,
+                "mw": 30.0,
+                "cost": 7.0,
+            }
+            for name in worlds
+        ],
         "Scenario costs": [
             {"scenario": "Base", "probability": 0.5, "total": 100.0},
             {"scenario": "Boom", "probability": 0.3, "total": 200.0},
@@ -129,6 +141,10 @@ def test_a_start_that_costs_more_in_one_scenario_says_so(page):
     ]  # fmt: skip
 
 
+def test_steps_of_a_site_are_starts_too(page):
+    assert page["Start in 2028"] == [("Hall 2", pytest.approx(7.0), "2 steps at Reno, 30 MW")]
+
+
 def test_a_programme_that_goes_another_way_is_told_by_scenario(page):
     assert page["Own silicon by scenario: Asic"] == [
         ("Base", 100.0, "Design 2027–2027"),
@@ -163,12 +179,12 @@ def test_a_rule_broken_at_its_price_is_told_with_its_worst_window(page):
     # in Base alone, probability a half: (0.1 + 0.05) * 1000 / 2
     assert page["Rules broken at their price"] == [
         ("Half", pytest.approx(75.0),
-         "60.0% in 2027, where it asks for at most 50.0%; broken in 1 more window"),
+         "undiscounted; 60.0% in 2027, where it asks for at most 50.0%; broken in 1 more window"),
     ]  # fmt: skip
 
 
 def test_a_limit_of_other_windows_is_not_told_as_the_whole_plans(page):
     assert page["Vendor share of order spend, whole plan"] == [
         ("Nord", pytest.approx(0.3),
-         "limit 50% falling to 40%; nearest to it in 2027: 50.0% of at most 50%"),
+         "limit 50% falling to 40%; nearest to it in 2027: 50.0%, where 50% is the most"),
     ]  # fmt: skip

@@ -73,6 +73,8 @@ class OrdersDoor:
     """Bounds that stand in for a missing limit; a plan that touches one is unbounded."""
     fees: dict[int, Linear] = field(default_factory=dict)
     setup: dict[int, Linear] = field(default_factory=dict)
+    spend_scale: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Factor of a vendor's limit on spend in a fiscal year, as its row is stated."""
 
 
 def window(world: World, offer: Row) -> range:

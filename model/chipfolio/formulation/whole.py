@@ -431,6 +431,7 @@ def limit_spend(
             if form:
                 scale = scale_of(form)
                 left = max(limit - used, 0.0)
+                orders.spend_scale[vendor["vendor"], year.label] = scale
                 rows[vendor["vendor"], year.label] = (None, form.times(scale), left * scale)
     room.require(
         "a_vendor_sells_for_no_more_than_it_may", rows, "spend ≤ max_spend_per_fiscal_year [money]"

@@ -12,10 +12,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import StoppedError
+from ..formulation.linear import Linear
+from ..formulation.shares import Limit as Rule
 from ..formulation.whole import Whole
 from ..solver.bridge import Matrix
 from ..solver.engine import run_highs
@@ -23,6 +27,8 @@ from ..tables import Row, Tables
 
 SOLVE_SECONDS = 30.0
 GIVES = 1e-6
+ROUNDING = 1e-3
+"""Of the last digit told: more is rounded up."""
 PRIORITY_FACTS = 0.5
 """Supply, power and demand give way after any rule the team wrote itself."""
 
@@ -47,20 +53,22 @@ class Limit:
 @dataclass(frozen=True)
 class Stated:
     """A row of the matrix that states a limit: the factor that turns its slack into the limit's
-    unit, and when it holds, in words.
+    unit, when it holds, in words, and of what it is a share.
     """
 
     at: int
     scale: float
     when: str
+    whole: Linear | None = None
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a limit gave at most, in its unit, and when."""
+    """What a limit gave at most, in its unit, and when; in how many other windows it gave less."""
 
     amount: float
     when: str
+    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class Conflict:
 
     def __str__(self) -> str:
         text = f"{self.place}{self.limit.name}: {self.limit.says}"
-        return text if self.gives is None else f"{text} ({self.lacks} more room would do)"
+        return text if self.gives is None else f"{text} ({self.lacks} would do)"
 
     @property
     def place(self) -> str:
@@ -86,8 +94,13 @@ class Conflict:
         amount, unit = self.gives.amount, self.limit.unit
         if unit == SHARE:
             amount, unit = 100.0 * amount, "percentage points"
-        told = f"{math.ceil(amount):,}" if amount >= 1000.0 else f"{amount:,.6g}"
-        return f"{told} {unit}{self.gives.when}"
+        digits = 0 if amount >= 1000.0 else 5 - math.floor(math.log10(amount))
+        told = math.ceil(amount * 10.0**digits - ROUNDING) / 10.0**digits
+        text = f"{told:,.0f}" if amount >= 1000.0 else f"{told:,.6g}"
+        text = f"{text} {unit}".rstrip() + " more" + self.gives.when
+        others = self.gives.others
+        windows = f"{others} other window{'s' if others > 1 else ''}"
+        return text + (f", and up to that in {windows}," if others else "")
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
@@ -134,7 +147,10 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
     hard: list[Limit] = []
     while True:
         soft = [name for name in names if name not in hard]
-        given = elastic(matrix, groups, soft, seconds)
+        try:
+            given = elastic(matrix, groups, soft, seconds)
+        except TimeoutError:
+            return []
         if given is None:
             break
         if not given:
@@ -144,11 +160,14 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
     for name in hard:
         rest = [other for other in conflict if other != name]
         free = [other for other in names if other not in rest]
-        if elastic(matrix, groups, free, seconds, free_of_charge=True) is None:
-            conflict = rest
+        with suppress(TimeoutError):  # what was not settled stays
+            if elastic(matrix, groups, free, seconds, free_of_charge=True) is None:
+                conflict = rest
     found = []
     for name in conflict:
-        given = elastic(matrix, groups, [name], seconds)
+        given = None
+        with suppress(TimeoutError):
+            given = elastic(matrix, groups, [name], seconds)
         gives = None if given is None else given.get(name)
         found.append(Conflict(name, cell_of(whole.tables, name), gives))
     return found
@@ -157,36 +176,50 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
 def nearest(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> list[Conflict]:
     """What the plan nearest to the limits breaks, as far as one is found in so many seconds."""
     groups = limits_of(whole, matrix)
-    given = elastic(matrix, groups, list(groups), seconds) or {}
-    return [Conflict(name, cell_of(whole.tables, name), gives) for name, gives in given.items()]
+    given: dict[Limit, Given] | None = None
+    with suppress(TimeoutError):
+        given = elastic(matrix, groups, list(groups), seconds)
+    found = (given or {}).items()
+    return [Conflict(name, cell_of(whole.tables, name), gives) for name, gives in found]
 
 
 def limits_of(whole: Whole, matrix: Matrix) -> dict[Limit, list[Stated]]:
     """The rows that state each limit."""
-    rules: dict[int, tuple[Limit, float, str]] = {}
+    rules: dict[int, tuple[Limit, float, str, Linear | None]] = {}
     for name, furnished in whole.worlds.items():
         for limit in (*furnished.shares.limits, *furnished.policies.limits):
             if limit.constraint is not None:
-                named = rule_limit(whole.tables, limit.sheet, limit.rule)
+                named = rule_limit(whole.tables, limit)
                 when = when_of(whole, name, limit.window.label)
-                rules[id(limit.constraint)] = (named, 1.0 / limit.scale, when)
+                rules[id(limit.constraint)] = (named, 1.0 / limit.scale, when, limit.whole)
     groups: dict[Limit, list[Stated]] = defaultdict(list)
     for at, row in enumerate(matrix.rows):
         if id(row) in rules:
-            named, scale, when = rules[id(row)]
-            groups[named].append(Stated(at, scale, when))
+            named, *rest = rules[id(row)]
+            groups[named].append(Stated(at, *rest))
             continue
         sentence = row.parent_component().local_name
         if sentence in LIMITS:
             says, unit, sheet = LIMITS[sentence]
             index = row.index() if isinstance(row.index(), tuple) else (row.index(),)
+            if sentence == "demand_is_met" and may_be_unmet(whole.tables, index[0]):
+                says, unit = "its max_unmet_pct", "units of work unmet"
             limit = Limit(sheet, str(index[0]), says, in_money(whole.tables, unit))
             world = row.parent_block().parent_block().index()
             label = index[-1] if len(index) > 1 else ""
             if isinstance(label, int):
                 label = whole.worlds[world].world.calendar.label(label)
-            groups[limit].append(Stated(at, 1.0, when_of(whole, world, label)))
+            scale = 1.0
+            if sentence == "a_vendor_sells_for_no_more_than_it_may":
+                scale = 1.0 / whole.worlds[world].orders.spend_scale[index]
+            groups[limit].append(Stated(at, scale, when_of(whole, world, label)))
     return dict(groups)
+
+
+def may_be_unmet(tables: Tables, workload: str) -> bool:
+    """Whether some of a workload's demand need not be met."""
+    row = next(row for row in tables.rows("Workloads") if row["workload"] == workload)
+    return row["max_unmet_pct"] is not None and row["max_unmet_pct"] > 0.0
 
 
 def when_of(whole: Whole, world: str, label: str) -> str:
@@ -200,21 +233,27 @@ def in_money(tables: Tables, unit: str) -> str:
     return tables.setting("currency") if unit == MONEY else unit
 
 
-def rule_limit(tables: Tables, sheet: str, rule: str) -> Limit:
+def rule_limit(tables: Tables, stated: Rule) -> Limit:
     """A rule of the team's own as a limit, with its priority."""
-    key = {"Budgets": "budget"}.get(sheet, "rule")
-    row = next(row for row in tables.rows(sheet) if row[key] == rule)
-    units = {"Budgets": MONEY, "Supplier counts": "suppliers", "Share rules": SHARE}
-    unit = in_money(tables, units.get(sheet, "of what it counts"))
-    return Limit(sheet, rule, "the rule", unit, float(row["priority"]))
+    key = {"Budgets": "budget"}.get(stated.sheet, "rule")
+    row = next(row for row in tables.rows(stated.sheet) if row[key] == stated.rule)
+    most = stated.sense == "<="
+    says, unit = {
+        "Budgets": ("its limit", MONEY),
+        "Supplier counts": ("its max_count" if most else "its min_count", "suppliers"),
+        "Share rules": ("its max_pct" if most else "its min_pct", SHARE),
+    }.get(stated.sheet, ("its limit", ""))
+    unit = in_money(tables, unit)
+    return Limit(stated.sheet, stated.rule, says, unit, float(row["priority"]))
 
 
 def cell_of(tables: Tables, limit: Limit) -> str:
-    """Address of the row that states a limit."""
+    """Address of the cell that states a limit, or of its row's first."""
     rows: Iterable[Row] = tables.rows(limit.sheet)
+    column = limit.says.removeprefix("its ")
     for row in rows:
         if str(next(iter(row.values()))) == limit.name:
-            return row.cell(next(iter(row)))
+            return row.cell(column if column in row else next(iter(row)))
     return ""
 
 
@@ -225,10 +264,11 @@ def elastic(
     seconds: float,
     free_of_charge: bool = False,
 ) -> dict[Limit, Given] | None:
-    """Solve with the soft limits given slack at a price: what each gave; None without a plan.
+    """Solve with the soft limits given slack at a price: what each gave; None if there is no plan.
 
     A limit of priority 5 gives way ten thousand times more cheaply than one of priority 1. With
-    ``free_of_charge`` only whether a plan exists is asked.
+    ``free_of_charge`` only whether a plan exists is asked. StoppedError where it is stopped by
+    hand, TimeoutError where it is not settled in time.
     """
     from scipy import sparse  # only here, and long in loading
 
@@ -257,14 +297,34 @@ def elastic(
         integer=np.concatenate([matrix.integer, np.zeros(len(rows), dtype=bool)]),
     )
     outcome = run_highs(relaxed, 1e-4, seconds)
+    if outcome.status == "stopped":
+        raise StoppedError("stopped while it was sought which limits cannot hold together")
     if outcome.values is None:
+        if outcome.status != "infeasible":
+            raise TimeoutError
         return None
-    given: dict[Limit, Given] = {}
+    place = {id(variable): at for at, variable in enumerate(matrix.columns)}
+    gave: dict[Limit, dict[str, float]] = defaultdict(dict)
     for (name, stated), value in zip(owners, outcome.values[count:].tolist(), strict=True):
-        amount = value * stated.scale
-        if amount > GIVES and (name not in given or amount > given[name].amount):
-            given[name] = Given(amount, stated.when)
+        if value * stated.scale > GIVES:
+            amount = value * stated.scale
+            if stated.whole is not None:
+                amount /= worth(stated.whole, place, outcome.values)
+            gave[name][stated.when] = max(amount, gave[name].get(stated.when, 0.0))
+    given = {}
+    for name, amounts in gave.items():
+        most = max(amounts, key=lambda when: amounts[when])
+        given[name] = Given(amounts[most], most, len(amounts) - 1)
     return given
+
+
+def worth(form: Linear, place: dict[int, int], values: np.ndarray) -> float:
+    """The value of a sum at a point; what has no column is at its own value."""
+    found = form.constant
+    for coefficient, variable in form.merged().values():
+        at = place.get(id(variable))
+        found += coefficient * (values[at] if at is not None else variable.value or 0.0)
+    return found
 
 
 def widened(matrix: Matrix) -> np.ndarray:

@@ -143,10 +143,17 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
         conflicts = explain(whole, matrix)
         message = "no plan keeps all the limits of this book"
         if conflicts:
-            message += "; these cannot hold together:\n"
+            one = len(conflicts) == 1
+            message += (
+                "; this cannot hold with the rest of the book:\n"
+                if one
+                else ("; these cannot hold together:\n")
+            )
             message += "\n".join(f"  {conflict}" for conflict in conflicts)
-            if len(conflicts) > 1 and all(conflict.gives for conflict in conflicts):
-                message += "\nany one of these, relaxed by that much, is enough"
+            able = sum(conflict.gives is not None for conflict in conflicts)
+            if able and not one:
+                which = "of these" if able == len(conflicts) else "with an amount"
+                message += f"\nany one {which}, relaxed by that much, is enough"
         raise InfeasibleError(message, [conflict.as_dict() for conflict in conflicts])
     if outcome.status == "unbounded":
         raise PlanError("the cost has no lower end: something in the book pays without limit")

@@ -147,7 +147,9 @@ def in_period(
 def starts(
     tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]
 ) -> Iterator[dict]:
-    """Stages and software projects that start in the first periods, with their mean cost."""
+    """Stages, software projects and steps of sites that start in the first periods, and their mean
+    cost.
+    """
     currency = str(tables.setting("currency"))
     soon = tables.calendar.labels[:NEXT_PERIODS]
     found: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
@@ -155,7 +157,11 @@ def starts(
         text = f"stage {row['stage']} {row['name']}"
         found[row["start"], row["programme"], text][row["scenario"]] = row["cost"]
     for row in plan["Software timeline"]:
-        found[row["start"], row["project"], "software"][row["scenario"]] = row["cost"]
+        found[row["start"], row["project"], "software project"][row["scenario"]] = row["cost"]
+    for row in plan["Site steps"]:
+        text = f"{row['steps']:g} step{'s' if row['steps'] > 1 else ''} at {row['site']}"
+        text += f", {row['mw']:g} MW"
+        found[row["start"], row["project"], text][row["scenario"]] = row["cost"]
     soonest = sorted((key for key in found if key[0] in soon), key=lambda key: soon.index(key[0]))
     for key in soonest:
         (period, name, text), costs = key, found[key]
@@ -219,7 +225,7 @@ def bridge(
         yield line(section, name, amount, currency, "no cash; discounted")
     if len(weights) > 1 and tables.setting("tail_weight"):
         mean = cash + sum(values.values())
-        tail = f"{tables.setting('tail_probability'):.0%}"
+        tail = f"{100.0 * tables.setting('tail_probability'):.6g}%"
         text = f"beyond the mean of {mean:,.0f} {currency}"
         yield line(
             section, f"Weight of the worst {tail}", result["objective"] - mean, currency, text
@@ -238,10 +244,11 @@ def broken(
             found[row["rule"]].append(row)
     for rule, rows in found.items():
         worst = max(rows, key=lambda row: row["violation"])
-        form = "{:.1%}" if worst["sheet"] == "Share rules" else "{:,.6g}"
+        amounts = {"Share rules": "{:.1%}", "Budgets": "{:,.0f} " + currency}
+        form = amounts.get(worst["sheet"], "{:,.6g}")
         bound = {"<=": "at most", ">=": "at least", "=": "exactly"}[worst["sense"]]
         level, limit = form.format(worst["level"]), form.format(worst["limit"])
-        text = f"{level} in {worst['window']}, where it asks for {bound} {limit}"
+        text = f"undiscounted; {level} in {worst['window']}, where it asks for {bound} {limit}"
         others = len({row["window"] for row in rows}) - 1
         if others:
             text += f"; broken in {others} more window{'s' if others > 1 else ''}"
@@ -272,8 +279,9 @@ def vendors(plan: Mapping[str, Rows], weights: Mapping[str, float]) -> Iterator[
                 text = f"limit {high:.0%}" + (f" falling to {low:.0%}" if low < high else "")
                 near = min(limited[member], key=lambda row: row["limit"] - row["share"])
                 if near["window"] != "plan":
-                    where = f"nearest to it in {near['window']}"
-                    text += f"; {where}: {near['share']:.1%} of at most {near['limit']:.0%}"
+                    over = near["share"] > near["limit"] * (1.0 + SHORT)
+                    where = f"{'most above' if over else 'nearest to'} it in {near['window']}"
+                    text += f"; {where}: {near['share']:.1%}, where {near['limit']:.0%} is the most"
             yield line(f"Vendor share {words}, whole plan", member, share, "%", text)
 
 
@@ -327,8 +335,8 @@ def shortfalls(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterato
             worst = max(rows, key=lambda row: row["unmet"] / row["demand"])
             share = worst["unmet"] / worst["demand"]
             text = (
-                f"in {len(rows)} periods from {rows[0]['period']} to {rows[-1]['period']}; "
-                f"worst in {worst['period']}"
+                f"at worst, in {worst['period']}; "
+                f"some in {len(rows)} periods from {rows[0]['period']} to {rows[-1]['period']}"
                 if len(rows) > 1
                 else f"in {worst['period']}"
             )

@@ -98,7 +98,7 @@ def load(path: Path, values: bool) -> Workbook:
         raise WorkbookError([problem(path.name, "", "is not there: check the path")]) from None
     except PermissionError as error:
         raise LockedError(f"{path} cannot be read: close it if it is open in Excel") from error
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
+    except (BadZipFile, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         need = "cannot be read as an Excel workbook (.xlsx): open it in Excel and save it again"
         raise WorkbookError([problem(path.name, "", need)]) from error
 
@@ -110,7 +110,8 @@ def read_seal(workbook: Workbook) -> list[tuple[str, int, str]]:
     found = []
     for row in workbook[seal.SHEET].iter_rows(min_row=TOP + 1, max_col=3, values_only=True):
         if row[0] is not None and row[2] is not None:
-            found.append((str(row[0]), int(row[1] or 0), str(row[2])))
+            number = row[1] if isinstance(row[1], (int, float)) else 0
+            found.append((str(row[0]), int(number), str(row[2])))
     return found
 
 
