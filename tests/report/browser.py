@@ -29,7 +29,8 @@ QUIET = (
 )
 SECONDS = 90
 ERRANDS = re.compile(
-    r"https?://(clients\d?|update|accounts|content-autofill|optimizationguide\S*)\.google"
+    r"https?://((clients\d?|update|accounts|content-autofill|optimizationguide\S*)\.google"
+    r"|www\.google\.com/async/)"
 )
 """What the browser asks for on its own account, whatever page it shows."""
 MEASURE = """

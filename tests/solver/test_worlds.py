@@ -129,7 +129,7 @@ def test_worlds_that_share_nothing_prove_their_plan_without_a_search_of_the_whol
     data = scaled.arrays
     lookout.objective = float(data["cost"] @ lookout.point + data["offset"][0])
     monkeypatch.setattr("sys.stdin", Silence())
-    job = {"options": {"time_limit": 10.0, "mip_rel_gap": 1e-4, "threads": 1}}
+    job = {"worlds": 2, "options": {"time_limit": 10.0, "mip_rel_gap": 1e-4, "threads": 1}}
     result, point = child.search(tmp_path, job, data, lookout)
     result, point = lookout.better(result, point, data, child.polish)
     assert result["status"] == "optimal"
