@@ -125,13 +125,19 @@ def test_futures_of_which_one_is_not_proven_exit_with_4(tmp_path, monkeypatch):
         "Slump": {"status": "feasible", "objective": 2.0, "gap": 0.2},
     }
     found = SimpleNamespace(results=results, tables={})
-    monkeypatch.setattr(futures, "all_scenarios", lambda *_, **__: found)
+
+    def solved(*_, folder, **__):
+        folder.mkdir()
+        return found
+
+    monkeypatch.setattr(futures, "all_scenarios", solved)
     monkeypatch.setattr(plan, "write_comparison", lambda _, path: path)
     asked = ["solve", str(QUICKSTART), "--all-scenarios", "--out", str(tmp_path)]
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 4
     assert "Base: 1.00 USD, gap 0.0500%" in done.output
     assert "Slump: 2.00 USD, NOT PROVEN, gap 20.0000%" in done.output
+    assert not (tmp_path / ".quickstart-scenarios").exists()  # nothing is left to go on from
 
 
 def test_futures_that_are_stopped_keep_what_is_done(tmp_path, monkeypatch):

@@ -219,6 +219,14 @@ def test_a_plan_without_its_seal_is_told(tmp_path):
     assert "no sheet named Seal" in problem.need
 
 
+def test_a_seal_whose_rows_are_no_numbers_is_told(tmp_path):
+    path = write_plan(plain_plan(), tmp_path / "plan.xlsx")
+    book = openpyxl.load_workbook(path)
+    book[SHEET].cell(TOP + 3, 2).value = "abc"  # the first row of a sheet
+    book.save(path)
+    assert any(problem.sheet == SHEET for problem in verify_plan(path))
+
+
 def test_a_plan_saved_without_values_is_told_once(tmp_path):
     # openpyxl keeps formulas and drops what they came to: nothing is false, nothing is there
     path = write_plan(plain_plan(), tmp_path / "plan.xlsx")

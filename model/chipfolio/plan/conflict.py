@@ -111,6 +111,7 @@ class Conflict:
             "says": self.limit.says,
             "gives": None if self.gives is None else self.gives.amount,
             "when": None if self.gives is None else self.gives.when.strip(),
+            "other_windows": 0 if self.gives is None else self.gives.others,
             "unit": self.limit.unit,
         }
 
