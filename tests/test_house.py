@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -17,14 +18,15 @@ ROOT = Path(chipfolio.__file__).parent
 TOP = Path(__file__).parent.parent
 MODULES = sorted(ROOT.rglob("*.py"))
 FLOORS = {
-    "contract": {"contract", "errors", "tables"},
+    "contract": {"contract"},
     "errors": {"contract"},
     "tables": {"contract"},
+    "checking": {"contract", "errors", "tables", "checking"},
     "formulation": {"contract", "tables", "formulation"},
     "solver": {"errors", "solver"},
     "plan": {"contract", "errors", "tables", "formulation", "solver", "plan"},
     "futures": {"contract", "errors", "tables", "formulation", "solver", "plan", "futures"},
-    "workbook": {"contract", "errors", "tables", "plan", "workbook"},
+    "workbook": {"contract", "errors", "tables", "checking", "plan", "workbook"},
     "report": {"contract", "errors", "tables", "plan", "workbook", "report"},
 }
 """What each part of the package may import of the package."""
@@ -56,6 +58,23 @@ def test_imports_point_one_way(part):
         for name in imports(path):
             if name.startswith("chipfolio."):
                 assert name.split(".")[1] in FLOORS[part], f"{path.name} imports {name}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    named = {
+        ".".join(("chipfolio", *path.relative_to(ROOT).with_suffix("").parts)): path
+        for path in MODULES
+    }
+    named = {name.removesuffix(".__init__"): path for name, path in named.items()}
+    looks_at = {
+        name: {
+            other if other in named else other.rpartition(".")[0]
+            for other in imports(path)
+            if other.startswith("chipfolio.")
+        }
+        for name, path in named.items()
+    }
+    list(graphlib.TopologicalSorter(looks_at).static_order())  # CycleError names the circle
 
 
 def test_a_room_looks_only_at_rooms_before_it():

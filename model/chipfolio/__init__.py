@@ -23,7 +23,7 @@ def read(source: str | Path | Mapping[str, pd.DataFrame]) -> Tables:
 
     Percent columns hold fractions. Raises WorkbookError with every fault at its cell.
     """
-    from .contract.check import check
+    from .checking.check import check
 
     if isinstance(source, Mapping):
         from .workbook.frames import frames_to_book

@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 
-from chipfolio.contract.check import check
+from chipfolio.checking.check import check
 from chipfolio.contract.problems import Problem
 from chipfolio.errors import WorkbookError
 from chipfolio.tables import Tables

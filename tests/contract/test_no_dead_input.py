@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 import chipfolio
-from chipfolio.contract import check as checking
+from chipfolio.checking import check as checking
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.formulation.whole import build
 from chipfolio.futures.montecarlo import draw

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from small_books import SMALL, frame, problems, read, said
 
-from chipfolio.contract import rules
-from chipfolio.contract.check import check
+from chipfolio.checking import rules
+from chipfolio.checking.check import check
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book
 

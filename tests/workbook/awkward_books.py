@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).parents[1] / "contract"))
 
 from small_books import frames  # noqa: E402 - the helper of the folder beside this one
 
-from chipfolio.contract.check import check  # noqa: E402
+from chipfolio.checking.check import check  # noqa: E402
 from chipfolio.errors import WorkbookError  # noqa: E402
 from chipfolio.tables import Tables  # noqa: E402
 from chipfolio.workbook.frames import plain  # noqa: E402

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chipfolio.contract.check import check
+from chipfolio.checking.check import check
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.folder import file_name, frames_from

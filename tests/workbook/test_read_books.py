@@ -24,7 +24,7 @@ from awkward_books import (
 from openpyxl.chart import BarChart
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from chipfolio.contract.raw import Unreadable
+from chipfolio.checking.raw import Unreadable
 from chipfolio.workbook.read import read_book
 
 PROGRAMS = (

@@ -13,7 +13,7 @@ import pytest
 from awkward_books import read, saved, small_book
 from small_books import frames
 
-from chipfolio.contract.check import check
+from chipfolio.checking.check import check
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book, letter, plain
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
 from small_books import frame
 
-from chipfolio.contract.check import check
+from chipfolio.checking.check import check
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book

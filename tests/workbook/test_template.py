@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from chipfolio.contract.check import check
+from chipfolio.checking.check import check
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.contract.schema import Kind
 from chipfolio.errors import LockedError, WorkbookError

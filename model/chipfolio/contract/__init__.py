@@ -1,1 +1,1 @@
-"""The contract: every sheet and table, declared once; the checks that follow from it."""
+"""The contract: every sheet and table, declared once."""

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ..checking.raw import RawBook, RawColumn, RawTable
 from ..contract.inputs import INPUTS
 from ..contract.problems import Problem, fold
-from ..contract.raw import RawBook, RawColumn, RawTable
 from ..errors import WorkbookError
 
 if TYPE_CHECKING:

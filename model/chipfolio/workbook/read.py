@@ -24,11 +24,11 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.table import Table as ListObject
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..contract.check import IGNORED_HEADERS
+from ..checking.check import IGNORED_HEADERS
+from ..checking.raw import RawBook, RawColumn, RawTable, Unreadable
 from ..contract.inputs import INPUTS
 from ..contract.periods import PATTERNS, month_of
 from ..contract.problems import Problem, fold
-from ..contract.raw import RawBook, RawColumn, RawTable, Unreadable
 from ..contract.schema import Table
 from .frames import CONTRACT_NAMES, near_misses, near_sheet, squeeze
 from .preflight import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Opened, preflight, refusal

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...contract.inputs import INPUTS
+from ...contract.problems import Problem
+from ...contract.schema import Column, Table
 from ...tables import Row, changed
-from ..check import Fault, number_of
-from ..inputs import INPUTS
-from ..problems import Problem
-from ..schema import Column, Table
+from ..cells import Fault, number_of
 from .spelling import (
     COMPLETES,
     DEMANDED,

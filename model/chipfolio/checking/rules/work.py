@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...contract.problems import Problem
 from ...tables import Row
-from ..problems import Problem
 from .supply import ways_to
 from .view import TOLERANCE, View, item_of, listed
 

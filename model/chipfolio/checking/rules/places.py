@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...contract.problems import Problem
 from ...tables import Row
-from ..problems import Problem
 from .view import KW_PER_MW, TOLERANCE, Standing, View, listed, number
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 
+from ...contract.inputs import INPUTS, SERVED_DIMENSIONS
+from ...contract.problems import Problem, fold, missing_from, near_match, shown
+from ...contract.schema import SEPARATOR, Column, Kind, Table
 from ...tables import Row
-from ..check import YES, Fault, likely_number, number_of
-from ..inputs import INPUTS, SERVED_DIMENSIONS
-from ..problems import Problem, fold, missing_from, near_match, shown
+from ..cells import YES, Fault, likely_number, number_of
 from ..raw import Unreadable
-from ..schema import SEPARATOR, Column, Kind, Table
 from .view import (
     BUDGET_LINES,
     CHANGED_BESIDE_VARYING,

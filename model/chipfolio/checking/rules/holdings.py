@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..problems import Problem
+from ...contract.problems import Problem
 from .view import TOLERANCE, View, number
 
 

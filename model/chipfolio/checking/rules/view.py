@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...contract.inputs import ACQUISITIONS, CASH_LINES, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
+from ...contract.periods import MONTHS_PER_YEAR
+from ...contract.problems import Problem, fold, shown
+from ...contract.schema import SEPARATOR
 from ...tables import Row, Tables
-from ..inputs import ACQUISITIONS, CASH_LINES, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
-from ..periods import MONTHS_PER_YEAR
-from ..problems import Problem, fold, shown
 from ..raw import RawBook, Unreadable
-from ..schema import SEPARATOR
 
 TOLERANCE = 1e-9
 

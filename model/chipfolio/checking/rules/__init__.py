@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...contract.problems import Problem
 from ...tables import Tables
-from ..problems import Problem
 from ..raw import RawBook
 from .control import (
     counts_can_be_reached,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ...contract.problems import Problem
 from ...tables import Row
-from ..problems import Problem
 from .view import View
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..periods import Window
-from ..problems import Problem
+from ...contract.periods import Window
+from ...contract.problems import Problem
 from .view import PAIRS, WINDOWED, View, listed, number, percent
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ...contract.inputs import INPUTS
+from ...contract.problems import Problem
 from ...tables import Row
-from ..check import LARGEST_NUMBER
-from ..inputs import INPUTS
-from ..problems import Problem
+from ..cells import LARGEST_NUMBER
 from .view import TOLERANCE, View, covers, listed, number
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ...contract.periods import Window
+from ...contract.problems import Problem, fold
+from ...contract.schema import SEPARATOR
 from ...tables import Row
-from ..periods import Window
-from ..problems import Problem, fold
-from ..schema import SEPARATOR
 from .supply import extra_supply
 from .view import TOLERANCE, View, covers, item_of, listed, number, percent
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...contract.problems import Problem
 from ...tables import Row
-from ..problems import Problem
 from .places import draw
 from .view import TOLERANCE, Standing, View, listed, percent
 

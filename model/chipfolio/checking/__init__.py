@@ -1,0 +1,1 @@
+"""The checks: from cells as a reader found them to checked tables, every fault in one pass."""
