@@ -9,10 +9,11 @@ import pyomo.environ as pyo
 import pytest
 
 import chipfolio
+from chipfolio import formulation
 from chipfolio.errors import PlanError
-from chipfolio.formulation import whole as joints
 from chipfolio.formulation.book import sentences as stated_in
 from chipfolio.formulation.linear import Linear, Room
+from chipfolio.formulation.whole import build
 from tests.conftest import REGISTER, book, seen, solved, states
 from tests.rooms import (  # noqa: F401 - importing them fills the register
     test_fleet,
@@ -25,7 +26,7 @@ from tests.rooms import (  # noqa: F401 - importing them fills the register
     test_workloads,
 )
 
-FORMULATION = Path(joints.__file__).parent
+FORMULATION = Path(formulation.__file__).parent
 ROOMS = ("orders", "fleet", "workloads", "software", "own_silicon", "sites", "money", "shares")
 HEAD = "offer, chip, seller, acquisition, price"
 
@@ -37,15 +38,15 @@ def sentences(module: str) -> dict[str, str]:
 
 def test_every_constraint_of_these_rooms_has_a_structural_test():
     tested = {name.partition(".")[2] for name in REGISTER}
-    for module in (*ROOMS, "whole"):
+    for module in (*ROOMS, "joints", "whole"):
         for name in sentences(module):
             assert name in tested, f"{module}: no test compares the coefficients of {name}"
-    stated = {name for module in (*ROOMS, "whole") for name in sentences(module)}
+    stated = {name for module in (*ROOMS, "joints", "whole") for name in sentences(module)}
     assert tested - stated == {"what_is_beyond_counts_as_tail"}
 
 
 def test_every_constraint_is_a_sentence_with_its_meaning():
-    for module in (*ROOMS, "whole"):
+    for module in (*ROOMS, "joints", "whole"):
         for name, doc in sentences(module).items():
             assert len(name.split("_")) >= 3, name
             assert doc, name
@@ -64,7 +65,7 @@ TREE = {
 @states("whole.what_is_beyond_counts_as_tail")
 def test_rows_of_the_tail():
     made = book(**TREE, tail_weight=0.25, tail_probability=0.2)
-    model = joints.build(chipfolio.read(made), ["Calm", "Boom"]).model
+    model = build(chipfolio.read(made), ["Calm", "Boom"]).model
     row = model.what_is_beyond_counts_as_tail["Boom"]
     found = dict(zip([v.name for v in row.body.linear_vars], row.body.linear_coefs, strict=True))
     # total − value at risk − excess ≤ 0, brought to a largest coefficient of 1: units cost 10;

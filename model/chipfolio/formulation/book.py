@@ -21,6 +21,8 @@ CHAPTERS = (
     "shares",
     "policies",
     "money",
+    "bounds",
+    "joints",
     "whole",
 )
 OPENING = """# The model

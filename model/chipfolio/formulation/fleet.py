@@ -57,6 +57,26 @@ class Cohort:
     """Units sold by period of sale."""
 
     @property
+    def kind(self) -> str:
+        """Where its units come from: "order" (a new one), "committed" or "fleet" (of today)."""
+        return self.line[0]
+
+    def price_paid(self, world: World) -> float:
+        """List price of a new order, price of a committed one, cost of a unit of today [money].
+
+        A committed order without a price of its own has the offer's of its period.
+        """
+        if self.kind == "fleet":
+            return self.row["unit_cost"]
+        if self.kind == "committed" and self.row["unit_price"] is not None:
+            return self.row["unit_price"]
+        if self.ordered >= 0:
+            path = world.path("Offers", "price")[self.offer["offer"]]
+            return path[min(self.ordered, world.calendar.count - 1)]
+        growth = self.offer["price_change_per_year"] or 0.0
+        return self.offer["price"] * (1.0 + growth) ** world.calendar.years(self.ordered)
+
+    @property
     def all_sold(self) -> Linear:
         """Units sold over the plan."""
         return linear((1.0, variable) for variable in self.sold.values())
@@ -133,7 +153,7 @@ def cap_stock(world: World, orders: OrdersDoor, cohorts: list[Cohort], decided: 
     count = world.calendar.count
     arriving: dict[tuple[str, int], Cohort] = {}
     for cohort in cohorts:
-        if cohort.line[0] == "order":
+        if cohort.kind == "order":
             arriving.setdefault((cohort.line[1], cohort.ordered), cohort)
     most: dict[tuple[str, int], float] = defaultdict(float)
     for slot, cohort in arriving.items():

@@ -24,7 +24,7 @@ from .linear import Linear, Room
 from .milestones import MilestonesDoor
 from .orders import CLOUD, OrdersDoor, window
 from .own_silicon import OwnSiliconDoor
-from .pricing import PricingDoor, committed_payments, committed_price, covers, value_left
+from .pricing import PricingDoor, committed_payments, covers, value_left
 from .sites import SitesDoor
 from .software import SoftwareDoor
 from .terms import TermsDoor
@@ -87,11 +87,11 @@ def purchases(world: World, doors: Doors, lines: dict[str, dict[int, Linear]]) -
         for at, amount in doors.pricing.due[key[:2]].items():
             lines[line][at].plus(charged, amount)
     for cohort in doors.fleet.cohorts:
-        if cohort.line[0] == "committed":
+        if cohort.kind == "committed":
             line = "chip_purchases" if cohort.acquisition == "buy" else "lease_and_cloud"
             for at, amount in committed_payments(world, cohort)[0].items():
                 lines[line][at].plus(cohort.units, amount)
-        elif cohort.line[0] == "fleet" and cohort.acquisition != "buy":
+        elif cohort.kind == "fleet" and cohort.acquisition != "buy":
             rent = cohort.row["price_per_month"] * months
             for at, form in doors.fleet.stock[cohort.line].items():
                 lines["lease_and_cloud"][at].plus(form, rent)
@@ -190,11 +190,10 @@ def terminal_value(room: Room, world: World, doors: Doors) -> Linear:
     if not world.setting("terminal_value"):
         return worth
     count = world.calendar.count
-    price = world.path("Offers", "price")
     keys = {
         (saving.name, *cohort.line[1:], cohort.ordered): count - 1
         for cohort in doors.fleet.cohorts
-        if cohort.line[0] == "order" and cohort.sold
+        if cohort.kind == "order" and cohort.sold
         for saving in doors.pricing.savings.get((cohort.line[1], cohort.ordered), ())
         if saving.applies
     }
@@ -204,10 +203,10 @@ def terminal_value(room: Room, world: World, doors: Doors) -> Linear:
         if cohort.acquisition != "buy":
             continue
         left = value_left(world, cohort.chip, cohort.arrival)
-        if cohort.line[0] == "order":
+        paid = cohort.price_paid(world)
+        if cohort.kind == "order":
             slot = (cohort.line[1], cohort.ordered)
             charged = doors.pricing.charged[slot[0], slot[1], cohort.site]
-            paid = price[slot[0]][slot[1]]
             if cohort.arrival >= count:
                 worth.plus(charged, paid * cohort.offer["pay_on_order_pct"])
                 continue
@@ -227,15 +226,10 @@ def terminal_value(room: Room, world: World, doors: Doors) -> Linear:
                     gone = own.times(1.0).plus(cohort.all_sold, -1.0).plus(saving.applies, -most)
                     all_of[key] = (-most, gone, None)
             worth.plus(cohort.all_sold, -paid * left * share)
-        elif cohort.line[0] == "committed":
-            paid = committed_price(world, cohort.row)
-            if cohort.arrival >= count:
-                due, before = committed_payments(world, cohort)
-                worth.plus(cohort.units, before + sum(due.values()))
-            else:
-                worth.plus(cohort.units, paid * left).plus(cohort.all_sold, -paid * left)
+        elif cohort.kind == "committed" and cohort.arrival >= count:
+            due, before = committed_payments(world, cohort)
+            worth.plus(cohort.units, before + sum(due.values()))
         else:
-            paid = cohort.row["unit_cost"]
             worth.plus(cohort.units, paid * left).plus(cohort.all_sold, -paid * left)
     room.require("a_sold_cut_is_sold", within, "sold units that were cut ≤ sold [units]")
     room.require("a_sold_cut_was_in_force", only, "sold units that were cut ≤ most × in force")

@@ -304,8 +304,7 @@ def orders_by_member(
     measures: Measures, dimension: str, window: Window
 ) -> dict[str | None, list[Order]]:
     """Orders of a window, new and committed, by member; None holds what belongs to no member."""
-    world = measures.world
-    orders, pricing, fleet, _ = measures.doors
+    world, orders = measures.world, measures.orders
     found: dict[str | None, dict[str, Order]] = {None: {}}
     found.update({name: {} for name in members_of(world, dimension)})
     inside = {*window.positions, *window.before}
@@ -316,11 +315,11 @@ def orders_by_member(
         of = measures.tags(chip, batch.offer, batch.site, batch.offer["acquisition"])
         slot, lot = key[:2], batch.offer["lot_size"]
         name, most = SEPARATOR.join((slot[0], str(slot[1]))), orders.most[slot]
-        spend = most * sum(pricing.due[slot].values())
+        spend = most * sum(measures.pricing.due[slot].values())
         order = Order(name, Linear(), lot or 1.0, most, bool(lot), spend)
         found[of.get(dimension)].setdefault(name, order).units.plus(batch.units)
     by_place = dimension in SITE_DIMENSIONS
-    signed = [cohort for cohort in fleet.cohorts if cohort.line[0] == "committed"]
+    signed = [cohort for cohort in measures.fleet.cohorts if cohort.kind == "committed"]
     for cohort in signed if by_place else committed_once(signed):
         if cohort.ordered not in inside:
             continue

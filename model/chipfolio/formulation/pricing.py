@@ -93,18 +93,6 @@ def list_value(world: World, offer: Row, ordered: int) -> float:
     return sum(payments(world, offer, ordered, arrival, price).values())
 
 
-def committed_price(world: World, row: Row) -> float:
-    """Price per unit of a committed order: its own, or the offer's of that period."""
-    if row["unit_price"] is not None:
-        return row["unit_price"]
-    offer = world.by_name("Offers")[row["offer"]]
-    at = row["order_period"]
-    if at >= 0:
-        return world.path("Offers", "price")[row["offer"]][min(at, world.calendar.count - 1)]
-    growth = offer["price_change_per_year"] or 0.0
-    return offer["price"] * (1.0 + growth) ** world.calendar.years(at)
-
-
 def committed_payments(world: World, cohort: Cohort) -> tuple[dict[int, float], float]:
     """What one committed unit still makes us pay, by period; and what of it was paid before.
 
@@ -112,7 +100,7 @@ def committed_payments(world: World, cohort: Cohort) -> tuple[dict[int, float], 
     """
     row, offer = cohort.row, cohort.offer
     count = world.calendar.count
-    price = committed_price(world, row)
+    price = cohort.price_paid(world)
     paid = row["paid_pct"]
     if offer["acquisition"] != "buy":
         share = paid or 0.0
@@ -144,7 +132,7 @@ def committed_once(cohorts: Iterable[Cohort]) -> Iterator[Cohort]:
     """One cohort per committed order: the sites' parts of it add up to its row's units."""
     seen: set[int] = set()
     for cohort in cohorts:
-        if cohort.line[0] == "committed" and cohort.row.number not in seen:
+        if cohort.kind == "committed" and cohort.row.number not in seen:
             seen.add(cohort.row.number)
             yield cohort
 

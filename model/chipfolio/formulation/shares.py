@@ -83,7 +83,10 @@ class Measures:
         workloads: WorkloadsDoor,
     ) -> None:
         self.world = world
-        self.doors = orders, pricing, fleet, workloads
+        self.orders = orders
+        self.pricing = pricing
+        self.fleet = fleet
+        self.workloads = workloads
         self.caps = orders.caps
         self.chips = world.by_name("Chips")
         self.vendors = world.by_name("Vendors")
@@ -123,24 +126,22 @@ class Measures:
         return self._atoms[basis]
 
     def _orders(self, basis: str) -> Iterable[Atom]:
-        orders, pricing, fleet, _ = self.doors
-        for key, batch in orders.batches.items():
+        for key, batch in self.orders.batches.items():
             chip = self.chips[batch.offer["chip"]]
             of = self.tags(chip, batch.offer, batch.site, batch.offer["acquisition"])
-            amount = batch.units if basis == "order_units" else pricing.spend[key]
+            amount = batch.units if basis == "order_units" else self.pricing.spend[key]
             yield Atom(of, batch.ordered, amount)
-        for cohort in fleet.cohorts:
-            if cohort.line[0] == "committed":
+        for cohort in self.fleet.cohorts:
+            if cohort.kind == "committed":
                 per_unit = 1.0 if basis == "order_units" else committed_spend(self.world, cohort)
                 of = self.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
                 yield Atom(of, cohort.ordered, cohort.units.times(per_unit))
 
     def _stock(self, basis: str) -> Iterable[Atom]:
-        fleet = self.doors[2]
         pue = self.world.path("Sites", "pue")
-        for line, cohort in fleet.lines():
+        for line, cohort in self.fleet.lines():
             of = self.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
-            for at, form in fleet.stock[line].items():
+            for at, form in self.fleet.stock[line].items():
                 if not form and not form.constant:
                     continue
                 if basis == "units_in_service":
@@ -150,15 +151,14 @@ class Measures:
                     yield Atom(of, at, form.times(draw))
 
     def _served(self, basis: str) -> Iterable[Atom]:
-        workloads = self.doors[3]
-        for use in workloads.uses:
+        for use in self.workloads.uses:
             of = self.tags(self.chips[use.chip], None, use.pool[0], "")
             del of["acquisition"]
             if len(use.pool) > 1:
                 of.pop("site", None)
                 of.pop("site_country", None)
             of["workload"] = use.workload
-            yield Atom(of, use.at, Linear().add(use.rate, workloads.used[use.key]))
+            yield Atom(of, use.at, Linear().add(use.rate, self.workloads.used[use.key]))
 
     def part(self, basis: str, window: Window, **members: str | None) -> tuple[Linear, Linear]:
         """(part of the members, whole) of a basis in a window."""
@@ -191,7 +191,7 @@ class Measures:
 
     def most_served(self, window: Window, workload: str | None) -> float:
         """Most that all served work can add up to as ``served_share`` counts it: the work due."""
-        due = self.doors[3].work
+        due = self.workloads.work
         return sum(
             sum(due[name, at] for at in window.positions) / base
             for name, base in self.weights(window, workload).items()
@@ -258,7 +258,7 @@ def fixed(part: Linear, whole: Linear, known: dict[int, float]) -> bool:
 def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoor) -> SharesDoor:
     """Furnish the room."""
     door = SharesDoor([], {at: Linear() for at in world.calendar.positions})
-    frozen = settled(world, measures.doors[0])
+    frozen = settled(world, measures.orders)
     soft: dict[tuple, int] = {}
     found: list[tuple[tuple, Limit, Row]] = []
     for row in world.rules("Share rules"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..contract.periods import Calendar
 from ..formulation.money import sale_value
-from ..formulation.pricing import committed_payments, committed_price
+from ..formulation.pricing import committed_payments
 from ..formulation.whole import Furnished
 from ..formulation.workloads import Use
 
@@ -51,7 +51,7 @@ def orders(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
 def committed(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     """Units of committed orders where they were placed."""
     for cohort in f.fleet.cohorts:
-        units = cohort.units.value() if cohort.line[0] == "committed" else 0.0
+        units = cohort.units.value() if cohort.kind == "committed" else 0.0
         if units > NOTHING:
             yield {
                 "offer": cohort.offer["offer"],
@@ -59,7 +59,7 @@ def committed(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 "delivery_period": label(calendar, cohort.arrival),
                 "site": cohort.site,
                 "units": units,
-                "unit_price": committed_price(f.world, cohort.row),
+                "unit_price": cohort.price_paid(f.world),
                 "spend": units * sum(committed_payments(f.world, cohort)[0].values()),
                 "row": cohort.row.number,
             }

@@ -9,7 +9,6 @@ from ..contract.inputs import CASH_LINES, DIMENSIONS, SERVED_DIMENSIONS
 from ..contract.periods import Calendar, Window
 from ..formulation.fleet import Cohort
 from ..formulation.money import sale_value
-from ..formulation.pricing import committed_price
 from ..formulation.shares import members_of
 from ..formulation.whole import Furnished
 from .quantities import NOTHING, usage
@@ -146,10 +145,8 @@ def profit_and_loss(f: Furnished, calendar: Calendar) -> Iterator[dict[str, obje
 
 def unit_cost(f: Furnished, cohort: Cohort) -> float:
     """What was paid for one owned unit of a cohort."""
-    if cohort.line[0] == "fleet":
-        return cohort.row["unit_cost"]
-    if cohort.line[0] == "committed":
-        return committed_price(f.world, cohort.row)
-    listed = f.world.path("Offers", "price")[cohort.line[1]][cohort.ordered]
-    charged = f.pricing.charged[cohort.line[1], cohort.ordered, cohort.site].value()
-    return listed * charged / cohort.units.value()
+    paid = cohort.price_paid(f.world)
+    if cohort.kind == "order":
+        charged = f.pricing.charged[cohort.line[1], cohort.ordered, cohort.site].value()
+        paid *= charged / cohort.units.value()
+    return paid

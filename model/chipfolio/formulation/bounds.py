@@ -1,0 +1,144 @@
+r"""Bounds: how many units of an offer are enough, where the book sets no limit.
+
+Reads      Performance, Software, Demand   what a unit serves at least, and what is asked of it
+           Contracts, Deal milestones, Custom rules, Discounts, Share rules   what asks for more
+Decides    nothing
+Hands on   most        units of each offer in a period     to orders
+
+A bound must never cut off a good plan, and is all the better for being small: it is the factor of
+every "nothing is ordered without the flag". A plan that profits from one is called unbounded.
+
+Symbols    D demand, peak over the periods it can wait, a throughput at its least, q reserve
+           U = 2 \sum_w D_w (1 + q_w) / a_w + minimums + thresholds + what a share asks beside
+Source     our convention
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from ..tables import Row, World
+from .fleet import KW_PER_MW
+from .orders import window
+from .pricing import covers, list_value
+
+
+def assumed_most(worlds: list[World]) -> dict[str, float]:
+    """A bound on each offer's units in a period, derived from the whole book.
+
+    Enough units of the chip to do all the work it can do at its lowest rate, reserve included,
+    twice over; to meet every minimum, milestone and custom limit that could ask for more; and to
+    keep its share beside as much of all other offers, where a share rule may ask for that.
+    """
+    found: dict[str, float] = defaultdict(float)
+    for world in worlds:
+        units = {row["offer"]: enough(world, row) for row in world.rows("Offers")}
+        for row in world.rows("Offers"):
+            most = units[row["offer"]] + beside(world, row, units)
+            found[row["offer"]] = max(found[row["offer"]], most)
+    return dict(found)
+
+
+def beside(world: World, offer: Row, units: dict[str, float]) -> float:
+    """Units of an offer that balance the most of all others under the strictest share rule."""
+    most = 0.0
+    for rule in world.rules("Share rules"):
+        if rule["basis"] == "served":
+            continue
+        least, limit = rule["min_pct"] or 0.0, rule["max_pct"]
+        ratios = [least / (1.0 - least)] if least < 1.0 else []
+        ratios += [(1.0 - limit) / limit] if limit else []
+        own = weight(world, offer, rule["basis"], min)
+        others = held(world, rule["basis"]) + sum(
+            units[row["offer"]] * weight(world, row, rule["basis"], max)
+            for row in world.rows("Offers")
+            if row["offer"] != offer["offer"]
+        )
+        if own > 0 and ratios:
+            most = max(most, max(ratios) * others / own)
+    return most
+
+
+def held(world: World, basis: str) -> float:
+    """What units of today and of committed orders count for in a basis."""
+    chips, offers = world.by_name("Chips"), world.by_name("Offers")
+    found = 0.0
+    for row in (*world.rows("Fleet"), *world.rows("Committed orders")):
+        offer = offers[row["offer"]] if row.sheet == "Committed orders" else None
+        chip = chips[row["chip"] if offer is None else offer["chip"]]
+        if basis == "power":
+            found += row["units"] * chip["power_kw"]
+        elif basis != "order_spend":
+            found += row["units"]
+        elif offer is not None:
+            months = 1.0 if offer["acquisition"] == "buy" else offer["term_months"]
+            price = row["unit_price"] or max(world.path("Offers", "price")[offer["offer"]])
+            found += row["units"] * price * max(months, 1.0)
+    return found
+
+
+def weight(world: World, offer: Row, basis: str, choose: Callable) -> float:
+    """What a unit of an offer counts for in a basis, in the period that ``choose`` takes."""
+    if basis == "power":
+        on_site = offer["acquisition"] != "cloud"
+        return world.by_name("Chips")[offer["chip"]]["power_kw"] if on_site else 0.0
+    if basis != "order_spend":
+        return 1.0
+    values = [list_value(world, offer, at) for at in window(world, offer)]
+    return choose((value for value in values if value > 0), default=0.0)
+
+
+def enough(world: World, offer: Row) -> float:
+    """Units of one offer that are enough for everything one world could ask of it."""
+    workloads = world.by_name("Workloads")
+    chip = world.by_name("Chips")[offer["chip"]]
+    throughput = world.path("Performance", "throughput")
+    efficiency = [1.0]
+    if chip["platform"]:
+        start = world.by_name("Platforms")[chip["platform"]]["efficiency_at_start"]
+        projects = [r for r in world.rows("Software") if r["platform"] == chip["platform"]]
+        efficiency = [start]
+        for row in projects:
+            efficiency += world.path("Software", "efficiency")[row["project"]]
+            efficiency += [row["mature_efficiency"] or 0.0]
+        efficiency = [share for share in efficiency if share > 0] or [1.0]
+    available = offer["availability"] or chip["availability"]
+    units = 0.0
+    for (name, workload), path in throughput.items():
+        rates = [rate for rate in path if rate]
+        if name != offer["chip"] or not rates:
+            continue
+        row = workloads[workload]
+        demand = world.demand[workload]
+        waits = row["defer_periods"]
+        peak = max(sum(demand[max(at - waits, 0) : at + 1]) for at in world.calendar.positions)
+        rate = min(rates) * min(efficiency) * available
+        units += peak * (1.0 + row["reserve_pct"]) / rate
+    units *= 2.0
+    prices = [price for price in world.path("Offers", "price")[offer["offer"]] if price]
+    price = min(prices) if prices else 1.0
+    for row in world.rules("Contracts"):
+        if covers(row, offer) and row["minimum"]:
+            units += row["minimum"] / (price if row["basis"] == "spend" else 1.0)
+    for row in world.rows("Deal milestones"):
+        per_unit = {
+            "installed_mw": chip["power_kw"] / KW_PER_MW,
+            "cumulative_units": 1.0,
+            "cumulative_spend": price,
+        }[row["measure"]]
+        if per_unit:
+            units += row["threshold"] / per_unit
+    for row in world.rules("Custom rules"):
+        per_unit = {"order_spend": price, "power_mw": chip["power_kw"] / KW_PER_MW}
+        amount = row["coefficient"] * per_unit.get(row["quantity"], 1.0)
+        if row["limit"] and amount:
+            units += abs(row["limit"] / amount)
+    for row in world.rows("Discounts"):
+        if covers(row, offer):
+            units += row["threshold"] / (price if row["basis"] == "spend" else 1.0)
+    least = max(
+        (units or 0.0 for units in world.path("Offers", "min_order")[offer["offer"]]), default=0
+    )
+    lot = offer["lot_size"] or 1.0
+    return max(units, 2.0 * least, 2.0 * lot) + lot
