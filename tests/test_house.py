@@ -28,6 +28,7 @@ FLOORS = {
     "futures": {"contract", "errors", "tables", "formulation", "solver", "plan", "futures"},
     "workbook": {"contract", "errors", "tables", "checking", "plan", "workbook"},
     "report": {"contract", "errors", "tables", "plan", "workbook", "report"},
+    "quarters": {"contract", "errors", "tables", "checking", "plan", "workbook", "quarters"},
 }
 """What each part of the package may import of the package."""
 

@@ -9,9 +9,10 @@ import click
 
 from .base import cli
 from .books import check, template
+from .quarters import diff
 from .solving import solve, verify
 
-__all__ = ["check", "cli", "main", "solve", "template", "verify"]
+__all__ = ["check", "cli", "diff", "main", "solve", "template", "verify"]
 
 
 def main() -> None:
