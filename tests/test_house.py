@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 import chipfolio
+from chipfolio.contract.lines import LINES
 from chipfolio.documents import DOCUMENTS
 from chipfolio.formulation.book import CHAPTERS
+from chipfolio.report.colours import COLOUR_OF
+from chipfolio.workbook.planbook.cash import CONTENTS
 
 ROOT = Path(chipfolio.__file__).parent
 TOP = Path(__file__).parent.parent
@@ -119,6 +122,23 @@ def test_the_audit_shares_nothing_with_the_model():
         for name in imports(path):
             assert name.split(".")[0] not in ("pyomo", "highspy"), f"{path.name} imports {name}"
             assert not name.startswith(("chipfolio.formulation", "chipfolio.solver")), name
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_of_the_objective_is_told_wherever_lines_are_listed(line):
+    assert line in CONTENTS, (
+        f"the plan workbook has no formula for {line}: add one to CONTENTS in "
+        "workbook/planbook/cash.py"
+    )
+    assert line in COLOUR_OF, (
+        f"the report has no colour for {line}: add one to COLOUR_OF in report/colours.py"
+    )
+
+
+def test_lists_by_line_hold_no_line_that_the_contract_does_not_declare():
+    for where, listed in (("CONTENTS", CONTENTS), ("COLOUR_OF", COLOUR_OF)):
+        spare = sorted(set(listed) - set(LINES))
+        assert not spare, f"{where} holds {spare}: declare it in contract/lines.py, or drop it here"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .inputs import CASH_LINES, INPUTS, VALUE_LINES
+from .inputs import INPUTS
+from .lines import CASH_LINES, LINES, VALUE_LINES
 from .outputs import OUTPUTS
 from .schema import NUMERIC, Column, Kind, Table
 
@@ -84,8 +85,9 @@ def plan_dictionary() -> str:
         "## Conventions",
         "\n".join(f"- {line}" for line in PLAN_CONVENTIONS),
         "## Lines of the objective",
-        f"Cash: {listed(CASH_LINES, code=True)}. No cash, but counted: "
-        f"{listed(VALUE_LINES, code=True)}.",
+        "\n".join(f"- `{line}`: {LINES[line].doc}" for line in CASH_LINES),
+        "No cash, but counted:",
+        "\n".join(f"- `{line}`: {LINES[line].doc}" for line in VALUE_LINES),
         "## Tables",
     ]
     for table in OUTPUTS.values():

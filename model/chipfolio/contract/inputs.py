@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .lines import CASH_LINES, LINES, VALUE_LINES
 from .schema import Table
 from .sheets.control import BUDGETS, CUSTOM_RULES, SHARE_RULES, SUPPLIER_COUNTS
 from .sheets.futures import PREVIOUS_PLAN, RANGES, SCENARIO_CHANGES, SCENARIOS
@@ -13,11 +14,8 @@ from .sheets.supply import CHIPS, OFFERS, PLATFORMS, VENDORS
 from .sheets.terms import CONTRACTS, DEAL_MILESTONES, DEALS, DISCOUNTS
 from .sheets.words import (
     ACQUISITIONS,
-    CASH_LINES,
     DIMENSIONS,
-    LINES,
     SERVED_DIMENSIONS,
-    VALUE_LINES,
 )
 from .sheets.work import DEMAND, PERFORMANCE, WORKLOADS
 

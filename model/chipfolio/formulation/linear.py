@@ -14,6 +14,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 import pyomo.core as pyo
 from pyomo.core.expr import LinearExpression
 
+from ..contract.lines import SHOWN_IN
+
 Key = Hashable
 Row = tuple[float | None, "Linear", float | None]
 """A constraint: lower limit, form, upper limit; None where there is no limit."""
@@ -213,6 +215,18 @@ class Room:
         """The first period of what a decision sums up, where it is not the one it is taken in."""
         self.pulses: set[str] = set()
         """Names of decisions that are whole because their steps are."""
+        self.costs: dict[str, dict[int, Linear]] = {}
+        """What the room adds to lines of the objective, by line and period [money]."""
+
+    def cost(self, line: str) -> dict[int, Linear]:
+        """What the room adds to a line of the objective, by period: to be added to [money].
+
+        Costs are positive, what is received is negative. Raises ValueError for a line that
+        ``contract/lines.py`` does not declare.
+        """
+        if line not in SHOWN_IN:
+            raise ValueError(f"No line {line!r}: declare it in contract/lines.py.")
+        return self.costs.setdefault(line, defaultdict(Linear))
 
     def decide(
         self,

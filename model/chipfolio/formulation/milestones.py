@@ -4,8 +4,7 @@ Reads      Deals, Deal milestones
 Decides    pays       a milestone pays in this period   [deal, milestone, period]
 Hands on   pays       as decided                        [deal, milestone, period]
            measures   what a milestone looks at         [deal, milestone, period]
-           cash       money [period]                    to money
-           equity     money [period], after haircuts    to money
+Pays       deal_value, equity_value (after haircuts)
 
 A milestone pays once, in the first period in which its deal is signed and its measure is there.
 Milestones of one deal on one measure are a ladder, climbed rung by rung. What a measure can come to
@@ -42,8 +41,6 @@ class MilestonesDoor:
 
     pays: Once = field(default_factory=lambda: Once({}, {}))
     measures: dict = field(default_factory=dict)
-    cash: dict[int, Linear] = field(default_factory=dict)
-    equity: dict[int, Linear] = field(default_factory=dict)
 
 
 def add_milestones(
@@ -56,8 +53,6 @@ def add_milestones(
 ) -> MilestonesDoor:
     """A milestone pays once, in the first period signed and reached, until its deadline."""
     door = MilestonesDoor()
-    for at in world.calendar.positions:
-        door.cash[at], door.equity[at] = Linear(), Linear()
     count = world.calendar.count
     keys: dict[tuple, int] = {}
     rows_of: dict[tuple[str, str], Row] = {}
@@ -107,8 +102,8 @@ def add_milestones(
             form = measure.times(scale).plus(so_far, -most).plus(signed, most)
             prompt[key] = (None, form, under * scale + most)
             value = row["value"] * (1.0 - row["haircut_pct"])
-            bucket = door.cash if row["kind"] == "cash" else door.equity
-            bucket[at].add(value, pays[key])
+            line = "deal_value" if row["kind"] == "cash" else "equity_value"
+            room.cost(line)[at].add(-value, pays[key])
     door.pays = pays
     room.require("a_milestone_that_pays_is_reached", reached, "measure ≥ threshold × pays")
     room.require("a_milestone_pays_under_a_signed_deal", agreed, "paid so far ≤ signed")

@@ -6,6 +6,7 @@ Reads      Sites      energy_price, pue, hosting_cost
            Settings   discount_rate, cash_timing, terminal_value, idle_power_pct
 Decides    sold_cut   sold units whose price had been cut   [cut, cohort]
 Hands on   lines      money [line, period], undiscounted, costs positive
+Pays       chip_purchases, lease_and_cloud, energy, hosting, upkeep, running, resale, terminal_value
 
 Symbols    r discount rate, m months per period, \gamma_t = (1 + r)^{-(t m + shift)/12}
            total = \sum_{line, t} \gamma_t\, amount_{line,t}, the terminal value with its own factor
@@ -14,14 +15,14 @@ Source     contract §4
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..contract.inputs import LINES
+from ..contract.lines import SHOWN_IN
 from ..contract.periods import MONTHS_PER_YEAR
 from ..tables import Row, World
 from .fleet import KW_PER_MW, Cohort, FleetDoor
 from .linear import Linear, Room
-from .milestones import MilestonesDoor
 from .orders import CLOUD, OrdersDoor, window
 from .own_silicon import OwnSiliconDoor
 from .pricing import PricingDoor, committed_payments, covers, value_left
@@ -45,60 +46,55 @@ class Doors:
     silicon: OwnSiliconDoor
     software: SoftwareDoor
     terms: TermsDoor
-    milestones: MilestonesDoor
-    fees: dict[int, Linear]
-    """Signing fees by period."""
 
 
-def cash_lines(world: World, doors: Doors) -> dict[str, dict[int, Linear]]:
-    """Every line by period, the lines of policies and the terminal value still empty."""
+def gathered(
+    world: World, rooms: Iterable[Room], in_parts: bool = False
+) -> dict[str, dict[int, Linear]]:
+    """What all rooms pay, by line and period [money]; ``in_parts`` keeps a line's parts apart."""
+    shown_in = {name: name for name in SHOWN_IN} if in_parts else SHOWN_IN
     periods = world.calendar.positions
-    lines = {line: {at: Linear() for at in periods} for line in LINES}
-    purchases(world, doors, lines)
-    operations(world, doors, lines)
-    last = world.calendar.count - 1
-    for at in periods:
-        lines["order_fees"][at] = doors.orders.fees[at]
-        lines["setup"][at] = doors.orders.setup[at]
-        lines["programme_costs"][at] = Linear().plus(doors.silicon.payment[at])
-        lines["software"][at] = doors.software.payment[at]
-        lines["site_projects"][at] = doors.sites.payment[at]
-        lines["contract_fees"][at] = doors.fees[at]
-        lines["shortfall_payments"][at] = doors.terms.shortfalls[at]
-        lines["discounts"][at] = doors.terms.rebates_bought[at].times(-1.0)
-        lines["discounts"][at].plus(doors.terms.rebates_rented[at], -1.0)
-        lines["deal_value"][at] = doors.milestones.cash[at].times(-1.0)
-        lines["equity_value"][at] = doors.milestones.equity[at].times(-1.0)
-        lines["unmet_penalty"][at] = doors.workloads.penalty[at]
-        lines["deferral_cost"][at] = doors.workloads.deferral[at]
-    lines["programme_costs"][last].plus(doors.silicon.cancellation)
-    for cohort in doors.fleet.cohorts:
-        for at, variable in cohort.sold.items():
-            lines["resale"][at].add(-sale_value(world, cohort, at), variable)
+    lines = {line: {at: Linear() for at in periods} for line in shown_in.values()}
+    for room in rooms:
+        for name, by_period in room.costs.items():
+            for at, form in by_period.items():
+                lines[shown_in[name]][at].plus(form)
     return lines
 
 
-def purchases(world: World, doors: Doors, lines: dict[str, dict[int, Linear]]) -> None:
+def add_money(room: Room, world: World, doors: Doors) -> None:
+    """Furnish the room: what is paid for units and their use, and what is left at the end."""
+    purchases(room, world, doors)
+    operations(room, world, doors)
+    for cohort in doors.fleet.cohorts:
+        for at, variable in cohort.sold.items():
+            room.cost("resale")[at].add(-sale_value(world, cohort, at), variable)
+    last = world.calendar.count - 1
+    room.cost("terminal_value")[last].plus(terminal_value(room, world, doors), -1.0)
+
+
+def purchases(room: Room, world: World, doors: Doors) -> None:
     """What is paid for units: bought, leased and in the cloud; new, committed and of today."""
     months = world.calendar.months
     for key, charged in doors.pricing.charged.items():
         batch = doors.orders.batches[key]
         line = "chip_purchases" if batch.offer["acquisition"] == "buy" else "lease_and_cloud"
         for at, amount in doors.pricing.due[key[:2]].items():
-            lines[line][at].plus(charged, amount)
+            room.cost(line)[at].plus(charged, amount)
     for cohort in doors.fleet.cohorts:
         if cohort.kind == "committed":
             line = "chip_purchases" if cohort.acquisition == "buy" else "lease_and_cloud"
             for at, amount in committed_payments(world, cohort)[0].items():
-                lines[line][at].plus(cohort.units, amount)
+                room.cost(line)[at].plus(cohort.units, amount)
         elif cohort.kind == "fleet" and cohort.acquisition != "buy":
             rent = cohort.row["price_per_month"] * months
             for at, form in doors.fleet.stock[cohort.line].items():
-                lines["lease_and_cloud"][at].plus(form, rent)
+                room.cost("lease_and_cloud")[at].plus(form, rent)
 
 
-def operations(world: World, doors: Doors, lines: dict[str, dict[int, Linear]]) -> None:
+def operations(room: Room, world: World, doors: Doors) -> None:
     """Energy, hosting, upkeep and running cost."""
+    energy, work = room.cost("energy"), room.cost("running")
     calendar = world.calendar
     hours = HOURS_PER_YEAR * calendar.months / MONTHS_PER_YEAR
     idle = world.setting("idle_power_pct")
@@ -113,18 +109,18 @@ def operations(world: World, doors: Doors, lines: dict[str, dict[int, Linear]]) 
             continue
         for at, form in doors.fleet.stock[line].items():
             draw = cohort.chip["power_kw"] / KW_PER_MW * pue[cohort.site][at] * hours
-            lines["energy"][at].plus(form, draw * tariff[cohort.site][at] * idle)
-            lines["hosting"][at].plus(form, hosting[cohort.site][at])
+            energy[at].plus(form, draw * tariff[cohort.site][at] * idle)
+            room.cost("hosting")[at].plus(form, hosting[cohort.site][at])
             care = upkeep[cohort.chip["chip"]][at] * calendar.months / MONTHS_PER_YEAR
-            lines["upkeep"][at].plus(form, care)
+            room.cost("upkeep")[at].plus(form, care)
     for use in doors.workloads.uses:
         variable = doors.workloads.used[use.key]
         cost = running[use.chip, use.workload][use.at]
-        lines["running"][use.at].add(cost * use.rate, variable)
+        work[use.at].add(cost * use.rate, variable)
         place = use.pool[0]
         if idle < 1.0 and place != CLOUD:
             draw = chips[use.chip]["power_kw"] / KW_PER_MW * pue[place][use.at] * hours
-            lines["energy"][use.at].add(draw * tariff[place][use.at] * (1.0 - idle), variable)
+            energy[use.at].add(draw * tariff[place][use.at] * (1.0 - idle), variable)
 
 
 def sale_value(world: World, cohort: Cohort, at: int) -> float:

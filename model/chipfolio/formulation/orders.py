@@ -9,6 +9,7 @@ Decides    lots           lots (units where divisible)  [offer, period, site]
            extra          units beyond the limits, under a contract   [contract, offer, period]
 Hands on   ordered        units  [offer, period]        to own silicon, terms, policies
            batches        each (offer, period, site) with its units     to fleet, money, shares
+Pays       order_fees, setup
 
 An order that would arrive after the plan's end is no decision: it has no variable. Links between
 "how much" and "whether" use the most that limits and demand allow, so they are as tight as the
@@ -71,8 +72,6 @@ class OrdersDoor:
     caps: Caps
     assumed: dict[tuple[str, int], float] = field(default_factory=dict)
     """Bounds that stand in for a missing limit; a plan that touches one is unbounded."""
-    fees: dict[int, Linear] = field(default_factory=dict)
-    setup: dict[int, Linear] = field(default_factory=dict)
     spend_scale: dict[tuple[str, str], float] = field(default_factory=dict)
     """Factor of a vendor's limit on spend in a fiscal year, as its row is stated."""
 
@@ -175,7 +174,6 @@ def add_orders(
     ``open_from`` is the first period in which an own programme can be ready, ``ramp_most`` the most
     that its ramp can allow by (programme, period).
     """
-    count = world.calendar.count
     offers = world.by_name("Offers")
     committed = committed_units(world)
     least_order = world.path("Offers", "min_order")
@@ -295,14 +293,11 @@ def add_orders(
             caps.hold("vendors", (seller, at), batch.units, most_of_vendor[seller, at])
         if offers[name]["total_limit"] is not None:
             caps.hold("plan", name, batch.units, supply.left_in_total(name))
-    door = OrdersDoor(batches, ordered, lots, places_order, sets_up, extra, most, caps, assumed)
-    door.fees = {at: Linear() for at in range(count)}
-    door.setup = {at: Linear() for at in range(count)}
     for (name, at), variable in places_order.items():
-        door.fees[at].add(fee[name][at], variable)
+        room.cost("order_fees")[at].add(fee[name][at], variable)
     for (name, at), variable in sets_up.items():
-        door.setup[at].add(offers[name]["setup_cost"], variable)
-    return door
+        room.cost("setup")[at].add(offers[name]["setup_cost"], variable)
+    return OrdersDoor(batches, ordered, lots, places_order, sets_up, extra, most, caps, assumed)
 
 
 def smallest(most: float) -> float:

@@ -7,8 +7,8 @@ Decides    starts      stage starts in this period        [programme, stage, per
            abandons    abandoned after this stage         [programme, stage]
 Hands on   ready       ready for orders from this period  [programme, period]   to orders
            allowed     units that may be ordered          [programme, period]   to orders
-           payment     money [period]                                           to money
            residual    money                                                    to money
+Pays       programme_costs
 
 A stage started in t with duration d fills t … t+d−1; the next may start from t+d. Not starting it
 is how a programme is abandoned: what that costs falls in the plan's last period.
@@ -54,8 +54,6 @@ class OwnSiliconDoor:
     stages: dict[Stage, Row]
     starts: dict[Stage, list[Start]]
     abandons: dict
-    payment: dict[int, Linear]
-    cancellation: Linear
     residual: Linear
     ready: dict[tuple[str, int], Linear]
     allowed: dict[tuple[str, int], Linear]
@@ -143,13 +141,14 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
         },
         "the last stage is finished within the plan, or the one that never finishes is started",
     )
-    payment = {at: Linear() for at in world.calendar.positions}
+    payment = room.cost("programme_costs")
     for key, row in stages.items():
         for start in starts[key]:
             length = start.duration if start.completes else row["duration"]
             for at in range(max(start.at, 0), min(start.at + length, end)):
                 payment[at].plus(start.chosen, row["cost"] / row["duration"])
     abandons, cancellation = cancel(room, world, programmes, of, stages, starts)
+    payment[end - 1].plus(cancellation)
     residual = Linear()
     for name, own in of.items():
         if own:
@@ -174,7 +173,7 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
                         )
                         form.plus(chosen, room_left)
                 allowed[name, at] = form
-    return OwnSiliconDoor(stages, starts, abandons, payment, cancellation, residual, ready, allowed)
+    return OwnSiliconDoor(stages, starts, abandons, residual, ready, allowed)
 
 
 def fate(world: World, row: Row, at: int) -> tuple[int, bool]:

@@ -6,7 +6,8 @@ Decides    counts      a supplier is active in a window     [rule, member, windo
            is_enough   divisible units are enough to count  [rule, member, window, order]
            beyond      violation of a soft rule             [sheet, rule, side, window]
            changed     units ordered otherwise than before  [offer, period]
-Hands on   limits, penalties, change_cost
+Hands on   limits
+Pays       rule_penalties, change_cost
 
 A supplier counts in a window if one of its orders is enough (a lot; a unit where divisible), or if
 it has an order and its share of the spend reaches the threshold. Bounds are what members could get
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 
 import pyomo.core as pyo
 
-from ..contract.inputs import CASH_LINES
+from ..contract.lines import BUDGET_WORDS
 from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
@@ -41,16 +42,6 @@ from .signing import SigningDoor
 from .software import SoftwareDoor
 from .workloads import WorkloadsDoor
 
-ON_PURCHASES, ON_RENTALS = "discounts on purchases", "discounts on rentals"
-CAPEX = (
-    "chip_purchases",
-    "setup",
-    "site_projects",
-    "programme_costs",
-    ON_PURCHASES,
-    "resale",
-)
-"""Capital lines (contract §4); all other cash lines are opex."""
 SITE_DIMENSIONS = ("site", "site_country")
 ROUNDING = 1e-6
 """A threshold is reached within this share of it."""
@@ -61,8 +52,6 @@ class PoliciesDoor:
     """What policies hand on."""
 
     limits: list[Limit]
-    penalties: dict[int, Linear]
-    change_cost: dict[int, Linear]
 
 
 @dataclass
@@ -82,12 +71,11 @@ def add_policies(
     world: World,
     sources: Sources,
     lines: dict[str, dict[int, Linear]],
-    rebates_bought: dict[int, Linear],
 ) -> PoliciesDoor:
-    """Furnish the room; ``lines`` are the cash lines, ``rebates_bought`` discounts on purchases."""
+    """Furnish the room; ``lines`` are the cash lines, discounts in their parts."""
     limits = [
         *supplier_counts(room, world, sources.measures),
-        *budgets(world, lines, rebates_bought),
+        *budgets(world, lines),
         *custom_rules(world, sources),
     ]
     # money spent may differ between worlds of one past: each then has its own violations
@@ -99,7 +87,7 @@ def add_policies(
         for side in (("over", "under") if limit.sense == "=" else ("over",))
     }
     beyond = room.decide("beyond", soft, "violation of a soft rule [as the rule]")
-    penalties = {at: Linear() for at in world.calendar.positions}
+    penalties = room.cost("rule_penalties")
     rows = {}
     for limit in limits:
         is_soft = limit.violation is not None
@@ -125,8 +113,8 @@ def add_policies(
     for limit in limits:
         if limit.key in constraint:
             limit.constraint = constraint[limit.key]
-    change = stay(room, world, sources.orders)
-    return PoliciesDoor(limits, penalties, change)
+    stay(room, world, sources.orders)
+    return PoliciesDoor(limits)
 
 
 def settle_counts(door: PoliciesDoor) -> None:
@@ -332,36 +320,19 @@ def orders_by_member(
     return {name: list(mine.values()) for name, mine in found.items()}
 
 
-def budgets(
-    world: World, lines: dict[str, dict[int, Linear]], rebates_bought: dict[int, Linear]
-) -> list[Limit]:
+def budgets(world: World, lines: dict[str, dict[int, Linear]]) -> list[Limit]:
     """Most money over lines in a window, undiscounted; a line named twice counts once."""
-    bought = {at: form.times(-1.0) for at, form in rebates_bought.items()}
-    rented = {at: Linear().plus(lines["discounts"][at]).plus(rebates_bought[at]) for at in bought}
-    parts = {**lines, ON_PURCHASES: bought, ON_RENTALS: rented}
     limits = []
     for row in world.rules("Budgets"):
         words = [part.strip() for part in row["lines"].split(",") if part.strip()]
-        chosen = dict.fromkeys(part for word in words for part in parts_of(word))
+        chosen = dict.fromkeys(line for word in words for line in BUDGET_WORDS[word])
         kind = row["window"] or "fiscal_year"
         for window in world.calendar.windows(kind, row["from"] or 0, row["to"]):
-            level = total(parts[part][at] for part in chosen for at in window.positions)
+            level = total(lines[line][at] for line in chosen for at in window.positions)
             found = Limit("Budgets", row["budget"], "", window, "<=", row["limit"], level)
             found.key = ("Budgets", row["budget"], "<=", window.label)
             limits.append(softened(found, row))
     return limits
-
-
-def parts_of(word: str) -> list[str]:
-    """Lines that a word of a budget stands for; discounts stand in two parts."""
-    every = [line for line in CASH_LINES if line != "discounts"] + [ON_PURCHASES, ON_RENTALS]
-    if word == "all":
-        return every
-    if word == "capex":
-        return list(CAPEX)
-    if word == "opex":
-        return [line for line in every if line not in CAPEX]
-    return [ON_PURCHASES, ON_RENTALS] if word == "discounts" else [word]
 
 
 def custom_rules(world: World, sources: Sources) -> list[Limit]:
@@ -448,14 +419,13 @@ def quantity(world: World, sources: Sources, row: Row, window: Window) -> Linear
     return form
 
 
-def stay(room: Room, world: World, orders: OrdersDoor) -> dict[int, Linear]:
+def stay(room: Room, world: World, orders: OrdersDoor) -> None:
     """Frozen periods equal the previous plan; changes up to its last order have a price."""
     rows = world.rows("Previous plan")
-    cost = {at: Linear() for at in world.calendar.positions}
     frozen = world.setting("frozen_periods")
     rate = world.setting("change_cost_pct")
     if not rows:
-        return cost
+        return
     before: dict[tuple[str, int], float] = defaultdict(float)
     for row in rows:
         before[row["offer"], row["order_period"]] += row["units"]
@@ -477,11 +447,11 @@ def stay(room: Room, world: World, orders: OrdersDoor) -> dict[int, Linear]:
         units = before.get(slot, 0.0)
         more[slot] = (None, form.times(1.0).add(-1.0, variable), units)
         less[slot] = (units, form.times(1.0).add(1.0, variable), None)
-        cost[slot[1]].add(rate * list_value(world, offers[slot[0]], slot[1]), variable)
+        price = rate * list_value(world, offers[slot[0]], slot[1])
+        room.cost("change_cost")[slot[1]].add(price, variable)
     room.require(
         "orders_above_the_last_plan_are_changes", more, "orders − before ≤ changed [units]"
     )
     room.require(
         "orders_below_the_last_plan_are_changes", less, "before − orders ≤ changed [units]"
     )
-    return cost

@@ -3,7 +3,7 @@ r"""Shares: who gets what part of a whole, and the limits on it.
 Reads      Share rules   dimension, member, basis, window, min_pct, max_pct, applies_if …
 Decides    beyond      the basis beyond a soft rule's share   [rule, member, side, window]
 Hands on   limits      each rule in each window with its level   to the plan's tables
-           penalties   money [period]
+Pays       rule_penalties
 
 A share is written as a linear row in the basis itself: part − limit × whole ≤ 0. Where no decision
 can change the share (part and whole are proportional in every variable) there is no row.
@@ -66,7 +66,6 @@ class SharesDoor:
     """What shares hand on."""
 
     limits: list[Limit]
-    penalties: dict[int, Linear]
     idle: list[Limit] = field(default_factory=list)
     """Rules in windows where no decision can change the share."""
 
@@ -257,7 +256,7 @@ def fixed(part: Linear, whole: Linear, known: dict[int, float]) -> bool:
 
 def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoor) -> SharesDoor:
     """Furnish the room."""
-    door = SharesDoor([], {at: Linear() for at in world.calendar.positions})
+    door, penalties = SharesDoor([]), room.cost("rule_penalties")
     frozen = settled(world, measures.orders)
     soft: dict[tuple, int] = {}
     found: list[tuple[tuple, Limit, Row]] = []
@@ -289,7 +288,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
             limit.violation = beyond[key]
             limit.penalty = row["penalty"]
             form.add(-1.0, beyond[key])
-            door.penalties[limit.window.last].add(row["penalty"], beyond[key])
+            penalties[limit.window.last].add(row["penalty"], beyond[key])
         upper = 0.0
         if row["applies_if"]:
             signed = signing.signed_by(row["applies_if"], limit.window.last)

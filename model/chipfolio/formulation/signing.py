@@ -3,7 +3,7 @@ r"""Signing: which optional contracts and deals to sign, and from when they are 
 Reads      Contracts, Deals   signing, first_signing, last_signing, signing_fee, from, to
 Decides    signs       signed in this period     [contract or deal, period]
 Hands on   signed_by, in_force                   to orders, pricing, terms, milestones, shares
-           payment     money [period]            to money
+Pays       contract_fees
 
 Symbols    k contract, t period, g signs, G signed by, which is in force in t
            g_{kt} = G_{kt} - G_{k,t-1} \ge 0,\; G \in \{0, 1\}
@@ -26,7 +26,6 @@ class SigningDoor:
     contracts: dict[str, Row]
     deals: dict[str, Row]
     signs: Once
-    payment: dict[int, Linear]
 
     def signed_by(self, name: str, at: int) -> Linear:
         """1 where it is signed by a period, that period included, and not withdrawn in it."""
@@ -68,8 +67,8 @@ def add_signing(room: Room, world: World) -> SigningDoor:
                 if not world.removed(sheet, name, at):
                     keys[name, at] = at
     signs = room.decide_once("signs", keys, "signed in this period [yes = 1]")
-    payment = {at: Linear() for at in range(end)}
+    payment = room.cost("contract_fees")
     for (name, at), variable in signs.items():
         if name in contracts:
             payment[at].add(contracts[name]["signing_fee"], variable)
-    return SigningDoor(world, contracts, deals, signs, payment)
+    return SigningDoor(world, contracts, deals, signs)

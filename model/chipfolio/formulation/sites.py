@@ -4,8 +4,8 @@ Reads      Sites           power_mw
            Site projects   step_mw, max_steps, lead_time, cost_per_step, residual_pct …
 Decides    steps           steps   [project, period of start]
 Hands on   power           MW      [site, period]      to fleet
-           payment         money   [period]            to money
            residual        money                       to money
+Pays       site_projects
 
 A step started in t gives its power from t + lead_time, and is paid at its start.
 
@@ -30,13 +30,11 @@ class SitesDoor:
 
     steps: dict
     power: dict
-    payment: dict
     residual: Linear
 
 
 def add_sites(room: Room, world: World) -> SitesDoor:
-    """Furnish the room; the door holds power by site and period [MW], and what steps cost."""
-    periods = world.calendar.positions
+    """Furnish the room; the door holds power by site and period [MW]."""
     end = world.calendar.count
     projects = world.by_name("Site projects")
     keys: dict[tuple[str, int], int] = {}
@@ -72,7 +70,7 @@ def add_sites(room: Room, world: World) -> SitesDoor:
         for site, path in world.path("Sites", "power_mw").items()
         for at, limit in enumerate(path)
     }
-    payment = {at: Linear() for at in periods}
+    payment = room.cost("site_projects")
     residual = Linear()
     for (name, start), variable in steps.items():
         row = projects[name]
@@ -80,4 +78,4 @@ def add_sites(room: Room, world: World) -> SitesDoor:
         residual.add(row["residual_pct"] * row["cost_per_step"], variable)
         for at in range(start + row["lead_time"], end):
             power[row["site"], at].add(row["step_mw"], variable)
-    return SitesDoor(steps, power, payment, residual)
+    return SitesDoor(steps, power, residual)

@@ -4,8 +4,8 @@ Reads      Platforms   efficiency_at_start
            Software    cost, duration, efficiency, mature_efficiency, mature_after, requires …
 Decides    starts      project starts in this period   [project, period]
 Hands on   levels      [platform, workload, period]    to workloads
-           payment     money [period]                  to money
            residual    money                           to money
+Pays       software
 
 A project started in t with duration d fills t … t+d−1 and opens its level from t+d; one that is
 finished in a period of the plan still pays for the periods of its work in the plan. While it
@@ -42,7 +42,6 @@ class SoftwareDoor:
 
     starts: Once
     done: dict[str, int]
-    payment: dict[int, Linear]
     residual: Linear
     projects: dict[str, Row]
     world: World
@@ -125,7 +124,7 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
         last = end - 1 if row["last_start"] is None else min(row["last_start"], end - 1)
         keys.update({(name, at): at for at in range(first, last + 1)})
     starts = room.decide_once("starts", keys, "project starts [yes = 1]")
-    payment = {at: Linear() for at in world.calendar.positions}
+    payment = room.cost("software")
     residual = Linear()
     for name, usable in done.items():
         row = projects[name]
@@ -139,7 +138,7 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
             payment[at].add(row["cost"] / row["duration"], variable)
         if start + row["duration"] <= end:
             residual.add(row["residual_pct"] * row["cost"], variable)
-    door = SoftwareDoor(starts, done, payment, residual, projects, world)
+    door = SoftwareDoor(starts, done, residual, projects, world)
     ordered = {}
     for name, row in projects.items():
         if name in done:

@@ -7,10 +7,8 @@ Decides    in_tier      the window's quantity lies in this tier   [discount, win
            cut_share    cut units of it, if in this tier          [… tier, cut, order]
            shortfall    missing amount that is paid for           [contract, window]
            missing      what a soft minimum is missed by          [contract, window]
-Hands on   rebates      money [period], on purchases and on rentals
-           credit       terminal value that rebates take back   money
-           shortfalls   money [period]
-           penalties    money [period], of soft contract minimums
+Hands on   credit       terminal value that rebates take back   money
+Pays       discounts, shortfall_payments, rule_penalties (of soft contract minimums)
 
 Tiers are a multiple-choice model (Croxton, Gendron and Magnanti 2003), split order by order: each
 order's units, and those of them that a price cut applies to, are shared out over the tiers, of
@@ -40,6 +38,7 @@ from dataclasses import dataclass, field
 
 import pyomo.core as pyo
 
+from ..contract.lines import ON_PURCHASES, ON_RENTALS
 from ..contract.periods import Window
 from ..tables import Row, World
 from .fleet import FleetDoor
@@ -87,11 +86,7 @@ class TermsDoor:
 
     schemes: list[Scheme] = field(default_factory=list)
     minimums: list[Minimum] = field(default_factory=list)
-    rebates_bought: dict[int, Linear] = field(default_factory=dict)
-    rebates_rented: dict[int, Linear] = field(default_factory=dict)
     credit: Linear = field(default_factory=Linear)
-    shortfalls: dict[int, Linear] = field(default_factory=dict)
-    penalties: dict[int, Linear] = field(default_factory=dict)
 
 
 def add_terms(
@@ -104,8 +99,6 @@ def add_terms(
 ) -> TermsDoor:
     """Furnish the room."""
     door = TermsDoor()
-    for name in ("rebates_bought", "rebates_rented", "shortfalls", "penalties"):
-        setattr(door, name, {at: Linear() for at in world.calendar.positions})
     add_tiers(room, world, orders, pricing, fleet, door)
     add_minimums(room, world, orders, pricing, signing, fleet, door)
     return door
@@ -192,8 +185,8 @@ def add_tiers(
             parts = [(1.0, cut_share[(*key, *cut)]) for key in draft.tier_keys]
             cut_split[(*here, *cut)] = (0.0, linear(parts).plus(form, -1.0), 0.0)
         one[here] = (1.0, chosen, 1.0)
-        bucket = door.rebates_rented if draft.rented else door.rebates_bought
-        bucket[draft.window.last].plus(rebate)
+        line = ON_RENTALS if draft.rented else ON_PURCHASES
+        room.cost(line)[draft.window.last].plus(rebate, -1.0)
         door.credit.plus(rebate, draft.kept)
         door.schemes.append(Scheme(*here[:1], draft.window, draft.tiers, draft.quantity, rebate))
     room.require("a_window_lies_in_one_tier", one, "one tier is chosen")
@@ -375,11 +368,12 @@ def add_minimums(
             value = 1.0
             if row["basis"] == "units":
                 value = list_value(world, world.by_name("Offers")[row["offer"]], last)
-            door.shortfalls[last].add(row["shortfall_pct"] * value, shortfall[key])
+            paid = room.cost("shortfall_payments")[last]
+            paid.add(row["shortfall_pct"] * value, shortfall[key])
         elif key in soft:
             minimum.missing = missing[key]
             form.add(scale, missing[key])
-            door.penalties[last].add(row["penalty"], missing[key])
+            room.cost("rule_penalties")[last].add(row["penalty"], missing[key])
         rows[key] = (0.0, form, None)
     room.require(
         "a_contract_is_taken_or_paid",

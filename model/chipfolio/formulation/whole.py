@@ -27,7 +27,7 @@ from .joints import (
 )
 from .linear import Linear, Room
 from .milestones import MilestonesDoor, add_milestones
-from .money import Doors, cash_lines, discounted, terminal_value
+from .money import Doors, add_money, discounted, gathered
 from .orders import OrdersDoor, add_orders
 from .own_silicon import OwnSiliconDoor, add_own_silicon
 from .policies import PoliciesDoor, Sources, add_policies, settle_counts
@@ -242,10 +242,8 @@ def furnish(
         silicon=silicon,
         software=software,
         terms=terms,
-        milestones=milestones,
-        fees=signing.payment,
     )
-    lines = cash_lines(world, doors)
+    add_money(rooms["money"], world, doors)
     sources = Sources(
         measures=measures,
         orders=orders,
@@ -254,14 +252,9 @@ def furnish(
         software=software,
         signing=signing,
     )
-    policies = add_policies(rooms["policies"], world, sources, lines, terms.rebates_bought)
-    for at in world.calendar.positions:
-        lines["rule_penalties"][at] = (
-            Linear().plus(shares.penalties[at]).plus(policies.penalties[at])
-        ).plus(terms.penalties[at])
-        lines["change_cost"][at] = policies.change_cost[at]
-    worth = terminal_value(rooms["money"], world, doors)
-    lines["terminal_value"][count - 1] = worth.times(-1.0)
+    budgeted = gathered(world, rooms.values(), in_parts=True)
+    policies = add_policies(rooms["policies"], world, sources, budgeted)
+    lines = gathered(world, rooms.values())
     return Furnished(
         world=world,
         rooms=rooms,

@@ -8,7 +8,7 @@ Decides    used       units used     [chip, pool, workload, level, period]
            runs       a chip (site) works for a workload   [workload, chip or site, period]
 Hands on   served     work           [workload, chip, pool, level, period]   to shares, money
            used       units          to money
-           penalty, deferral         money [period]
+Pays       unmet_penalty, deferral_cost
 
 A pool is a set of places whose units of a chip are interchangeable: same workloads allowed there
 and no cost that depends on the place. Work at an efficiency level, on a chosen chip or on a chosen
@@ -67,8 +67,6 @@ class WorkloadsDoor:
     unmet: dict
     waiting: dict
     work: dict[tuple[str, int], float]
-    penalty: dict[int, Linear]
-    deferral: dict[int, Linear]
 
 
 def allowed(workload: Row, place: str) -> bool:
@@ -121,13 +119,11 @@ def add_workloads(
     unmet, waiting = meet_demand(room, world, workloads, demand, served, work)
     gather_on_one(room, world, workloads, uses, used, ready, work)
     penalties = world.path("Workloads", "unmet_penalty")
-    penalty = {at: Linear() for at in periods}
-    deferral = {at: Linear() for at in periods}
     for (name, at), variable in unmet.items():
-        penalty[at].add(penalties[name][at], variable)
+        room.cost("unmet_penalty")[at].add(penalties[name][at], variable)
     for (name, at), variable in waiting.items():
-        deferral[at].add(workloads[name]["defer_cost"], variable)
-    return WorkloadsDoor(uses, used, ready, served, unmet, waiting, work, penalty, deferral)
+        room.cost("deferral_cost")[at].add(workloads[name]["defer_cost"], variable)
+    return WorkloadsDoor(uses, used, ready, served, unmet, waiting, work)
 
 
 def ways(

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..contract.inputs import CASH_LINES
+from ..contract.lines import CASH_LINES
 from ..errors import InfeasibleError, NoPlanInTimeError, PlanError
 from ..formulation.whole import Furnished, Whole
 from ..plan.extract import load

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from ..contract.inputs import CASH_LINES
+from ..contract.lines import CASH_LINES
 from ..errors import InfeasibleError, NoPlanInTimeError, PlanError
 from ..plan.plan import SECONDS_PER_MINUTE, solve
 from ..tables import Row, Tables, World

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..contract.inputs import CASH_LINES
+from ..contract.lines import CASH_LINES
 from ..contract.outputs import unproven
 from ..tables import Tables, World
 

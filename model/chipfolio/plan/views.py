@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..contract.inputs import CASH_LINES, DIMENSIONS, SERVED_DIMENSIONS
+from ..contract.inputs import DIMENSIONS, SERVED_DIMENSIONS
+from ..contract.lines import EXPENSED_LINES
 from ..contract.periods import Calendar, Window
 from ..formulation.fleet import Cohort
 from ..formulation.money import sale_value
@@ -110,13 +111,10 @@ def cash(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 }
 
 
-EXPENSES = tuple(line for line in CASH_LINES if line not in ("chip_purchases", "resale"))
-
-
 def profit_and_loss(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     """Expenses by fiscal year; purchases as straight-line depreciation, sales as gain or loss."""
     found: dict[tuple[str, str], float] = defaultdict(float)
-    for line in EXPENSES:
+    for line in EXPENSED_LINES:
         for at, form in f.lines[line].items():
             found[calendar.fiscal_year(at), line] += form.value()
     for cohort in f.fleet.cohorts:
@@ -136,7 +134,7 @@ def profit_and_loss(f: Furnished, calendar: Calendar) -> Iterator[dict[str, obje
                 book = cost * (1.0 - (at - cohort.arrival) / life)
                 found[year, "loss_on_sale"] += gone * (book - sale_value(f.world, cohort, at))
             found[year, "depreciation"] += (units - sold) * cost / life
-    order = ("depreciation", "loss_on_sale", *EXPENSES)
+    order = ("depreciation", "loss_on_sale", *EXPENSED_LINES)
     for year in dict.fromkeys(calendar.fiscal_year(at) for at in calendar.positions):
         for line in order:
             if found[year, line]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..contract.inputs import CASH_LINES, LINES
+from ..contract.lines import CASH_LINES, LINES
 from .blocks import Figure, Grid, Key, Section
 from .charts import TEXT, Panel, finished, marks
-from .colours import GREEN, GREY, INK, NAVY
-from .colours import LINES as COLOURS
+from .colours import COLOUR_OF, GREEN, GREY, INK, NAVY
 from .drawing import clean, draw
 from .numbers import Scale, first_up, percent, scale_for
 from .story import Story
@@ -52,7 +51,7 @@ def by_year(story: Story, amounts: Mapping[str, list[float]], totals: list[float
         for line, parts in amounts.items():
             part = parts[at] / scale.divisor
             base = up if part > 0 else down
-            panel.rect(at + 0.5 - BAR, at + 0.5 + BAR, base, base + part, COLOURS[line])
+            panel.rect(at + 0.5 - BAR, at + 0.5 + BAR, base, base + part, COLOUR_OF[line])
             up, down = (up + part, down) if part > 0 else (up, down + part)
         panel.text(at + 0.5, up, scale.show(totals[at]))
     peak = max(range(len(totals)), key=lambda at: totals[at])
@@ -67,7 +66,7 @@ def by_year(story: Story, amounts: Mapping[str, list[float]], totals: list[float
     said = ", ".join(
         f"{year} {story.money(total)}" for year, total in zip(story.years, totals, strict=True)
     )
-    keys = [Key(first_up(named(line)), COLOURS[line]) for line in amounts]
+    keys = [Key(first_up(named(line)), COLOUR_OF[line]) for line in amounts]
     note = f"{story.of_mean}Undiscounted. Income and rebates hang below zero; totals are net."
     return Figure(title, panel.svg(f"{title}. By fiscal year: {said}."), keys, note)
 

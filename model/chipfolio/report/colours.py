@@ -12,7 +12,7 @@ DEMAND = "#111111"
 LIGHTEST, DARKEST = 0.62, -0.30
 """How far a vendor's first and last chip are from its colour, towards white and black."""
 
-LINES = {
+COLOUR_OF = {
     "chip_purchases": "#1F3864",
     "lease_and_cloud": "#6C8EBF",
     "order_fees": "#CBD6E8",

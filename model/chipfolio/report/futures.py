@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import accumulate
 
-from ..contract.inputs import CASH_LINES
+from ..contract.lines import CASH_LINES
 from ..plan.summary import listed
 from .blocks import Block, Figure, Grid, Key, Section
 from .charts import Panel

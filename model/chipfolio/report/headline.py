@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract.inputs import CASH_LINES
+from ..contract.lines import CASH_LINES
 from ..contract.outputs import unproven
 from .numbers import count, first_up, percent, plural
 from .story import Story

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from ..plan.summary import listed
 from .blocks import Block, Figure, Grid, Key, Section, Two
 from .charts import LABEL, SMALL, Panel, finished, marks
-from .colours import INK, LINES, NAVY, shaded
+from .colours import COLOUR_OF, INK, NAVY, shaded
 from .drawing import clean, draw
 from .numbers import first_up, plural, power, scale_for
 from .story import Row, Story
 
-SOFTWARE, SITES = LINES["software"], LINES["site_projects"]
+SOFTWARE, SITES = COLOUR_OF["software"], COLOUR_OF["site_projects"]
 ROW = 34
 """Height of a row: its label above its bars [px]."""
 PALE = 0.55

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...contract.inputs import ACQUISITIONS, CASH_LINES, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
+from ...contract.inputs import ACQUISITIONS, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
+from ...contract.lines import BUDGET_WORDS
 from ...contract.periods import MONTHS_PER_YEAR
 from ...contract.problems import Problem, fold, shown
 from ...contract.schema import SEPARATOR
@@ -27,7 +28,7 @@ KW_PER_MW = 1000.0
 PLAIN_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
-BUDGET_LINES = (*CASH_LINES, "capex", "opex", "all")
+BUDGET_LINES = tuple(BUDGET_WORDS)
 
 
 ORDERED = (*DIMENSIONS, "offer")

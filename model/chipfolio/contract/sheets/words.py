@@ -1,4 +1,4 @@
-"""The words that sheets share: kinds, dimensions, windows, cash lines, columns of every rule."""
+"""The words that sheets share: kinds, dimensions, windows, columns of every rule."""
 
 from __future__ import annotations
 
@@ -22,35 +22,6 @@ DIMENSIONS = (
 SERVED_DIMENSIONS = ("vendor", "platform", "chip", "site", "site_country")
 WINDOWS = ("period", "fiscal_year", "plan")
 ACQUISITIONS = ("buy", "lease", "cloud")
-CASH_LINES = (
-    "chip_purchases",
-    "lease_and_cloud",
-    "order_fees",
-    "setup",
-    "energy",
-    "hosting",
-    "upkeep",
-    "running",
-    "programme_costs",
-    "software",
-    "site_projects",
-    "contract_fees",
-    "shortfall_payments",
-    "discounts",
-    "deal_value",
-    "resale",
-)
-VALUE_LINES = (
-    "equity_value",
-    "unmet_penalty",
-    "deferral_cost",
-    "rule_penalties",
-    "change_cost",
-    "terminal_value",
-)
-LINES = CASH_LINES + VALUE_LINES
-"""Every line of the objective: cash first, then what is no cash but counts."""
-
 POLICY = (
     Column("active", YES_NO, "", "Whether the rule is in force.", default="yes"),
     Column("owner", TEXT, "", "Who answers for the rule."),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ...contract.inputs import CASH_LINES
+from ...contract.lines import EXPENSED_LINES
 from .facts import Facts
 from .money import Lines, market_value
 from .records import text
 
 ACCOUNTS = "Profit and loss writes purchases off in equal parts and shows all other expenses"
-EXPENSES = [line for line in CASH_LINES if line not in ("chip_purchases", "resale")]
 
 
 def check_accounts(facts: Facts, lines: Lines) -> None:
@@ -19,7 +18,7 @@ def check_accounts(facts: Facts, lines: Lines) -> None:
     if not facts.rows(table):
         return
     due: dict[tuple[str, str], float] = defaultdict(float)
-    for line in EXPENSES:
+    for line in EXPENSED_LINES:
         for at, amount in enumerate(lines[line]):
             if amount:
                 due[facts.calendar.fiscal_year(at), line] += amount

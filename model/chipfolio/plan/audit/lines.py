@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...contract.inputs import CASH_LINES, LINES
+from ...contract.lines import BUDGETED, LINES, ON_PURCHASES, ON_RENTALS
 from .accounts import check_accounts
 from .amounts import Amounts
 from .checks import Findings, differs, figure
@@ -27,8 +27,6 @@ from .movable import Movable
 from .ordering import check_orders
 from .payments import set_prices
 from .policies import (
-    PURCHASE_DISCOUNTS,
-    RENTAL_DISCOUNTS,
     budget_levels,
     check_previous,
     custom_levels,
@@ -86,12 +84,12 @@ class WorldCheck:
         lines["deal_value"], lines["equity_value"] = deal_value(facts, units)
         given = rebates(facts)
         check_tiers(facts, given)
-        parts: Lines = {name: [0.0] * facts.end for name in (PURCHASE_DISCOUNTS, RENTAL_DISCOUNTS)}
+        parts: Lines = {name: [0.0] * facts.end for name in (ON_PURCHASES, ON_RENTALS)}
         for item in given:
-            name = PURCHASE_DISCOUNTS if item.bought else RENTAL_DISCOUNTS
+            name = ON_PURCHASES if item.bought else ON_RENTALS
             parts[name][item.window.last] -= item.money
             lines["discounts"][item.window.last] -= item.money
-        cash = {line: lines[line] for line in CASH_LINES if line != "discounts"} | parts
+        cash = {line: parts.get(line) or lines[line] for line in BUDGETED}
         amounts = Amounts(facts, units)
         movable = Movable(facts, amounts)
         levels = [*share_levels(facts, amounts, movable), *count_levels(facts, amounts)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ...contract.inputs import LINES
+from ...contract.lines import LINES
 from .checks import MONEY_RELATIVE, RELATIVE, figure
 from .discounts import Rebate, highest_worth
 from .facts import Facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ...contract.inputs import CASH_LINES
+from ...contract.lines import BUDGET_WORDS
 from ...contract.periods import Window
 from ...contract.problems import fold
 from .amounts import ORDER_BASES, Amounts, total
@@ -16,37 +16,13 @@ from .movable import frozen_periods
 from .records import Fields
 
 FROZEN = "frozen periods order what the previous plan ordered"
-PURCHASE_DISCOUNTS = "discounts on purchases"
-RENTAL_DISCOUNTS = "discounts on rentals"
-CAPEX = (
-    "chip_purchases",
-    "setup",
-    "site_projects",
-    "programme_costs",
-    PURCHASE_DISCOUNTS,
-    "resale",
-)
 STARTS = ("stage_started", "software_started", "contract_signed")
 
 
 # ------------------------------------------------------------------------- budgets
 def parts_of(lines: str) -> set[str]:
     """Cash lines that a budget names, discounts split by what they are on."""
-    both = {PURCHASE_DISCOUNTS, RENTAL_DISCOUNTS}
-    everything = (set(CASH_LINES) - {"discounts"}) | both
-    found: set[str] = set()
-    for name in map(fold, lines.split(",")):
-        if name == "all":
-            found |= everything
-        elif name == "capex":
-            found |= set(CAPEX)
-        elif name == "opex":
-            found |= everything - set(CAPEX)
-        elif name == "discounts":
-            found |= both
-        else:
-            found.add(name)
-    return found
+    return {line for word in map(fold, lines.split(",")) for line in BUDGET_WORDS[word]}
 
 
 def budget_levels(facts: Facts, cash: dict[str, list[float]]) -> Iterator[Level]:
@@ -54,7 +30,7 @@ def budget_levels(facts: Facts, cash: dict[str, list[float]]) -> Iterator[Level]
     for row in map(dict, facts.world.rules("Budgets")):
         lines = parts_of(row["lines"])
         for window in windows(facts, row, "fiscal_year"):
-            amounts = [cash[line][at] for line in lines if line in cash for at in window.positions]
+            amounts = [cash[line][at] for line in lines for at in window.positions]
             level = sum(amounts)
             yield Level(
                 sheet="Budgets",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...contract.inputs import CASH_LINES
+from ...contract.lines import EXPENSED_LINES
 from ...contract.outputs import OUTPUTS
 from .cash import SHEET as CASH
 from .facts import Future
@@ -12,9 +12,8 @@ from .sheets import TOP, Sheet
 from .tables import new_table
 
 SHEET = "Accounts"
-EXPENSES = tuple(line for line in CASH_LINES if line not in ("chip_purchases", "resale"))
-"""Cash lines that are costs of their period; purchases are depreciated, sales leave book value."""
-LINES = ("depreciation", "loss_on_sale", *EXPENSES)
+STATEMENT = ("depreciation", "loss_on_sale", *EXPENSED_LINES)
+"""Lines of Profit and loss: purchases are depreciated, sales leave book value."""
 
 
 def add_accounts(model: Model) -> None:
@@ -133,7 +132,7 @@ def add_costs(model: Model, sheet: Sheet, future: Future) -> None:
         "depreciation": "=" + own(model, future, "all depreciation"),
         "loss_on_sale": f"={own(model, future, 'sold')}-{sales}",
     }
-    for number, name in enumerate(LINES, 1):
+    for number, name in enumerate(STATEMENT, 1):
         text = texts.get(name, "=" + model.here(CASH, future, name))
         model.line(
             sheet, future, name, "", currency, text, "money", number=number, key=("cost", name)
@@ -157,7 +156,7 @@ def add_profit_and_loss(model: Model) -> None:
     for at, row in enumerate(rows):
         year = int(str(row["fiscal_year"]).removeprefix("FY"))
         sheet.put(TOP + at, sheet.columns["year"], year, "plain", "code")
-        number = LINES.index(str(row["line"])) + 1
+        number = STATEMENT.index(str(row["line"])) + 1
         sheet.put(TOP + at, sheet.columns["line no."], number, "plain", "code")
     years = model.across("Time", None, "fiscal year")
     for future in model.futures:

@@ -83,13 +83,12 @@ def add_changes(model: Model, sheet: Sheet, future: Future) -> None:
     """Units ordered otherwise than in the previous plan, at a share of their list value."""
     facts = model.facts
     rows = facts.rows("Previous plan")
-    if not rows or not facts.setting("change_cost_pct"):
-        return
+    offers = offers_of(model, future) if rows and facts.setting("change_cost_pct") else []
     before: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
         before[row["offer"]][row["order_period"]] += row["units"]
-    last = max(row["order_period"] for row in rows)
-    for offer in offers_of(model, future):
+    last = max((row["order_period"] for row in rows), default=0)
+    for offer in offers:
         months = [facts.list_months(future.world, offer, at) for at in range(model.count)]
         was = [before[offer].get(at, 0.0) for at in range(model.count)]
         model.line(sheet, future, "previous plan", offer, "units", was, "number")
@@ -97,7 +96,7 @@ def add_changes(model: Model, sheet: Sheet, future: Future) -> None:
             sheet, future, "months of list value", offer, "months", months, "code", total=False
         )
     first = sheet.row
-    for offer in offers_of(model, future):
+    for offer in offers:
         ordered, previous, span = (
             model.here(SHEET, future, name, offer).rsplit("!", 1)[1]
             for name in ("ordered", "previous plan", "months of list value")

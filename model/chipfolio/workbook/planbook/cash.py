@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from ...contract.inputs import CASH_LINES, LINES, VALUE_LINES
+from collections.abc import Callable
+
+from ...contract.lines import (
+    CAPEX,
+    CASH_LINES,
+    LINES,
+    ON_PURCHASES,
+    ON_RENTALS,
+    OPEX,
+    PLACE_LINES,
+    VALUE_LINES,
+)
 from ...contract.outputs import OUTPUTS
 from .buying import SHEET as BUYING
 from .facts import Future
 from .formula import letters
-from .model import PRESENT, TOTAL, Model
+from .model import NUMBER, PRESENT, TOTAL, Model
 from .sheets import FIRST, HEAD_ROW, TOP, UNIT_ROW, Sheet
 from .tables import head_up, new_table
 
 SHEET = "Cash flow"
-CAPEX = ("chip_purchases", "setup", "site_projects", "programme_costs", "resale")
-"""Lines of capital; discounts on purchases belong here too."""
+NUMBERS = {line: number for number, line in enumerate(LINES, 1)}
+"""Number of each line, by which the table Cash looks it up."""
+Content = Callable[[Model, Future], str]
 
 
 def add_cash_flow(model: Model) -> None:
@@ -32,71 +44,75 @@ def add_cash_flow(model: Model) -> None:
         add_totals(model, sheet, future)
 
 
-def contents(model: Model, future: Future) -> dict[str, str]:
-    """The formula of each line for the first period."""
-    t = model.t
-
-    def listed(sheet: str, column: str, when: str) -> str:
-        if sheet not in model.book.sheets:
-            return "0"
-        return model.sum_ifs(sheet, future, column, when, t)
-
-    place = {"energy", "hosting", "upkeep"}
-    rent = model.sum_ifs(
-        "Ledger", future, "rent per period", "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}'
-    )
-    texts = {name: model.sum_of("Stock", future, name) for name in place}
-    texts |= {
-        "chip_purchases": model.sum_ifs("Ledger", future, "due with order", "ordered t", t)
-        + "+"
-        + model.sum_ifs("Ledger", future, "due on delivery", "paid from t", t),
-        "lease_and_cloud": rent,
-        "order_fees": model.sum_of(BUYING, future, "order_fees"),
-        "setup": model.sum_of(BUYING, future, "setup"),
-        "running": model.sum_ifs("Usage", future, "running cost", "t", t),
-        "programme_costs": model.sum_of("Projects", future, "programme_costs")
-        + "+"
-        + model.sum_of("Projects", future, "cancellation"),
-        "software": model.sum_of("Projects", future, "software"),
-        "site_projects": model.sum_of("Projects", future, "site_projects"),
-        "contract_fees": model.sum_ifs("Contracts and deals", future, "fee", "t", t),
-        "shortfall_payments": listed("Minimums", "shortfall payment", "to t"),
-        "discounts": "0-" + listed("Rebates", "rebate", "paid t"),
-        "deal_value": "0-" + listed("Milestones", "cash", "paid t"),
-        "resale": "0-" + model.sum_ifs("Sales", future, "amount", "t", t),
-        "equity_value": "0-" + listed("Milestones", "equity", "paid t"),
-        "unmet_penalty": model.sum_of("Work", future, "unmet penalty"),
-        "deferral_cost": model.sum_of("Work", future, "deferral cost"),
-        "rule_penalties": listed("Rules", "penalty", "t"),
-        "change_cost": model.sum_of(BUYING, future, "change costs"),
-        "terminal_value": "0-TerminalValue*("
-        f"({t}=Periods-1)*({ledger_total(model, future)}-{credit(model, future)})"
-        f"+{model.sum_of('Projects', future, 'residual')})",
-    }
-    return texts
+def block(sheet: str, *names: str) -> Content:
+    """The sum of blocks of a timeline sheet, in the formula's own period."""
+    return lambda model, future: "+".join(model.sum_of(sheet, future, name) for name in names)
 
 
-def ledger_total(model: Model, future: Future) -> str:
-    """Terminal value of all units of a scenario."""
-    area = model.sheet("Ledger").part("terminal value", future.name)
+def column(sheet: str, name: str, when: str, sign: str = "") -> Content:
+    """The sum of a list's column over the rows of the formula's own period."""
+    return lambda model, future: sign + model.sum_ifs(sheet, future, name, when, model.t)
+
+
+def purchases(model: Model, future: Future) -> str:
+    """What is due with orders and on delivery."""
+    with_order = model.sum_ifs("Ledger", future, "due with order", "ordered t", model.t)
+    later = model.sum_ifs("Ledger", future, "due on delivery", "paid from t", model.t)
+    return f"{with_order}+{later}"
+
+
+def rent(model: Model, future: Future) -> str:
+    """The rent of all units whose term runs."""
+    running = ("arrival t", f'"<="&{model.t}', "leaves t", f'">"&{model.t}')
+    return model.sum_ifs("Ledger", future, "rent per period", *running)
+
+
+def terminal_value(model: Model, future: Future) -> str:
+    """What units are worth at the plan's end less rebates, and residuals of projects."""
+    units = total(model, future, "Ledger", "terminal value")
+    rebates = total(model, future, "Rebates", "taken from terminal value")
+    residual = model.sum_of("Projects", future, "residual")
+    return f"0-TerminalValue*(({model.t}=Periods-1)*({units}-{rebates})+{residual})"
+
+
+def total(model: Model, future: Future, sheet: str, name: str) -> str:
+    """The sum of a list's column over all rows of a scenario."""
+    area = model.sheet(sheet).part(name, future.name) if sheet in model.book.sheets else None
     return f"SUM({area})" if area else "0"
 
 
-def credit(model: Model, future: Future) -> str:
-    """What rebates take off the terminal value."""
-    if "Rebates" not in model.book.sheets:
-        return "0"
-    area = model.sheet("Rebates").part("taken from terminal value", future.name)
-    return f"SUM({area})" if area else "0"
+CONTENTS: dict[str, Content] = {
+    **{line: block("Stock", line) for line in PLACE_LINES},
+    "chip_purchases": purchases,
+    "lease_and_cloud": rent,
+    "order_fees": block(BUYING, "order_fees"),
+    "setup": block(BUYING, "setup"),
+    "running": column("Usage", "running cost", "t"),
+    "programme_costs": block("Projects", "programme_costs", "cancellation"),
+    "software": block("Projects", "software"),
+    "site_projects": block("Projects", "site_projects"),
+    "contract_fees": column("Contracts and deals", "fee", "t"),
+    "shortfall_payments": column("Minimums", "shortfall payment", "to t"),
+    "discounts": column("Rebates", "rebate", "paid t", "0-"),
+    "deal_value": column("Milestones", "cash", "paid t", "0-"),
+    "resale": column("Sales", "amount", "t", "0-"),
+    "equity_value": column("Milestones", "equity", "paid t", "0-"),
+    "unmet_penalty": block("Work", "unmet penalty"),
+    "deferral_cost": block("Work", "deferral cost"),
+    "rule_penalties": column("Rules", "penalty", "t"),
+    "change_cost": block(BUYING, "change costs"),
+    "terminal_value": terminal_value,
+}
+"""The formula of each line for the plan's first period."""
 
 
 def add_lines(model: Model, sheet: Sheet, future: Future, lines: tuple[str, ...]) -> None:
     """One row per line, with its total and present value."""
-    texts, first = contents(model, future), sheet.row
+    first = sheet.row
     for name in lines:
         row = model.line(
-            sheet, future, name, "", model.facts.currency, "=" + texts[name], "money",
-            number=LINES.index(name) + 1, key=(name,),
+            sheet, future, name, "", model.facts.currency, "=" + CONTENTS[name](model, future),
+            "money", number=NUMBERS[name], key=(name,),
         )  # fmt: skip
         factors = model.across("Time", None, "factor")
         span = sheet.across(row, model.count).rsplit("!", 1)[1]
@@ -117,26 +133,19 @@ def add_totals(model: Model, sheet: Sheet, future: Future) -> None:
     currency = model.facts.currency
     cash = model.sum_of(SHEET, future, "cash").replace(f"'{SHEET}'!", "")
     value = model.sum_of(SHEET, future, "value").replace(f"'{SHEET}'!", "")
-    bought = "0"
-    if "Rebates" in model.book.sheets:
-        bought = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "1")
-    rented = "0"
-    if "Rebates" in model.book.sheets:
-        rented = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "0")
-    others = [name for name in CASH_LINES if name not in (*CAPEX, "discounts")]
-    running = "+".join(own(model, future, name) for name in others)
-    capital = "+".join(own(model, future, name) for name in CAPEX)
+    bought = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "1")
+    rented = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "0")
     rows = {
-        "discounts on purchases": f"=0-{bought}",
-        "capex": f"={capital}+{{discounts on purchases}}",
+        ON_PURCHASES: f"=0-{bought}",
+        "capex": "=" + "+".join(f"{{{line}}}" for line in CAPEX),
         "all cash": f"={cash}",
-        "discounts on rentals": f"=0-{rented}",
-        "opex": f"={running}+{{discounts on rentals}}",
+        ON_RENTALS: f"=0-{rented}",
+        "opex": "=" + "+".join(f"{{{line}}}" for line in OPEX),
         "cash since start": f"={letters(TOTAL)}{{row}}+{{all cash}}",
         "not cash": f"={value}",
     }
     for name, text in rows.items():
-        for other in rows:
+        for other in (*CASH_LINES, *rows):
             if f"{{{other}}}" in text:
                 text = text.replace(f"{{{other}}}", own(model, future, other))
         text = text.replace("{row}", str(sheet.row + 1))
@@ -169,9 +178,8 @@ def add_cash_table(model: Model) -> None:
     sheet = new_table(model.book, OUTPUTS["Cash"], rows, [("t", "period no."), ("line no.", "no.")])
     for at, row in enumerate(rows):
         sheet.put(TOP + at, sheet.columns["t"], facts.position(row["period"]), "plain", "code")
-        number = LINES.index(str(row["line"])) + 1
+        number = NUMBERS[str(row["line"])]
         sheet.put(TOP + at, sheet.columns["line no."], number, "plain", "code")
-    last = LINES.index("terminal_value") + 1
     for future in model.futures:
         if future.name not in sheet.parts:
             continue
@@ -179,7 +187,7 @@ def add_cash_table(model: Model) -> None:
         low = model.spans[SHEET, future.name, "cash"][0]
         high = model.spans[SHEET, future.name, "value"][1]
         flow = model.sheet(SHEET)
-        numbers = flow.down(4, low, high)
+        numbers = flow.down(NUMBER, low, high)
         stop = letters(FIRST + model.count - 1)
         area = f"'{SHEET}'!$I${low + 1}:${stop}${high + 1}"
         t = f"${letters(sheet.columns['t'])}{first + 1}"
@@ -187,11 +195,10 @@ def add_cash_table(model: Model) -> None:
         text = f"=INDEX({area},MATCH({line},{numbers},0),{t}+1)"
         model.book.fill_down(sheet, first, end, sheet.columns["amount"], text, "money")
         factor = model.across("Time", None, "factor")
-        ending = flow.address(high, 4)
+        ending = flow.address(model.row(SHEET, future, "terminal_value"), NUMBER)
         amount = f"${letters(sheet.columns['amount'])}{first + 1}"
         text = f"={amount}*IF({line}={ending},EndFactor,INDEX({factor},1,{t}+1))"
         model.book.fill_down(sheet, first, end, sheet.columns["discounted"], text, "money")
-    assert last == len(LINES)
 
 
 def add_objective(model: Model) -> None:

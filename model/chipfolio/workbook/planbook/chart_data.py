@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...contract.inputs import LINES
+from ...contract.lines import LINES
 from .facts import Future
 from .model import PRESENT, Model
 from .sheets import Sheet

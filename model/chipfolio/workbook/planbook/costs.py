@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...contract.lines import PLACE_LINES
 from .facts import Future
 from .formula import letters
 from .model import TOTAL, Model, less
@@ -68,7 +69,7 @@ def add_chips(model: Model, sheet: Sheet, future: Future) -> None:
                 "chip no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
             )  # fmt: skip
             parts[0] = less(parts[0], gone)
-        for block in ("energy", "hosting", "upkeep"):
+        for block in PLACE_LINES:
             span = model.spans.get(("Stock", future.name, block))
             if span:
                 begin = places.parts[future.name][0]

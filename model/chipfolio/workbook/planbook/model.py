@@ -31,6 +31,8 @@ class Model:
         """Number of each vintage by (scenario, chip, arrival)."""
         self.spans: dict[tuple[str, ...], tuple[int, int]] = {}
         """First and last row of a block by (sheet, scenario, name)."""
+        self.empty: set[tuple[str, ...]] = set()
+        """Blocks that are part of their sheet and have no row in this book."""
 
     @property
     def futures(self) -> list[Future]:
@@ -122,9 +124,11 @@ class Model:
         return row
 
     def block(self, sheet: Sheet, future: Future, name: str, first: int) -> None:
-        """Note that the rows from ``first`` on are a block of the scenario."""
+        """Note that the rows from ``first`` on are a block of the scenario; it may be empty."""
         if sheet.row > first:
             self.spans[sheet.name, future.name, name] = (first, sheet.row - 1)
+        else:
+            self.empty.add((sheet.name, future.name, name))
 
     # ------------------------------------------------------------------ references
     def row(self, sheet: str, future: Future | None, *key: str) -> int:
@@ -143,9 +147,19 @@ class Model:
         return self.sheet(sheet).across(self.row(sheet, future, *key), self.count)
 
     def sum_of(self, sheet: str, future: Future, name: str) -> str:
-        """Sum of a block in the formula's own period; zero where it is empty."""
+        """Sum of a block in the formula's own period; zero where it is empty or its sheet left out.
+
+        Raises LookupError where the sheet is there and has no such block.
+        """
         span = self.spans.get((sheet, future.name, name))
-        return f"SUM({self.sheet(sheet).moving(*span)})" if span else "0"
+        if span:
+            return f"SUM({self.sheet(sheet).moving(*span)})"
+        if sheet in self.book.sheets and (sheet, future.name, name) not in self.empty:
+            raise LookupError(
+                f"Sheet {sheet} of the plan workbook has no block {name!r}: write its rows in the "
+                "module that fills the sheet, and name them by model.block(…)."
+            )
+        return "0"
 
     def area(self, sheet: str, future: Future, name: str) -> str:
         """A block over all periods."""
@@ -190,11 +204,14 @@ class Model:
         return self.across("Time", None, "t")
 
     def sum_ifs(self, sheet: str, future: Future, target: str, *criteria: str) -> str:
-        """SUMIFS over a scenario's rows of a list; criteria are column, condition, …."""
+        """SUMIFS over a scenario's rows of a list; criteria are column, condition, ….
+
+        Zero where the list is left out of this book or the scenario has no row of it.
+        """
+        if sheet not in self.book.sheets or future.name not in self.sheet(sheet).parts:
+            return "0"
         cells = self.sheet(sheet)
         area = cells.part(target, future.name)
-        if area is None:
-            return "0"
         parts = [area]
         for column, condition in pairs(criteria):
             parts += [str(cells.part(column, future.name)), condition]

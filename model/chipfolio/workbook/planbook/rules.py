@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...contract.inputs import INPUTS
+from ...contract.lines import BUDGET_WORDS, BUDGETED, CAPEX, OPEX
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from ...contract.problems import fold
-from .cash import CAPEX
 from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
@@ -315,31 +315,24 @@ def level_of(
     return f"=IF({cells['whole']}>0,{cells['part']}/{cells['whole']},0)"
 
 
-def budget_lines(lines: str) -> list[tuple[str, str]]:
-    """Rows of the cash flow that a budget adds up, with their signs."""
-    names = set(map(fold, lines.split(",")))
-    if "all" in names or {"capex", "opex"} <= names:
-        return [("+", "all cash")]
+def budget_lines(lines: str) -> list[str]:
+    """Rows of the cash flow that a budget adds up."""
+    names = {name for word in map(fold, lines.split(",")) for name in BUDGET_WORDS[word]}
+    totals = {"all cash": BUDGET_WORDS["all"], "capex": CAPEX, "opex": OPEX}
     found = []
-    if "capex" in names:
-        found = [("+", "capex")]
-        if "discounts" in names:
-            found += [("+", "discounts"), ("-", "discounts on purchases")]
-        names -= {"capex", "discounts", *CAPEX}
-    if "opex" in names:
-        found = [("+", "opex")]
-        if "discounts" in names:
-            found += [("+", "discounts on purchases")]
-        names &= set(CAPEX)
-    return [*found, *(("+", name) for name in sorted(names))]
+    for total, parts in totals.items():
+        if names.issuperset(parts):
+            found.append(total)
+            names.difference_update(parts)
+    return [*found, *(name for name in BUDGETED if name in names)]
 
 
 def budget_level(model: Model, future: Future, lines: str, cells: dict[str, str]) -> str:
     """Sum of a budget's cash lines over its window."""
     text = ""
-    for sign, name in budget_lines(lines):
+    for name in budget_lines(lines):
         span, times = model.across(CASH, future, name), model.times
-        text += f'{sign}SUMIFS({span},{times},">="&{cells["from t"]},{times},"<="&{cells["t"]})'
+        text += f'+SUMIFS({span},{times},">="&{cells["from t"]},{times},"<="&{cells["t"]})'
     return "=" + text.removeprefix("+")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...contract.lines import PLACE_LINES
 from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import Future
@@ -74,6 +75,8 @@ def sold_lines(model: Model, future: Future) -> set[tuple[str, str, str, str]]:
 def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
     """Per place: units, usable and busy ones, power, energy, hosting, upkeep."""
     if not future.places:
+        for line in PLACE_LINES:
+            model.block(sheet, future, line, sheet.row)
         return
     t, currency = model.t, model.facts.currency
     lines = sheet.moving(*model.spans["Stock", future.name, "lines"]).rsplit("!", 1)[1]
@@ -95,7 +98,7 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
                 )
             model.line(
                 sheet, future, name, f"{chip}, {site or CLOUD}", unit, text(chip, site, sheet.row),
-                kind, number=number, constant=kilowatts, total=name in MONEY_ROWS,
+                kind, number=number, constant=kilowatts, total=name in PLACE_LINES,
                 key=(name, str(number)),
             )  # fmt: skip
         model.block(sheet, future, name, first)
@@ -138,9 +141,6 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
         lambda chip, site, row: f"={own('units at place', chip, site)}*{rate('upkeep', chip)}"
         "*MonthsPerPeriod/12", "money", True,
     )  # fmt: skip
-
-
-MONEY_ROWS = ("energy", "hosting", "upkeep")
 
 
 def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:

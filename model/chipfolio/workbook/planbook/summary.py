@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ...contract.inputs import CASH_LINES, LINES
+from ...contract.lines import CASH_LINES, LINES
 from ...contract.outputs import OUTPUTS
 from ...plan.summary import SHORT
 from .facts import Future

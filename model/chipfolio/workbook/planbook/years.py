@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...contract.inputs import CASH_LINES
-from .accounts import LINES as COSTS
+from ...contract.lines import CASH_LINES
 from .accounts import SHEET as ACCOUNTS
+from .accounts import STATEMENT as COSTS
 from .buying import SHEET as BUYING
 from .cash import SHEET as CASH
 from .facts import Future
@@ -139,13 +139,12 @@ def add_budgets(model: Model, sheet: Sheet, future: Future) -> None:
         windows = calendar.windows("fiscal_year", budget["from"] or 0, budget["to"])
         inside = {int(window.label.removeprefix("FY")) for window in windows}
         limits = [budget["limit"] if year in inside else None for year in years_of(model)]
-        lines = "".join(
-            sign + by_year(model, CASH, future, name)
-            for sign, name in budget_lines(budget["lines"])
+        lines = "+".join(
+            by_year(model, CASH, future, name) for name in budget_lines(budget["lines"])
         )
         name = budget["budget"]
         year_line(model, sheet, future, f"spent on the lines of {name}", "actual",
-                  "=" + lines.removeprefix("+"))  # fmt: skip
+                  "=" + lines)  # fmt: skip
         spent = sheet.row
         year_line(model, sheet, future, f"limit of {name}", "budget", limits)
         text = f'=IF(I${spent + 1}="","",ROUND(I${spent + 1}-I${spent},MoneyPlaces))'
