@@ -91,6 +91,18 @@ class Tables:
         """Active scenarios in the book's order; empty for a book of one world."""
         return [row for row in self.rows("Scenarios") if row["active"]]
 
+    @cached_property
+    def so_far(self) -> dict[tuple[str, str], dict[tuple[str, str, str], float]]:
+        """Amounts of So far by (sheet, item), then by (measure, member, workload).
+
+        Blank members and workloads are empty texts.
+        """
+        found: dict[tuple[str, str], dict[tuple[str, str, str], float]] = {}
+        for row in self.rows("So far"):
+            place = (row["measure"], row["member"] or "", row["workload"] or "")
+            found.setdefault((row["sheet"], row["item"]), {})[place] = row["amount"]
+        return found
+
     def world(self, scenario: str | None = None) -> World:
         """The world of one scenario; without a name, the data as the sheets stand."""
         return World(self, scenario)

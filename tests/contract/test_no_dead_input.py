@@ -40,6 +40,7 @@ EXTRA = {
     },
     "Deals": {"deal": "maybe", "vendor": "NVIDIA", "signing": "optional"},
     "Fleet": {"units": 1, "in_service_since": "2026Q1", "acquisition": "buy"},
+    "So far": {"sheet": "Offers", "measure": "ordered", "amount": 0},
     "Scenarios": {"scenario": "trunk", "probability": 0.5},
     "Scenario changes": {
         "scenario": "branch",
@@ -60,6 +61,7 @@ def rich() -> dict[str, pd.DataFrame]:
     owned = found["Chips"].dropna(subset=["value_loss_per_year"])
     extra = {sheet: dict(row) for sheet, row in EXTRA.items()}
     extra["Previous plan"]["offer"] = found["Offers"]["offer"].iloc[0]
+    extra["So far"]["item"] = found["Offers"]["offer"].iloc[0]
     extra["Fleet"] |= {"site": site, "chip": owned["chip"].iloc[0]}
     for sheet, row in extra.items():
         rows = found[sheet].to_dict("records") if sheet in found else []

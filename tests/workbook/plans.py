@@ -17,6 +17,7 @@ from chipfolio.workbook.planbook.charts import Artist
 from chipfolio.workbook.planbook.draw import draw
 from chipfolio.workbook.planbook.model import Model
 from chipfolio.workbook.planbook.seal import add_seal
+from chipfolio.workbook.planbook.sheets import TOP
 from tests.workbook.rich_book import plain_book, rich_book
 
 SECONDS = 240
@@ -87,3 +88,17 @@ def libreoffice(*paths: Path, into: Path, form: str = "xlsx") -> list[Path]:
         check=True, capture_output=True, timeout=SECONDS, env={**os.environ, "HOME": str(into)},
     )  # fmt: skip
     return [out / path.with_suffix(f".{form}").name for path in paths]
+
+
+def failing(plan) -> list[str]:
+    """Checks of a plan's workbook that do not hold, its own and the audit's."""
+    model = build(plan)
+    model.book.calculate()
+    sheet = model.sheet("Checks")
+    sentence, fails = sheet.columns["check"], sheet.columns["fails"]
+    rows = range(TOP, max(row for row, _ in sheet.values) + 1)
+    return [
+        str(sheet.values[row, sentence])
+        for row in rows
+        if (row, sentence) in sheet.values and sheet.values[row, fails]
+    ]

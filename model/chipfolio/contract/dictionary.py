@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .inputs import INPUTS
+from .inputs import INPUTS, MEASURES
 from .lines import CASH_LINES, LINES, VALUE_LINES
 from .outputs import OUTPUTS
 from .schema import NUMERIC, Column, Kind, Table
@@ -73,6 +73,8 @@ def inputs_dictionary() -> str:
         parts.append(heading(table))
         parts.append(about(table))
         parts.append(columns(table, inputs=True))
+        if table.name == "So far":
+            parts.append(measures())
     return "\n\n".join(parts) + "\n"
 
 
@@ -132,6 +134,16 @@ def columns(table: Table, inputs: bool) -> str:
         cells = [name + mark, column.takes, column.unit, default(column), column.doc]
         rows.append(row(cells if inputs else (column.name, column.unit, column.doc)))
     return "\n".join(rows)
+
+
+def measures() -> str:
+    """What So far can tell of each sheet's items, as a list."""
+    lines = []
+    for sheet, told in MEASURES.items():
+        for one in told:
+            by = f", by {listed(one.by, code=True)}" if one.by else ""
+            lines.append(f"- {sheet}, `{one.name}`{by}: {one.doc}.")
+    return "\n".join(lines)
 
 
 def default(column: Column) -> str:

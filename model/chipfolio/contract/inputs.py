@@ -10,6 +10,7 @@ from .sheets.holdings import COMMITTED_ORDERS, FLEET
 from .sheets.places import SITE_PROJECTS, SITES
 from .sheets.plan import SETTINGS, TIMELINE
 from .sheets.projects import PROGRAMME_RAMP, PROGRAMME_STAGES, PROGRAMMES, SOFTWARE
+from .sheets.state import MEASURES, SO_FAR
 from .sheets.supply import CHIPS, OFFERS, PLATFORMS, VENDORS
 from .sheets.terms import CONTRACTS, DEAL_MILESTONES, DEALS, DISCOUNTS
 from .sheets.words import (
@@ -25,6 +26,7 @@ __all__ = [
     "DIMENSIONS",
     "INPUTS",
     "LINES",
+    "MEASURES",
     "SERVED_DIMENSIONS",
     "VALUE_LINES",
 ]
@@ -45,6 +47,7 @@ INPUTS: dict[str, Table] = {
         SITE_PROJECTS,
         FLEET,
         COMMITTED_ORDERS,
+        SO_FAR,
         PROGRAMMES,
         PROGRAMME_STAGES,
         PROGRAMME_RAMP,

@@ -8,6 +8,7 @@ from pathlib import Path
 from .linear import STEPS, STEPS_SAY
 
 CHAPTERS = (
+    "earlier",
     "sites",
     "software",
     "own_silicon",

@@ -1,6 +1,7 @@
 r"""Joints: what two rooms settle between them, and what a room is told before it is furnished.
 
 Reads      Vendors     max_spend_per_fiscal_year
+           So far      spend
            Sites       pue
            Contracts   extra_supply
            Settings    idle_power_pct
@@ -21,6 +22,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ..tables import World
+from .earlier import earlier
 from .fleet import KW_PER_MW, FleetDoor
 from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor, committed_units, window
@@ -141,12 +143,13 @@ def limit_spend(
         limit = vendor["max_spend_per_fiscal_year"]
         if limit is None:
             continue
-        for year in world.calendar.windows("fiscal_year"):
-            form = Linear()
+        for each in world.calendar.windows("fiscal_year"):
+            before = earlier(world, "Vendors", vendor["vendor"], each)
+            year, form = before.window, Linear()
             for key, batch in orders.batches.items():
                 if batch.ordered in year.positions and batch.offer["seller"] == vendor["vendor"]:
                     form.plus(pricing.spend[key])
-            used = sum(
+            used = before.of("spend") + sum(
                 cohort.row["units"] * committed_spend(world, cohort)
                 for cohort in committed_once(fleet.cohorts)
                 if cohort.offer["seller"] == vendor["vendor"]

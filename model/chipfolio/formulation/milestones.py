@@ -1,6 +1,7 @@
 r"""Milestones: what deals pay once the units of a vendor come to a threshold.
 
 Reads      Deals, Deal milestones
+           So far     counted
 Decides    pays       a milestone pays in this period   [deal, milestone, period]
 Hands on   pays       as decided                        [deal, milestone, period]
            measures   what a milestone looks at         [deal, milestone, period]
@@ -24,7 +25,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from ..contract.schema import SEPARATOR
 from ..tables import Row, World
+from .earlier import told
 from .fleet import KW_PER_MW, FleetDoor
 from .linear import Linear, Once, Room
 from .orders import CLOUD, OrdersDoor
@@ -70,6 +73,7 @@ def add_milestones(
                 continue
             key = (row["deal"], row["milestone"], at)
             measure = measured(world, row["measure"], vendor, at, orders, pricing, fleet)
+            measure.constant += counted_before(world, row)
             door.measures[key] = measure
             most_of[key] = orders.caps.most(measure)
             if most_of[key] >= row["threshold"] * (1.0 - ROUNDING):
@@ -116,6 +120,11 @@ def add_milestones(
     return door
 
 
+def counted_before(world: World, row: Row) -> float:
+    """What a cumulative measure had come to before the plan, as So far tells it."""
+    return told(world, "Deal milestones", SEPARATOR.join(row.key), "counted")
+
+
 def climb(
     room: Room,
     world: World,
@@ -134,15 +143,17 @@ def climb(
     ladders: dict[tuple, list[tuple[float, str]]] = defaultdict(list)
     for (deal, name), row in rows_of.items():
         periods = tuple(at for (d, n, at) in paid if (d, n) == (deal, name))
-        ladders[deal, row["measure"], periods].append((row["threshold"], name))
+        counted = counted_before(world, row)
+        ladders[deal, row["measure"], counted, periods].append((row["threshold"], name))
     order, together = {}, {}
-    for (deal, measure, periods), rungs in ladders.items():
+    for (deal, measure, counted, periods), rungs in ladders.items():
         rungs.sort()
         scale = 1.0 / max(rungs[-1][0], 1.0)
         for at in periods:
             form = most_so_far(
                 world, measure, signing.deals[deal]["vendor"], at, orders, pricing, fleet
-            ).times(scale)
+            )
+            form = form.plus(counted).times(scale)
             below = 0.0
             for number, (threshold, name) in enumerate(rungs):
                 form.plus(paid[deal, name, at], -(threshold - below) * scale)

@@ -3,6 +3,7 @@ r"""Orders: how many lots of each offer to order, in which period, for which sit
 Reads      Offers             lot_size, min_order, max_order, lead_time, order_fee, setup_cost …
            Vendors            max_units
            Committed orders   units, order_period
+           So far             ordered, set_up
 Decides    lots           lots (units where divisible)  [offer, period, site]
            places_order   anything is ordered           [offer, period]
            sets_up        first order is placed         [offer, period]
@@ -32,6 +33,7 @@ from dataclasses import dataclass, field
 import pyomo.core as pyo
 
 from ..tables import Row, World
+from .earlier import told
 from .linear import Caps, Linear, Once, Room, total
 
 CLOUD = ""
@@ -139,6 +141,7 @@ class Supply:
     def left_in_total(self, name: str) -> float:
         """Of an offer's total_limit."""
         used = sum(units for (other, _), units in self.committed.items() if other == name)
+        used += told(self.world, "Offers", name, "ordered")
         return max(self.offers[name]["total_limit"] - used, 0.0)
 
     def overdrawn(self, name: str, at: int) -> bool:
@@ -178,7 +181,8 @@ def add_orders(
     committed = committed_units(world)
     least_order = world.path("Offers", "min_order")
     fee = world.path("Offers", "order_fee")
-    has_committed = {row["offer"] for row in world.rows("Committed orders")}
+    set_up = {row["offer"] for row in world.rows("Committed orders")}
+    set_up |= {name for name in offers if told(world, "Offers", name, "set_up")}
 
     slots: dict[tuple[str, int], int] = {}
     for name, offer in offers.items():
@@ -262,7 +266,7 @@ def add_orders(
             continue
         offer = offers[name]
         floor = least_order[name][at] or 0.0
-        pays_setup = offer["setup_cost"] and name not in has_committed
+        pays_setup = offer["setup_cost"] and name not in set_up
         says_whether = (
             floor > (size[name] if offer["lot_size"] else 0.0),
             fee[name][at],

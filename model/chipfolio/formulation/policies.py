@@ -1,6 +1,7 @@
 r"""Policies: supplier counts, budgets, rules of the team's own, and staying near the last plan.
 
 Reads      Supplier counts, Budgets, Custom rules, Previous plan
+           So far            spend, orders, spent, counted
            Settings          frozen_periods, change_cost_pct
 Decides    counts      a supplier is active in a window     [rule, member, window]
            is_enough   divisible units are enough to count  [rule, member, window, order]
@@ -33,6 +34,7 @@ from ..contract.lines import BUDGET_WORDS
 from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
+from .earlier import Earlier, earlier
 from .linear import Linear, Room, total
 from .orders import LEAST_ORDER, OrdersDoor, smallest
 from .own_silicon import OwnSiliconDoor
@@ -143,12 +145,14 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
     keys: dict[tuple, int] = {}
     single: dict[tuple, int] = {}
     since: dict[tuple, int] = {}
-    drafts: list[tuple[Row, Window, dict[str | None, list[Order]]]] = []
+    drafts: list[tuple[Row, Earlier, dict[str | None, list[Order]]]] = []
     for row in world.rules("Supplier counts"):
         kind = row["window"] or "fiscal_year"
         for window in world.calendar.windows(kind, row["from"] or 0, row["to"]):
-            found = orders_by_member(measures, row["dimension"], window)
-            drafts.append((row, window, found))
+            before = earlier(world, "Supplier counts", row["rule"], window)
+            found = orders_by_member(measures, row["dimension"], before.window)
+            count_before(before, row, found)
+            drafts.append((row, before, found))
             differs = row["active_if_pct"] is not None and spend_may_differ(world)
             for name, orders in found.items():
                 if name is None:
@@ -169,7 +173,8 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
         since={key: since[key[:3]] for key in single},
     )
     needs, makes, limits = {}, {}, []
-    for row, window, found in drafts:
+    for row, before, found in drafts:
+        window = before.window
         share = row["active_if_pct"]
         number = Number(found, share)
         most_of = {name: sum(order.most_spend for order in found[name]) for name in found}
@@ -192,6 +197,8 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                 needs[*key, "order"] = (0.0, there, None)
             if share is not None:
                 part, whole = measures.part("order_spend", window, **{row["dimension"]: name})
+                part.constant += before.of("spend", name)
+                whole.constant += sum(before.all_of("spend").values())
                 number.splits[name] = part, whole
                 form = Linear().plus(part).plus(whole, -share)
                 scale = scale_of(form)
@@ -320,6 +327,17 @@ def orders_by_member(
     return {name: list(mine.values()) for name, mine in found.items()}
 
 
+def count_before(before: Earlier, row: Row, found: dict[str | None, list[Order]]) -> None:
+    """Add what So far says was ordered before the plan to the orders of each member."""
+    spend, orders = before.all_of("spend"), before.all_of("orders")
+    for member, _ in {**spend, **orders}:
+        paid, units = spend.get((member, ""), 0.0), orders.get((member, ""), 0.0)
+        if row["active_if_pct"] is not None and paid:
+            units = max(units, 1.0)
+        order = Order("before the plan", Linear(units), 1.0, units, False, paid)
+        found[member or None].append(order)
+
+
 def budgets(world: World, lines: dict[str, dict[int, Linear]]) -> list[Limit]:
     """Most money over lines in a window, undiscounted; a line named twice counts once."""
     limits = []
@@ -329,6 +347,7 @@ def budgets(world: World, lines: dict[str, dict[int, Linear]]) -> list[Limit]:
         kind = row["window"] or "fiscal_year"
         for window in world.calendar.windows(kind, row["from"] or 0, row["to"]):
             level = total(lines[line][at] for line in chosen for at in window.positions)
+            level.constant += earlier(world, "Budgets", row["budget"], window).of("spent")
             found = Limit("Budgets", row["budget"], "", window, "<=", row["limit"], level)
             found.key = ("Budgets", row["budget"], "<=", window.label)
             limits.append(softened(found, row))
@@ -349,8 +368,9 @@ def custom_rules(world: World, sources: Sources) -> list[Limit]:
         firsts = [row["from"] or 0 for row in rows]
         lasts = [world.calendar.count - 1 if r["to"] is None else r["to"] for r in rows]
         windows = world.calendar.windows(kind or "plan", min(firsts), max(lasts))
-        for window in windows:
-            level = Linear()
+        for each in windows:
+            told = earlier(world, "Custom rules", name, each)
+            window, level = told.window, Linear(told.of("counted"))
             counted = False
             for row, first, last in zip(rows, firsts, lasts, strict=True):
                 inside = tuple(at for at in window.positions if first <= at <= last)

@@ -36,10 +36,14 @@ import pyomo.core as pyo
 
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
+from .earlier import told
 from .fleet import Cohort, life_periods, serving_periods
 from .linear import Linear, Room
 from .orders import Batch, OrdersDoor
 from .signing import SigningDoor
+
+REACHED = 1e-9
+"""Share of a threshold within which an amount known beforehand reaches it."""
 
 
 @dataclass
@@ -160,6 +164,11 @@ def value_left(world: World, chip: Row, arrival: int) -> float:
     return (1.0 - chip["value_loss_per_year"]) ** world.calendar.years(end - arrival)
 
 
+def comes_to(amount: float, threshold: float) -> bool:
+    """Whether an amount known beforehand reaches a threshold."""
+    return amount >= threshold * (1.0 - REACHED)
+
+
 def add_pricing(
     room: Room, world: World, orders: OrdersDoor, signing: SigningDoor, committed: list[Cohort]
 ) -> PricingDoor:
@@ -210,7 +219,8 @@ def add_pricing(
                 share = tier["discount_pct"] - before
                 before = tier["discount_pct"]
                 title = SEPARATOR.join((name, str(number)))  # no contract can be named so
-                if tier["threshold"] <= 0:
+                counted = told(world, "Discounts", name, "counted")
+                if comes_to(counted, tier["threshold"]):
                     savings[slot].append(Saving(title, share, Linear(1.0)))
                 elif slot[1] > 0:
                     form = Linear().add(1.0, reached[name, number, slot[1]])
@@ -284,7 +294,7 @@ def climb(
         for at in world.calendar.positions:
             if at == 0:
                 continue
-            so_far = Linear()
+            so_far = Linear(told(world, "Discounts", name, "counted"))
             for key, batch in orders.batches.items():
                 if key[1] < at and covers(tiers[0], offers[key[0]]):
                     so_far.plus(batch.units if units else door.spend[key])

@@ -1,6 +1,7 @@
 r"""Shares: who gets what part of a whole, and the limits on it.
 
 Reads      Share rules   dimension, member, basis, window, min_pct, max_pct, applies_if …
+           So far        part, whole, demand
 Decides    beyond      the basis beyond a soft rule's share   [rule, member, side, window]
 Hands on   limits      each rule in each window with its level   to the plan's tables
 Pays       rule_penalties
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from ..contract.inputs import INPUTS
 from ..contract.periods import Window
 from ..tables import Row, World
+from .earlier import Earlier, earlier
 from .fleet import KW_PER_MW, FleetDoor
 from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor
@@ -171,15 +173,20 @@ class Measures:
         return part, whole
 
     def served_share(
-        self, window: Window, dimension: str, member: str, workload: str | None
+        self, before: Earlier, dimension: str, member: str, workload: str | None
     ) -> tuple[Linear, Linear]:
         """(part, whole) of served work: of one workload, or of all, each divided by its demand.
 
         Workloads without demand in the window are left out.
         """
         part, whole = Linear(), Linear()
-        weight = self.weights(window, workload)
-        inside = set(window.positions)
+        weight = self.weights(before, workload)
+        inside = set(before.window.positions)
+        for name, base in weight.items():
+            if base > 0:
+                key = "" if workload else name
+                whole.constant += before.of("whole", "", key) / base
+                part.constant += before.of("part", member, key) / base
         for atom in self.atoms("served"):
             base = weight.get(atom.of["workload"], 0.0)
             if atom.at in inside and base > 0:
@@ -188,21 +195,25 @@ class Measures:
                     part.plus(atom.amount, 1.0 / base)
         return part, whole
 
-    def most_served(self, window: Window, workload: str | None) -> float:
+    def most_served(self, before: Earlier, workload: str | None) -> float:
         """Most that all served work can add up to as ``served_share`` counts it: the work due."""
-        due = self.workloads.work
+        window, due = before.window, self.workloads.work
+        told = {
+            name: before.of("whole", "", "" if workload else name) for name in self.world.demand
+        }
         return sum(
-            sum(due[name, at] for at in window.positions) / base
-            for name, base in self.weights(window, workload).items()
+            (sum(due[name, at] for at in window.positions) + told[name]) / base
+            for name, base in self.weights(before, workload).items()
             if base > 0
         )
 
-    def weights(self, window: Window, workload: str | None) -> dict[str, float]:
+    def weights(self, before: Earlier, workload: str | None) -> dict[str, float]:
         """What each workload's work is divided by; 0 leaves it out."""
         found = {}
         for name, path in self.world.demand.items():
             if workload in (None, name):
-                asked = sum(path[at] for at in window.positions)
+                asked = sum(path[at] for at in before.window.positions)
+                asked += before.of("demand", "", name)
                 found[name] = asked if workload is None or asked <= 0 else 1.0
         return found
 
@@ -298,7 +309,8 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
                 most = max(measures.caps.most(form), 0.0)
                 if row["basis"] == "served":
                     side = limit.limit if limit.sense == ">=" else 1.0 - limit.limit
-                    whole = measures.most_served(limit.window, row["workload"])
+                    before = earlier(world, "Share rules", row["rule"], limit.window)
+                    whole = measures.most_served(before, row["workload"])
                     most = min(most, side * whole)
                 form.plus(signed, most)
                 upper = most
@@ -315,10 +327,13 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
 
 def of_rule(measures: Measures, row: Row, member: str, window: Window) -> Iterable[Limit]:
     """The one or two limits of a share rule for a member in a window."""
+    before = earlier(measures.world, "Share rules", row["rule"], window)
     if row["basis"] == "served":
-        part, whole = measures.served_share(window, row["dimension"], member, row["workload"])
+        part, whole = measures.served_share(before, row["dimension"], member, row["workload"])
     else:
-        part, whole = measures.part(row["basis"], window, **{row["dimension"]: member})
+        part, whole = measures.part(row["basis"], before.window, **{row["dimension"]: member})
+        part.constant += before.of("part", member)
+        whole.constant += before.of("whole")
     for sense, limit in (("<=", row["max_pct"]), (">=", row["min_pct"])):
         if limit is not None:
             yield Limit("Share rules", row["rule"], member, window, sense, limit, part, whole)

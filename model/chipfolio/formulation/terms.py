@@ -2,6 +2,7 @@ r"""Terms: volume discounts and contract minimums.
 
 Reads      Discounts   of kinds all_units and incremental
            Contracts   minimum, shortfall_pct
+           So far      counted, spend, list_price, credited, worth
 Decides    in_tier      the window's quantity lies in this tier   [discount, window, tier]
            share        units of an order, if in this tier        [discount, window, tier, order]
            cut_share    cut units of it, if in this tier          [… tier, cut, order]
@@ -41,6 +42,7 @@ import pyomo.core as pyo
 from ..contract.lines import ON_PURCHASES, ON_RENTALS
 from ..contract.periods import Window
 from ..tables import Row, World
+from .earlier import earlier
 from .fleet import FleetDoor
 from .linear import Linear, Room, linear, total
 from .orders import OrdersDoor
@@ -122,7 +124,7 @@ def add_tiers(
         tiers.sort(key=lambda row: row["threshold"])
         for window in world.calendar.windows(tiers[0]["window"]):
             draft = Draft(world, orders, pricing, fleet, tiers, window)
-            if draft.units or draft.signed:
+            if draft.units or draft.units_signed or draft.spend_signed:
                 drafts.append(draft)
     tier_keys, share_keys, cut_keys, since = {}, {}, {}, {}
     for draft in drafts:
@@ -185,6 +187,7 @@ def add_tiers(
             parts = [(1.0, cut_share[(*key, *cut)]) for key in draft.tier_keys]
             cut_split[(*here, *cut)] = (0.0, linear(parts).plus(form, -1.0), 0.0)
         one[here] = (1.0, chosen, 1.0)
+        rebate.constant -= draft.credited
         line = ON_RENTALS if draft.rented else ON_PURCHASES
         room.cost(line)[draft.window.last].plus(rebate, -1.0)
         door.credit.plus(rebate, draft.kept)
@@ -214,8 +217,9 @@ class Draft:
         tiers: list[Row],
         window: Window,
     ) -> None:
-        self.tiers, self.window = tiers, window
         first = tiers[0]
+        before = earlier(world, "Discounts", first["discount"], window)
+        self.tiers, self.window = tiers, before.window
         self.by_units = first["basis"] == "units"
         self.here = (first["discount"], window.label)
         batches = [
@@ -223,7 +227,7 @@ class Draft:
             for batch in orders.batches.values()
             if batch.ordered in window.positions and covers(first, batch.offer)
         ]
-        inside = {*window.positions, *window.before}
+        inside = {*window.positions, *self.window.before}
         self.signed = [
             cohort
             for cohort in committed_once(fleet.cohorts)
@@ -254,6 +258,10 @@ class Draft:
         self.spend_signed = sum(
             cohort.row["units"] * committed_spend(world, cohort) for cohort in self.signed
         )
+        counted = before.of("counted")
+        self.units_signed += counted if self.by_units else 0.0
+        self.spend_signed += before.of("spend") if self.by_units else counted
+        self.credited = before.of("credited")
         if self.by_units:
             self.quantity = total(self.units.values()).plus(self.units_signed)
         else:
@@ -266,19 +274,18 @@ class Draft:
         self.discounts = [0.0] if first["threshold"] > 0 else []
         self.discounts += [row["discount_pct"] for row in tiers]
         self.tier_keys = [(*self.here, number) for number in range(len(self.discounts))]
-        acquired = [b.offer["acquisition"] for b in batches]
-        acquired += [cohort.acquisition for cohort in self.signed]
-        self.rented = any(how != "buy" for how in acquired)
+        offers = [row for row in world.rows("Offers") if covers(first, row)]
+        self.rented = any(row["acquisition"] != "buy" for row in offers)
         arrivals = [(b.offer["chip"], b.arrival) for b in batches]
         arrivals += [(cohort.chip["chip"], cohort.arrival) for cohort in self.signed]
         chips = world.by_name("Chips")
         left = [value_left(world, chips[chip], arrival) for chip, arrival in arrivals]
-        self.kept = 0.0 if self.rented else max(left, default=0.0)
+        self.kept = 0.0 if self.rented else max([before.of("worth"), *left])
         """Highest share of a price that any unit under it is still worth at the plan's end."""
         self.value = 1.0
-        if self.by_units and first["kind"] == "incremental" and (self.signed or batches):
-            offer = world.by_name("Offers")[(self.signed or batches)[0].offer["offer"]]
-            self.value = list_value(world, offer, window.positions[0])
+        if self.by_units and first["kind"] == "incremental" and offers:
+            told = before.of("list_price")
+            self.value = told or list_value(world, offers[0], window.first)
         # a quantity in money may differ between worlds of one past: each then has its own tier
         differs = not self.by_units and spend_may_differ(world)
         self.decided = world.calendar.count if differs else window.last
@@ -312,7 +319,8 @@ def add_minimums(
             in_force = signing.signed_by(name, window.last)
             if not in_force and not in_force.constant:
                 continue
-            level = Linear()
+            before = earlier(world, "Contracts", name, window)
+            window, level = before.window, Linear(before.of("counted"))
             for key, batch in orders.batches.items():
                 if not covers(row, batch.offer):
                     continue
@@ -331,10 +339,10 @@ def add_minimums(
                     continue
                 counted = float(cohort.ordered in (*window.positions, *window.before))
                 if row["basis"] == "spend":
-                    due, before = committed_payments(world, cohort)
+                    due, paid = committed_payments(world, cohort)
                     counted = sum(amount for at, amount in due.items() if at in window.positions)
                     if cohort.ordered in window.before:
-                        counted += before
+                        counted += paid
                 level.constant += cohort.row["units"] * counted
             door.minimums.append(Minimum(row, window, level, in_force))
     keys = {(m.contract["contract"], m.window.label): m for m in door.minimums}

@@ -52,6 +52,7 @@ from .spelling import (
     share_rules_split_what_can_be_split,
     timeline_names_values_that_vary,
 )
+from .state import parts_are_not_above_their_whole, so_far_speaks_of_what_it_knows
 from .supply import (
     bought_chips_state_their_loss_of_value,
     chips_that_stand_with_us_draw_power,
@@ -109,6 +110,8 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     budget_lines_are_cash_lines,
     share_rules_split_what_can_be_split,
     custom_rules_count_what_can_be_counted,
+    so_far_speaks_of_what_it_knows,
+    parts_are_not_above_their_whole,
     first_is_not_after_last,
     least_is_not_above_most,
     rules_hold_within_the_plan,

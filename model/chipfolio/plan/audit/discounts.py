@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...contract.periods import Window
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, figure
+from .earlier import Past, past
 from .facts import Facts
 from .payments import Scheme, schemes, window_spend
 from .records import Batch, PlanRow, text
@@ -23,6 +24,7 @@ class Rebate:
     discount: float
     money: float
     bought: bool
+    told: Past
 
 
 def rebates(facts: Facts) -> list[Rebate]:
@@ -33,16 +35,20 @@ def rebates(facts: Facts) -> list[Rebate]:
             continue
         facts.findings.look(TIERS)
         for window in facts.calendar.windows(scheme.window):
-            inside = {*window.positions, *window.before}
+            told = past(facts, "Discounts", scheme.name, window)
+            inside = {*window.positions, *told.periods}
             mine = [b for b in facts.batches if b.offer in scheme.offers and b.ordered in inside]
-            found.append(rebate(facts, scheme, window, mine))
+            found.append(rebate(facts, scheme, window, mine, told))
     return found
 
 
-def rebate(facts: Facts, scheme: Scheme, window: Window, mine: list[Batch]) -> Rebate:
-    """The rebate of one scheme in one window."""
+def rebate(facts: Facts, scheme: Scheme, window: Window, mine: list[Batch], told: Past) -> Rebate:
+    """The rebate of one scheme in one window, less what of it was credited before the plan."""
+    by_spend = scheme.basis == "spend"
     money = sum(window_spend(facts, batch) for batch in mine)
-    basis = money if scheme.basis == "spend" else sum(batch.units for batch in mine)
+    money += told.of("counted" if by_spend else "spend")
+    basis = money if by_spend else told.of("counted") + sum(batch.units for batch in mine)
+    had = told.of("credited")
     bought = all(facts.offers[offer]["acquisition"] == "buy" for offer in scheme.offers)
     sure, possible = scheme.reached(basis)
     if scheme.kind == "all_units":
@@ -55,17 +61,17 @@ def rebate(facts: Facts, scheme: Scheme, window: Window, mine: list[Batch]) -> R
                 and text(row, "name") == scheme.name
                 and text(row, "period") == window.label
             )
-            due = min((due, possible * money), key=lambda claim: abs(claim + shown))
+            due = min((due, possible * money), key=lambda claim: abs(claim - had + shown))
             sure = possible if due == possible * money else sure
-        return Rebate(scheme, window, basis, sure, due, bought)
+        return Rebate(scheme, window, basis, sure, due - had, bought, told)
     value = 1.0
     if scheme.basis == "units":
-        value = facts.list_value(scheme.offers[0], window.positions[0])
+        value = told.of("list_price") or facts.list_value(scheme.offers[0], window.positions[0])
     due = 0.0
     for place, (threshold, discount) in enumerate(scheme.tiers):
         above = scheme.tiers[place + 1][0] if place + 1 < len(scheme.tiers) else basis
         due += discount * max(0.0, min(basis, above) - threshold) * value
-    return Rebate(scheme, window, basis, possible, due, bought)
+    return Rebate(scheme, window, basis, possible, due - had, bought, told)
 
 
 def check_tiers(facts: Facts, given: list[Rebate]) -> None:
@@ -119,12 +125,12 @@ def highest_worth(facts: Facts, item: Rebate) -> float:
     scheme, window = item.scheme, item.window
     if not item.bought:
         return 0.0
-    shares = [0.0]
+    shares = [item.told.of("worth")]
     for offer in scheme.offers:
         for at in window.positions:
             if can_order(facts, offer, at):
                 shares.append(ordered_factor(facts, offer, at))
-    inside = {*window.positions, *window.before}
+    inside = {*window.positions, *item.told.periods}
     for batch in facts.batches:
         if batch.kind == "committed" and batch.offer in scheme.offers and batch.ordered in inside:
             shares.append(ordered_factor(facts, batch.offer, batch.ordered))

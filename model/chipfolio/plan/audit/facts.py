@@ -61,6 +61,8 @@ class Facts:
         self.signings: dict[tuple[str, str], PlanRow] = {}
         self.so_far: dict[tuple[str, int], float] = {}
         """Cumulative basis of a price break before a period's orders."""
+        self.told: dict[tuple[str, str], list[tuple[str, str, str, float]]] = defaultdict(list)
+        """Rows of So far by sheet and item: measure, folded member, workload, amount."""
         self.peers: dict[int, list[Facts]] = {}
         findings.look(READABLE)
 

@@ -54,12 +54,6 @@ class Level:
         return (self.penalty or 0.0) * self.violation
 
 
-def pre_plan(row: Fields, window: Window) -> set[int]:
-    """Periods before the plan that count in a window, not before the rule's own start."""
-    first = row.get("from")
-    return {at for at in window.before if first is None or first >= 0 or at >= first}
-
-
 def windows(facts: Facts, row: Fields, default: str) -> list[Window]:
     """The windows in which a row holds."""
     return facts.calendar.windows(row["window"] or default, row["from"] or 0, row["to"])

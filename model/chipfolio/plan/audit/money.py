@@ -7,6 +7,7 @@ from collections import defaultdict
 from ...contract.lines import LINES
 from .checks import MONEY_RELATIVE, RELATIVE, figure
 from .discounts import Rebate, highest_worth
+from .earlier import in_all
 from .facts import Facts
 from .payments import covered, payments, schemes
 from .records import Batch, PlanRow, text
@@ -41,6 +42,7 @@ def add_orders(facts: Facts, lines: Lines) -> None:
         lines["order_fees"][at] += facts.value("Offers", "order_fee", offer, at)
         first[offer] = min(at, first.get(offer, at))
     set_up = {row["offer"] for row in facts.committed_rows.values()}
+    set_up |= {offer for offer in first if in_all(facts, "Offers", offer, "set_up")}
     for offer, at in first.items():
         if offer not in set_up:
             lines["setup"][at] += facts.offers[offer]["setup_cost"] or 0.0

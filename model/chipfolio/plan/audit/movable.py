@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
 from .discounts import can_order
+from .earlier import Past
 from .facts import Facts
 from .records import Batch, Fields
 from .use import place_allowed
@@ -41,10 +42,9 @@ class Movable:
         most = facts.limit("Offers", "max_order", offer, at)
         return extra or most is None or (most > 0 and most >= row["lot_size"])
 
-    def share_can_change(
-        self, row: Fields, window: Window, before: frozenset[int], member: str
-    ) -> bool:
+    def share_can_change(self, row: Fields, window: Window, told: Past, member: str) -> bool:
         """Whether some decision changes a member's share in a window."""
+        before = told.periods if row["basis"] in ORDER_BASES else frozenset()
         basis, dimension, workload = row["basis"], row["dimension"], row["workload"]
         key = (basis, dimension, window.positions, before, workload)
         if key not in self._cache:
@@ -61,11 +61,11 @@ class Movable:
             return True
         if not inside and not outside:
             return False
-        if basis == "served":
-            return False
-        parts = self.amounts.parts(basis, dimension, window.positions, before, workload)
-        part = parts.get(member, 0.0)
-        return total(parts) - part > 0.0 if inside else part > 0.0
+        part, whole = told.of("part", member), told.of("whole")
+        if basis != "served":
+            parts = self.amounts.parts(basis, dimension, window.positions, before, workload)
+            part, whole = part + parts.get(member, 0.0), whole + total(parts)
+        return whole - part > 0.0 if inside else part > 0.0
 
     def order_members(self, dimension: str, window: Window) -> Iterator[str]:
         """Members to which orders of a window could belong."""

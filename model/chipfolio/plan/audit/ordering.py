@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, exceeds
+from .earlier import in_all, past
 from .facts import Facts
 from .payments import covered, in_force, spend, window_spend
 from .records import Batch, text
@@ -165,6 +166,7 @@ def check_limits(facts: Facts, new: list[Batch], committed: list[Batch]) -> None
             continue
         units = sum(units for (name, _), units in ordered.items() if name == offer)
         held = sum(units for (name, _), units in bound.items() if name == offer)
+        held += in_all(facts, "Offers", offer, "ordered")
         say.unless(
             units <= RELATIVE or not exceeds(units + held, row["total_limit"]),
             TOTAL,
@@ -242,9 +244,11 @@ def check_vendors(facts: Facts, new: list[Batch], committed: list[Batch]) -> Non
             continue
         mine = [batch for batch in [*new, *committed] if batch.offer in offers]
         for window in facts.calendar.windows("fiscal_year"):
-            inside = {*window.positions, *window.before}
+            told = past(facts, "Vendors", vendor, window)
+            inside = {*window.positions, *told.periods}
             fresh = sum(spend(facts, b) for b in mine if b.kind == "order" and b.ordered in inside)
             total = sum(window_spend(facts, b) for b in mine if b.ordered in inside)
+            total += told.of("spend")
             say.unless(
                 fresh <= CENT or not exceeds(total, limit),
                 VENDOR_SPEND,

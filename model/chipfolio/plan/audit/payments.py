@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from .checks import RELATIVE
+from .earlier import in_all
 from .facts import Facts
 from .records import Batch, Fields
 
@@ -94,7 +95,7 @@ def cut(facts: Facts, offer: str, at: int) -> float:
 def set_prices(facts: Facts) -> None:
     """Give each new order the price it is due: list price less cuts and price breaks."""
     breaks = [scheme for scheme in schemes(facts) if scheme.kind == "cumulative"]
-    so_far = dict.fromkeys((scheme.name for scheme in breaks), 0.0)
+    so_far = {s.name: in_all(facts, "Discounts", s.name, "counted") for s in breaks}
     by_period: dict[int, list[Batch]] = defaultdict(list)
     for batch in facts.batches:
         if batch.ordered is not None and batch.ordered >= 0:

@@ -10,8 +10,9 @@ from ...contract.periods import Window
 from ...contract.problems import fold
 from .amounts import ORDER_BASES, Amounts, total
 from .checks import differs, figure
+from .earlier import past
 from .facts import Facts
-from .levels import Level, pre_plan, windows
+from .levels import Level, windows
 from .movable import frozen_periods
 from .records import Fields
 
@@ -31,7 +32,8 @@ def budget_levels(facts: Facts, cash: dict[str, list[float]]) -> Iterator[Level]
         lines = parts_of(row["lines"])
         for window in windows(facts, row, "fiscal_year"):
             amounts = [cash[line][at] for line in lines for at in window.positions]
-            level = sum(amounts)
+            told = past(facts, "Budgets", row["budget"], window).of("spent")
+            level = sum(amounts) + told
             yield Level(
                 sheet="Budgets",
                 rule=row["budget"],
@@ -42,7 +44,7 @@ def budget_levels(facts: Facts, cash: dict[str, list[float]]) -> Iterator[Level]
                 level=level,
                 limit=row["limit"],
                 violation=max(0.0, level - row["limit"]),
-                scale=max(abs(row["limit"]), sum(map(abs, amounts))),
+                scale=max(abs(row["limit"]), sum(map(abs, [*amounts, told]))),
                 penalty=row["penalty"],
             )
 
@@ -62,6 +64,8 @@ def custom_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
         for row in rows:
             for label, window in custom_windows(facts, row):
                 amount = row["coefficient"] * quantity(facts, amounts, row, window)
+                if label not in sums:
+                    sums[label].append(past(facts, "Custom rules", name, window).of("counted"))
                 sums[label].append(amount)
                 last[label] = max(last.get(label, 0), window.last)
         for label, terms in sums.items():
@@ -115,7 +119,9 @@ def quantity(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> flo
             if workload in (None, work) and served_by(facts, dimension, member, chip, site)
             for at in positions
         )
-    before = frozenset(pre_plan(row, window)) if name in ORDER_BASES else frozenset()
+    before = frozenset()
+    if name in ORDER_BASES:
+        before = past(facts, "Custom rules", row["rule"], window, row).periods
     parts = amounts.parts(name, dimension or "acquisition", positions, before)
     return parts.get(member, 0.0) if dimension else total(parts)
 

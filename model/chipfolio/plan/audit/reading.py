@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...tables import World
 from .batches import ONCE, note_once, read_committed, read_fleet, read_orders, read_sales
 from .checks import Findings
+from .earlier import read_told
 from .facts import READABLE, Facts
 from .records import Plan, Porting, Served, StageRun, Step, Use, text
 
@@ -19,6 +20,7 @@ STARTED = "stages under way and projects done stand as the workbook says"
 def read(world: World, plan: Plan, findings: Findings) -> Facts:
     """The facts of one scenario."""
     facts = Facts(world, plan, findings)
+    read_told(facts)
     read_fleet(facts)
     read_committed(facts)
     read_orders(facts)

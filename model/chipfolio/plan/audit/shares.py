@@ -8,8 +8,9 @@ from ...contract.periods import Window
 from ...contract.problems import fold
 from .amounts import ORDER_BASES, Amounts, total
 from .checks import CENT, RELATIVE
+from .earlier import Past, past
 from .facts import Facts
-from .levels import Level, pre_plan, windows
+from .levels import Level, windows
 from .movable import Movable
 from .payments import signed_by
 from .records import Batch, Fields
@@ -44,15 +45,20 @@ def share_level(
     amounts: Amounts, movable: Movable, row: Fields, window: Window, member: str
 ) -> Iterator[Level]:
     """One rule in one window for one member: a level for its least and one for its most share."""
-    before = frozenset(pre_plan(row, window)) if row["basis"] in ORDER_BASES else frozenset()
+    told = past(amounts.facts, "Share rules", row["rule"], window, row)
+    before = told.periods if row["basis"] in ORDER_BASES else frozenset()
     asked = (row["basis"], row["dimension"], window.positions, before, row["workload"])
-    parts = amounts.parts(*asked)
-    part, whole = parts.get(fold(member), 0.0), total(parts)
+    if row["basis"] == "served" and not row["workload"] and told.amounts:
+        part, whole = weighted(amounts, row["dimension"], window, told, fold(member))
+    else:
+        parts = amounts.parts(*asked)
+        part = parts.get(fold(member), 0.0) + told.of("part", fold(member))
+        whole = total(parts) + told.of("whole")
     for sense, limit in ((">=", row["min_pct"]), ("<=", row["max_pct"])):
         if limit is None:
             continue
         beyond = max(0.0, part - limit * whole if sense == "<=" else limit * whole - part)
-        if beyond > 0.0 and not movable.share_can_change(row, window, before, fold(member)):
+        if beyond > 0.0 and not movable.share_can_change(row, window, told, fold(member)):
             beyond = 0.0
         yield Level(
             sheet="Share rules",
@@ -68,6 +74,21 @@ def share_level(
             penalty=row["penalty"],
             empty=whole <= 0.0,
         )
+
+
+def weighted(
+    amounts: Amounts, dimension: str, window: Window, told: Past, member: str
+) -> tuple[float, float]:
+    """Part and whole of all work in a window, each workload by what was asked of it, so far too."""
+    facts, part, whole = amounts.facts, 0.0, 0.0
+    for name, path in facts.demand.items():
+        asked = sum(path[at] for at in window.positions) + told.of("demand", None, name)
+        if asked <= 0.0:
+            continue
+        parts = amounts.parts("served", dimension, window.positions, frozenset(), name)
+        part += (parts.get(member, 0.0) + told.of("part", member, name)) / asked
+        whole += (total(parts) + told.of("whole", None, name)) / asked
+    return part, whole
 
 
 def count_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
@@ -98,11 +119,14 @@ def count_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
 
 def suppliers(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> tuple[int, int]:
     """How many suppliers count for sure, and how many may."""
-    before = frozenset(pre_plan(row, window))
+    told = past(facts, "Supplier counts", row["rule"], window, row)
+    before = told.periods
     inside = {*window.positions, *before}
     threshold = row["active_if_pct"]
     if threshold is not None:
-        parts = amounts.parts("order_spend", row["dimension"], window.positions, before)
+        parts = dict(amounts.parts("order_spend", row["dimension"], window.positions, before))
+        for member, amount in told.members("spend").items():
+            parts[member] = parts.get(member, 0.0) + amount
         due = threshold * total(parts)
         room = max(CENT, RELATIVE * due)
         named = [amount for member, amount in parts.items() if member and amount > 0.0]
@@ -110,8 +134,8 @@ def suppliers(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> tu
             sum(amount > due + room for amount in named),
             sum(amount >= due - room for amount in named),
         )
-    sure: set[str] = set()
-    may: set[str] = set()
+    enough = {who for who, orders in told.members("orders").items() if who and orders >= 1.0}
+    sure, may = set(enough), set(enough)
     for batch in facts.batches:
         if batch.ordered not in inside:
             continue

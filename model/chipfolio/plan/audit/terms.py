@@ -6,8 +6,9 @@ from collections import defaultdict
 
 from ...contract.periods import Window
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, exceeds, figure
+from .earlier import in_all, past
 from .facts import Facts
-from .levels import Level, pre_plan, windows
+from .levels import Level, windows
 from .payments import covered, payments, signed_by, spend, whole_spend
 from .records import Fields, PlanRow, text
 from .silicon import in_window
@@ -86,12 +87,13 @@ def contract_levels(facts: Facts) -> tuple[list[Level], list[float]]:
 
 def contract_level(facts: Facts, row: Fields, window: Window) -> float:
     """Payments that fall due in a window, or units ordered in it."""
-    offers, before = covered(facts, row), pre_plan(row, window)
+    told = past(facts, "Contracts", row["contract"], window, row)
+    offers, before = covered(facts, row), told.periods
     mine = [batch for batch in facts.batches if batch.offer in offers]
     if row["basis"] == "units":
         inside = {*window.positions, *before}
-        return sum(batch.units for batch in mine if batch.ordered in inside)
-    level = 0.0
+        return told.of("counted") + sum(b.units for b in mine if b.ordered in inside)
+    level = told.of("counted")
     for batch in mine:
         due = payments(facts, batch)
         level += sum(money for at, money in due if at in window.positions)
@@ -148,6 +150,8 @@ def deal_value(facts: Facts, units: Stock) -> tuple[list[float], list[float]]:
     for row in map(dict, facts.world.rows("Deal milestones")):
         key = (row["deal"], row["milestone"])
         path = measure(facts, row["measure"], deals[row["deal"]]["vendor"], units)
+        told = in_all(facts, "Deal milestones", " / ".join(key), "counted")
+        path = [level + told for level in path]
         may, must = reached(facts, row, path)
         shown = paid.pop(key, [])
         seen = [at for at, _ in shown]

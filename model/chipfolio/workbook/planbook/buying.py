@@ -53,7 +53,8 @@ def add_ordered(model: Model, sheet: Sheet, future: Future) -> None:
 def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
     """Fee in each period with an order; set-up with the first order ever."""
     facts = model.facts
-    committed = {row["offer"] for row in facts.rows("Committed orders")}
+    set_up = {row["offer"] for row in facts.rows("Committed orders")}
+    set_up |= {name for name in facts.numbers["offer"] if facts.told("Offers", name, "set_up")}
     first = sheet.row
     for offer in offers_of(model, future):
         if ("Rates", future.name, "order_fee", offer) in model.rows:
@@ -67,7 +68,7 @@ def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
     first = sheet.row
     for offer in offers_of(model, future):
         cost = facts.by_name["Offers"][offer]["setup_cost"] or 0.0
-        if not cost or offer in committed:
+        if not cost or offer in set_up:
             continue
         row = model.row(SHEET, future, "ordered", offer)
         now = f"I${row + 1}"

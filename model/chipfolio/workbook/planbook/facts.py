@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...contract.inputs import ACQUISITIONS
+from ...contract.periods import Window
 from ...tables import Row as SourceRow
 from ...tables import Tables, World
 
@@ -53,6 +54,22 @@ class Unit:
     def line(self) -> tuple[str, str, str, str]:
         """Units that reports never tell apart: chip, offer, acquisition and site."""
         return (self.chip, self.offer, self.acquisition, self.site)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A window as the ledger counts in it, and what the sheet So far adds."""
+
+    window: Window
+    amounts: tuple[dict, ...] = ()
+
+    def of(self, measure: str, member: str = "") -> float:
+        """Amount of a measure; 0 where So far says nothing."""
+        return sum(
+            row["amount"]
+            for row in self.amounts
+            if row["measure"] == measure and (row["member"] or "") == member
+        )
 
 
 @dataclass
@@ -131,6 +148,23 @@ class Facts:
         return {
             sheet: {str(row[key]): row for row in self.rows(sheet)} for sheet, key in keys.items()
         }
+
+    def earlier(self, sheet: str, item: str, window: Window) -> Told:
+        """What fell before the plan into a window of an item, where So far tells it."""
+        rows = tuple(
+            row for row in self.rows("So far") if (row["sheet"], row["item"]) == (sheet, item)
+        )
+        if not rows:
+            return Told(window)
+        return Told(replace(window, before=()), rows if window.first == 0 else ())
+
+    def told(self, sheet: str, item: str, measure: str) -> float:
+        """Amount of a measure that no window holds, as a milestone's units so far."""
+        return sum(
+            row["amount"]
+            for row in self.rows("So far")
+            if (row["sheet"], row["item"], row["measure"]) == (sheet, item, measure)
+        )
 
     def _numbers(self) -> dict[str, dict[str, int]]:
         """Number of each name, by dimension, from 1 on."""

@@ -45,7 +45,8 @@ def add_milestones(model: Model) -> None:
                 add_measure(model, measures, future, *key)
     heads = [("scenario", ""), ("deal", ""), ("milestone", ""), ("measure", ""), ("kind", ""),
              ("threshold", "units, MW or money"), ("paid t", "period no."), ("value", money),
-             ("haircut", "of value"), ("level when paid", "units, MW or money"),
+             ("haircut", "of value"), ("so far", "units or money"),
+             ("level when paid", "units, MW or money"),
              ("highest level", "units, MW or money"), ("cash", money), ("equity", money),
              ("earned", money)]  # fmt: skip
     doc = "Milestones of deals: green is the period in which the plan has them pay."
@@ -67,11 +68,14 @@ def fill_milestone(
     sheet.put(at, column["paid t"], when, "solved", "code")
     sheet.put(at, column["value"], row["value"], "input", "money")
     sheet.put(at, column["haircut"], row["haircut_pct"] or 0.0, "input", "percent")
+    item = f"{row['deal']} / {row['milestone']}"
+    told = model.facts.told("Deal milestones", item, "counted")
+    sheet.put(at, column["so far"], told, "input", "number")
     place = {name: cell(sheet, name, at) for name in column}
     levels = model.across("Milestone measures", future, row["measure"], deal["vendor"])
-    level = f'=IF({place["paid t"]}="",0,INDEX({levels},1,{place["paid t"]}+1))'
+    level = f'=IF({place["paid t"]}="",0,{place["so far"]}+INDEX({levels},1,{place["paid t"]}+1))'
     book.set(sheet, at, column["level when paid"], level)
-    book.set(sheet, at, column["highest level"], f"=MAX({levels})")
+    book.set(sheet, at, column["highest level"], f"={place['so far']}+MAX({levels})")
     net = f"{place['value']}*(1-{place['haircut']})"
     due = f'=IF({place["paid t"]}="",0,{net})'
     book.set(sheet, at, column["earned"], due, "money")

@@ -156,7 +156,9 @@ def add_rules(model: Model) -> None:
     facts = model.facts
     rows = facts.plan.tables.get("Rules", [])
     extras = [("t", "period no."), ("from t", "period no."), ("member no.", "no."),
-              ("workload no.", "no."), ("part", "as the basis"), ("whole", "as the basis"),
+              ("workload no.", "no."), ("so far", "as the basis"),
+              ("so far in all", "as the basis"),
+              ("part", "as the basis"), ("whole", "as the basis"),
               ("penalty rate", facts.currency), ("hard", "1 = yes")]  # fmt: skip
     sheet = new_table(model.book, OUTPUTS["Rules"], rows, extras)
     for at, row in enumerate(rows):
@@ -283,22 +285,30 @@ def level_of(
 ) -> str | None:
     """Formula of a rule's level; None where the level stands as solved."""
     sheet = model.sheet("Rules")
+    name = str(sources[0].get("rule", row["rule"])) if sources else ""
+    told = model.facts.earlier(str(row["sheet"]), name, window)
     if row["sheet"] == "Budgets":
-        return budget_level(model, future, sources[0]["lines"], cells)
+        level = budget_level(model, future, sources[0]["lines"], cells)
+        if told.amounts:
+            sheet.put(place, sheet.columns["so far"], told.of("spent"), "input", "money")
+            level += f"+{cells['so far']}"
+        return level
     if row["sheet"] == "Contracts":
         return minimum_level(model, future, row)
     if row["sheet"] == "Supplier counts":
-        return count_level(model, future, sources[0], window, cells, row, place)
+        if told.amounts:
+            return None
+        return count_level(model, future, sources[0], told.window, cells, row, place)
     if row["sheet"] != "Share rules" or not sources:
         return None
     rule = sources[0]
     label = window.label
     whole_window = windows_of(model)[label]
     cut = whole_window.positions != window.positions
-    if rule["basis"] == "served" and cut:
+    if rule["basis"] == "served" and (cut or told.amounts):
         return None
     if rule["basis"] in ("order_units", "order_spend"):
-        sheet.put(place, sheet.columns["from t"], start_of(window), "plain", "code")
+        sheet.put(place, sheet.columns["from t"], start_of(told.window), "plain", "code")
     number = model.facts.number(rule["dimension"], member)
     sheet.put(place, sheet.columns["member no."], number, "plain", "code")
     workload = ""
@@ -309,8 +319,14 @@ def level_of(
     ask = Question(
         rule["basis"], rule["dimension"], cells["from t"], cells["t"], weight_of(label), workload
     )
-    for name, who in (("part", cells["member no."]), ("whole", None)):
+    for name, who, before, amount in (
+        ("part", cells["member no."], "so far", told.of("part", member)),
+        ("whole", None, "so far in all", told.of("whole")),
+    ):
         text = f"={part_of(model, future, ask, who)}"
+        if told.amounts:
+            sheet.put(place, sheet.columns[before], amount, "input", "number")
+            text += f"+{cells[before]}"
         model.book.set(sheet, place, sheet.columns[name], text, "exact")
     return f"=IF({cells['whole']}>0,{cells['part']}/{cells['whole']},0)"
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from .buying import SHEET as BUYING
-from .facts import Future
+from .facts import Future, Told
 from .milestones import add_milestones, cell
 from .model import Model
 from .sheets import FIRST, TOP, Sheet
@@ -83,7 +83,9 @@ def add_rebates(model: Model) -> None:
     heads = [("scenario", ""), ("discount", ""), ("window", ""), ("kind", ""), ("basis", ""),
              ("discount no.", "no."), ("seller no.", "no."), ("lowest offer", "no."),
              ("highest offer", "no."), ("from t", "period no."), ("to t", "period no."),
-             ("paid t", "period no."), ("bought", "1 = yes"), ("units", "units"), ("spend", money),
+             ("paid t", "period no."), ("bought", "1 = yes"), ("units so far", "units"),
+             ("spend so far", money), ("credited so far", money),
+             ("units", "units"), ("spend", money),
              ("quantity", "units or money"), ("list months", "months, or 1"),
              ("unit value", money), ("rebate", money),
              ("kept at end", "of price"), ("taken from terminal value", money)]  # fmt: skip
@@ -92,21 +94,37 @@ def add_rebates(model: Model) -> None:
     for at, (future, number, name, tiers, window) in enumerate(entries):
         row = TOP + at
         seller, low, high = reach(model, tiers[0])
+        told = facts.earlier("Discounts", name, window)
         bought = all(
             facts.by_name["Offers"][offer]["acquisition"] == "buy"
             for offer in covered(model, tiers[0])
         )
         values = (
             future.name, name, window.label, tiers[0]["kind"], tiers[0]["basis"], number, seller,
-            low, high, min((*window.before, *window.positions)), window.last, window.last,
+            low, high, min((*told.window.before, *window.positions)), window.last, window.last,
             1 if bought else 0,
         )  # fmt: skip
         for column, value in enumerate(values):
             sheet.put(row, column, value, "plain", "" if column < 5 else "code")
-        kept = kept_at_end(model, future, tiers[0], window) if bought else 0.0
+        kept = 0.0
+        if bought:
+            kept = max(kept_at_end(model, future, tiers[0], told.window), told.of("worth"))
+        put_so_far(sheet, row, tiers[0]["basis"] == "units", told)
         sheet.put(row, sheet.columns["kept at end"], kept, "input", "percent")
-        fill_rebate(model, sheet, future, row, tiers[0], window)
+        fill_rebate(model, sheet, future, row, tiers[0], told)
     mark_parts(sheet, [entry[0].name for entry in entries])
+
+
+def put_so_far(sheet: Sheet, row: int, by_units: bool, told: Told) -> None:
+    """What So far says of a window of a discount."""
+    counted = told.of("counted")
+    amounts = {
+        "units so far": (counted if by_units else 0.0, "number"),
+        "spend so far": (told.of("spend") if by_units else counted, "money"),
+        "credited so far": (told.of("credited"), "money"),
+    }
+    for name, (amount, kind) in amounts.items():
+        sheet.put(row, sheet.columns[name], amount, "input", kind)
 
 
 def add_tiers(model: Model, schemes: dict[str, list[dict]]) -> None:
@@ -129,7 +147,7 @@ def add_tiers(model: Model, schemes: dict[str, list[dict]]) -> None:
 
 
 def fill_rebate(
-    model: Model, sheet: Sheet, future: Future, row: int, first: dict, window: Window
+    model: Model, sheet: Sheet, future: Future, row: int, first: dict, told: Told
 ) -> None:
     """Formulas of one window of a discount."""
     book, tiers = model.book, model.sheet("Tiers")
@@ -139,14 +157,19 @@ def fill_rebate(
     )
     place = {name: cell(sheet, name, row) for name in sheet.columns}
     column = sheet.columns
-    book.set(sheet, row, column["units"], "=" + ledger_sum(model, sheet, future, "units", row))
-    spend = "=" + ledger_sum(model, sheet, future, "window spend", row)
+    units = ledger_sum(model, sheet, future, "units", row)
+    book.set(sheet, row, column["units"], f"={place['units so far']}+{units}")
+    spend = ledger_sum(model, sheet, future, "window spend", row)
+    spend = f"={place['spend so far']}+{spend}"
     book.set(sheet, row, column["spend"], spend, "money")
     basis = place["units"] if first["basis"] == "units" else place["spend"]
     book.set(sheet, row, column["quantity"], f"={basis}", "number")
     by_unit = first["kind"] == "incremental" and first["basis"] == "units"
     offer = first["offer"] if by_unit else None
-    put_unit_value(model, sheet, future, row, offer, window.positions[0])
+    if by_unit and told.of("list_price"):
+        sheet.put(row, column["unit value"], told.of("list_price"), "input", "cents")
+    else:
+        put_unit_value(model, sheet, future, row, offer, told.window.first)
     reached = f"{place['quantity']}*(1+Tolerance)"
     if first["kind"] == "all_units":
         text = (
@@ -158,6 +181,7 @@ def fill_rebate(
             f"=SUMPRODUCT(({numbers}={place['discount no.']})*({place['quantity']}>{thresholds})"
             f"*({place['quantity']}-{thresholds})*{steps})*{place['unit value']}"
         )
+    text += f"-{place['credited so far']}"
     book.set(sheet, row, column["rebate"], text, "money")
     taken = f"={place['rebate']}*{place['kept at end']}"
     book.set(sheet, row, column["taken from terminal value"], taken, "money")
@@ -233,7 +257,8 @@ def add_minimums(model: Model) -> None:
     heads = [("scenario", ""), ("contract", ""), ("window", ""), ("basis", ""),
              ("seller no.", "no."), ("lowest offer", "no."), ("highest offer", "no."),
              ("from t", "period no."), ("first t", "period no."), ("to t", "period no."),
-             ("minimum", "units or money"), ("level", "units or money"),
+             ("minimum", "units or money"), ("so far", "units or money"),
+             ("level", "units or money"),
              ("missing", "units or money"), ("shortfall", "of what is missing"),
              ("list months", "months, or 1"), ("unit value", money),
              ("shortfall payment", money), ("penalty rate", money),
@@ -250,6 +275,8 @@ def fill_minimum(
 ) -> None:
     """One window of a contract."""
     book, column = model.book, sheet.columns
+    told = model.facts.earlier("Contracts", contract["contract"], window)
+    window = told.window
     seller, low, high = reach(model, contract)
     values = (
         future.name, contract["contract"], window.label, contract["basis"], seller, low, high,
@@ -258,6 +285,7 @@ def fill_minimum(
     for place, value in enumerate(values):
         sheet.put(row, place, value, "plain", "" if place < 4 else "code")
     sheet.put(row, column["minimum"], contract["minimum"], "input", "number")
+    sheet.put(row, column["so far"], told.of("counted"), "input", "number")
     soft = contract["shortfall_pct"] is None
     sheet.put(row, column["shortfall"], contract["shortfall_pct"] or 0.0, "input", "percent")
     rate = (contract["penalty"] or 0.0) if soft else 0.0
@@ -271,6 +299,7 @@ def fill_minimum(
         text = "=" + ledger_sum(model, sheet, future, "units", row)
     else:
         text = "=" + due_in_window(model, sheet, future, row, contract)
+    text += f"+{place['so far']}"
     book.set(sheet, row, column["level"], text, "number")
     put_unit_value(model, sheet, future, row, contract["offer"] if by_unit else None, window.last)
     short = f"{place['minimum']}-{place['level']}"

@@ -1,0 +1,123 @@
+"""What happened before the plan: rows of So far say what something can have come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...contract.inputs import INPUTS, MEASURES
+from ...contract.problems import Problem, fold, missing_from, near_match
+from ...tables import Row
+from .spelling import settled_member
+from .view import TOLERANCE, View, item_of, listed, number
+
+SCHEMES = ("Discounts", "Custom rules")
+"""Sheets on which several rows share one name."""
+STOCKS = ("units_in_service", "power", "served")
+
+
+def so_far_speaks_of_what_it_knows(view: View) -> Iterator[Problem]:
+    """A row of So far names an item of its sheet, a measure of such items, and whose it is."""
+    seen: dict[tuple, int] = {}
+    for row in view.rows("So far"):
+        sheet, measure = row.get("sheet"), row.get("measure")
+        if sheet is None or row.get("item") is None:
+            continue
+        known = {fold(name): name for name in names_on(view, sheet)}
+        item = known.get(fold(row["item"]))
+        if item is None:
+            near = near_match(row["item"], known.values())
+            yield view.fault(row, "item", missing_from(sheet, known.values(), near), near)
+            continue
+        row["item"] = item
+        told = {one.name: one for one in MEASURES[sheet]}
+        if measure is not None and measure not in told:
+            need = f"is not counted for {sheet}: use {', '.join(told)}."
+            yield view.fault(row, "measure", need)
+            continue
+        if measure is None or row.get("amount") is None:
+            continue
+        yield from whose_it_is(view, row, sheet, item, told[measure].by)
+        low, high = told[measure].low, told[measure].high
+        if low is not None and row["amount"] < low:
+            yield view.fault(row, "amount", f"is below {number(low)}.")
+        if high is not None and row["amount"] > high:
+            yield view.fault(row, "amount", f"is above {number(high)}.")
+        if measure == "set_up" and row["amount"] not in (0.0, 1.0):
+            yield view.fault(row, "amount", "is neither 1 (the set-up is paid) nor 0.")
+        key = (sheet, item, measure, fold(row.get("member") or ""), row.get("workload"))
+        if key in seen:
+            need = f"is told in row {seen[key]} already."
+            yield view.fault(row, "measure", need)
+        seen.setdefault(key, row.number)
+        yield from has_a_window_that_is_cut(view, row, sheet, item)
+
+
+def names_on(view: View, sheet: str) -> list[str]:
+    """Names of a sheet's items as So far writes them."""
+    if sheet in SCHEMES:
+        column = INPUTS[sheet].key[0]
+        return [str(row.get(column)) for row in view.rows(sheet) if row.get(column) is not None]
+    return [item_of(row) for row in view.rows(sheet)]
+
+
+def rules_of(view: View, sheet: str, item: str) -> list[Row]:
+    """Rows of one name."""
+    column = INPUTS[sheet].key[0]
+    return [row for row in view.rows(sheet) if row.get(column) == item]
+
+
+def whose_it_is(
+    view: View, row: Row, sheet: str, item: str, by: tuple[str, ...]
+) -> Iterator[Problem]:
+    """Member and workload stand where the measure is told by them, and nowhere else."""
+    rule = rules_of(view, sheet, item)[0] if sheet != "Deal milestones" else {}
+    by_work = "workload" in by and rule.get("basis") == "served"
+    if row["measure"] != "demand" and rule.get("workload") is not None:
+        by_work = False
+    if row.get("member") is not None and "member" not in by:
+        yield view.fault(row, "member", f"must be blank for {row['measure']}.")
+    elif row.get("member") is not None:
+        asked = Row({**row, "dimension": rule.get("dimension")}, row.sheet, row.number, row.cells)
+        yield from settled_member(view, asked, each=False)
+        row["member"] = asked["member"]
+    elif row["measure"] == "part":
+        yield view.fault(row, "member", "is blank: say whose part it is.")
+    if row.get("workload") is not None and not by_work:
+        yield view.fault(row, "workload", f"must be blank for {row['measure']} of {item}.")
+    elif row.get("workload") is None and by_work:
+        yield view.fault(row, "workload", "is blank: say of which workload.")
+
+
+def has_a_window_that_is_cut(view: View, row: Row, sheet: str, item: str) -> Iterator[Problem]:
+    """A rule by period has no window that the plan cuts: nothing so far counts in it."""
+    if sheet not in ("Discounts", "Contracts", "Share rules", "Supplier counts", "Budgets"):
+        return
+    rule = rules_of(view, sheet, item)[0]
+    window = rule.get("window")
+    if window is None and rule.get("basis") in STOCKS:
+        window = "period"
+    if window == "period":
+        yield view.fault(row, "item", "holds period by period: nothing so far counts in it.")
+    if row["measure"] == "demand" and rule.get("basis") != "served":
+        yield view.fault(row, "measure", f"is for basis served only, not {rule.get('basis')}.")
+
+
+def parts_are_not_above_their_whole(view: View) -> Iterator[Problem]:
+    """What the members of a share rule had is no more than what all had together."""
+    whole: dict[tuple, float] = {}
+    parts: dict[tuple, list[Row]] = {}
+    for row in view.rows("So far"):
+        if row.get("sheet") != "Share rules" or row.get("amount") is None:
+            continue
+        key = (row.get("item"), row.get("workload"))
+        if row.get("measure") == "whole":
+            whole[key] = row["amount"]
+        elif row.get("measure") == "part" and row.get("member") is not None:
+            parts.setdefault(key, []).append(row)
+    for key, rows in parts.items():
+        had = sum(row["amount"] for row in rows)
+        most = whole.get(key, 0.0)
+        if had > most * (1.0 + TOLERANCE) + TOLERANCE:
+            who = listed(row.get("member") for row in rows)
+            need = f"and the other parts ({who}) come to more than the whole, {number(most)}."
+            yield view.fault(rows[-1], "amount", need)

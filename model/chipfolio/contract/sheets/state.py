@@ -1,0 +1,103 @@
+"""What happened before the plan: what counted so far in windows that the plan cuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..schema import Column, Table
+from .words import CHOICE, NAME, NUMBER, TEXT
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that So far can tell of an item: what it is, and what it is told by."""
+
+    name: str
+    doc: str
+    by: tuple[str, ...] = ()
+    """Columns that say whose it is: member, workload."""
+    low: float | None = 0.0
+    high: float | None = None
+
+
+MEASURES: dict[str, tuple[Measure, ...]] = {
+    "Offers": (
+        Measure("ordered", "units ordered, towards total_limit"),
+        Measure("set_up", "1 = the set-up has been paid", high=1.0),
+    ),
+    "Vendors": (Measure("spend", "spend of the fiscal year so far"),),
+    "Discounts": (
+        Measure("counted", "units or spend, as its basis, towards thresholds"),
+        Measure("spend", "of basis units: money that an all_units rebate is a share of"),
+        Measure(
+            "list_price",
+            "of incremental tiers on units: list value of a unit in the window's first period",
+        ),
+        Measure("credited", "rebate of this window had already", low=None),
+        Measure(
+            "worth",
+            "highest share of its price that a unit of an offer open before the plan "
+            "is still worth at the plan's end",
+            high=1.0,
+        ),
+    ),
+    "Contracts": (Measure("counted", "what counts towards the minimum, in the basis"),),
+    "Share rules": (
+        Measure("part", "what members had, in the basis", by=("member", "workload")),
+        Measure("whole", "what all had together", by=("workload",)),
+        Measure("demand", "of basis served: work asked for", by=("workload",)),
+    ),
+    "Supplier counts": (
+        Measure("spend", "order spend; blank member = all others", by=("member",)),
+        Measure(
+            "orders", "orders of a lot, or of a unit; blank member = all others", by=("member",)
+        ),
+    ),
+    "Budgets": (Measure("spent", "what the lines came to, with their signs", low=None),),
+    "Custom rules": (Measure("counted", "the sum, coefficients included", low=None),),
+    "Deal milestones": (Measure("counted", "units or money ordered since the deal's start"),),
+}
+"""What So far can tell, by the sheet of its item."""
+
+SO_FAR = Table(
+    "So far",
+    "What fell before the plan into the one window of a rule that the plan cuts, or into its "
+    "window over the plan. An item with a row counts this in place of Committed orders dated "
+    "before the plan. Stocks in period-sums (units × periods).",
+    key=(),
+    kind="link",
+    columns=(
+        Column(
+            "sheet",
+            CHOICE,
+            "",
+            "Sheet of the item.",
+            required=True,
+            choices=tuple(MEASURES),
+        ),
+        Column(
+            "item",
+            TEXT,
+            "",
+            "Name on that sheet; of a milestone `deal / milestone`.",
+            required=True,
+        ),
+        Column("member", TEXT, "", "Whose it is, where the measure is told by member."),
+        Column(
+            "workload",
+            NAME,
+            "",
+            "Of which workload, where the measure is told by workload.",
+            refers_to="Workloads",
+        ),
+        Column(
+            "measure",
+            CHOICE,
+            "",
+            "What is counted; the dictionary lists what can be told of each sheet's items.",
+            required=True,
+            choices=tuple(dict.fromkeys(one.name for all_ in MEASURES.values() for one in all_)),
+        ),
+        Column("amount", NUMBER, "as the measure", "How much.", required=True),
+    ),
+)
