@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .contract import versions
 from .contract.dictionary import inputs_dictionary, plan_dictionary
 from .formulation.book import book
 
@@ -11,6 +12,7 @@ DOCUMENTS = {
     "inputs/README.md": inputs_dictionary,
     "reports/README.md": plan_dictionary,
     "model/README.md": book,
+    f"model/chipfolio/contract/records/{versions.TEMPLATE_VERSION}.csv": versions.record,
 }
 """Each generated document and what writes it."""
 

@@ -9,10 +9,10 @@ import click
 
 from .base import cli
 from .books import check, template
-from .quarters import diff
+from .quarters import diff, migrate
 from .solving import solve, verify
 
-__all__ = ["check", "cli", "diff", "main", "solve", "template", "verify"]
+__all__ = ["check", "cli", "diff", "main", "migrate", "solve", "template", "verify"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Verbs from one quarter to the next: diff."""
+"""Verbs from one quarter to the next: diff, migrate."""
 
 from __future__ import annotations
 
@@ -35,3 +35,28 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     else:
         click.echo("\n".join(lines(found)))
     sys.exit(DIFFERENT if found else 0)
+
+
+@cli.command()
+@click.argument("old", metavar="OLD", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    "new",
+    type=click.Path(path_type=Path),
+    help="The new workbook; OLD-v2.xlsx beside the old one if not given.",
+)
+def migrate(old: Path, new: Path | None) -> None:
+    """Write a workbook of an older template in the present one; list what has no place there."""
+    from ..contract.versions import TEMPLATE_VERSION
+    from ..quarters.migrate import migrate as write_present
+
+    new = new or old.with_name(f"{old.stem}-v{TEMPLATE_VERSION}.xlsx")
+    done = write_present(old, new)
+    for step in done.steps:
+        click.echo(step)
+    if done.old_version == TEMPLATE_VERSION:
+        click.echo(f"the workbook is of the present version, {TEMPLATE_VERSION}, already")
+    for cell in (*done.formulas, *done.unplaced):
+        click.echo(cell)
+    click.echo(f"{len(done.unplaced)} cells without a place, {len(done.formulas)} formulas")
+    click.echo(f"written: {done.path}")

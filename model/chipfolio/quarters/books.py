@@ -13,7 +13,7 @@ from ..checking.raw import RawBook, Unreadable
 from ..contract.problems import fold
 from ..tables import Row, Tables
 from ..workbook.frames import frames_to_book
-from ..workbook.free import free_sheets
+from ..workbook.free import free_sheets, rows_of
 from ..workbook.read import read_book
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def opened(source: str | Path | Mapping[str, pd.DataFrame]) -> Book:
         raw = frames_to_book(source)
         return Book(check(raw), raw)
     raw = read_book(Path(source))
-    return Book(check(raw), raw, free_sheets(Path(source), raw.ignored_sheets))
+    free = free_sheets(Path(source), raw.ignored_sheets)
+    return Book(check(raw), raw, {title: rows_of(cells) for title, cells in free.items()})
 
 
 def is_note(header: object) -> bool:

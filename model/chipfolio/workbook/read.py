@@ -65,6 +65,18 @@ def load(opened: Opened, data_only: bool) -> Workbook:
         raise refusal(opened.name, need) from error
 
 
+def formulas_of(opened: Opened) -> dict[tuple[str, int, int], str]:
+    """Every formula of a workbook as text, by worksheet, row and column."""
+    if not opened.formulas:
+        return {}
+    return {
+        (sheet.title, *at): formula_text(cell)
+        for sheet in load(opened, data_only=False).worksheets
+        for at, cell in sorted(sheet._cells.items())
+        if is_formula(cell)
+    }
+
+
 @dataclass(frozen=True)
 class Area:
     """Where a contract table stands: worksheet, header row, last row and columns."""

@@ -20,11 +20,12 @@ from ..contract.inputs import INPUTS
 from ..contract.periods import Calendar, month_of
 from ..contract.problems import Problem, fold, near_match
 from ..contract.schema import Column, Kind, Table
+from ..contract.versions import TEMPLATE_VERSION
 from ..errors import LockedError, WorkbookError
 from .folder import frames_from
 from .frames import plain
-from .template_drawing import Drawing
-from .template_sheet import TEMPLATE_VERSION, Field, Sheet, kind_in_words
+from .template_drawing import Cells, Drawing
+from .template_sheet import Field, Sheet, kind_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,9 +53,19 @@ def write_template(
     not at all. LockedError where it cannot be written.
     """
     path = Path(path)
+    refuse_existing(path, overwrite)
+    put_whole(template_bytes(frames, blank), path)
+    return path
+
+
+def refuse_existing(path: Path, overwrite: bool = False) -> None:
+    """LockedError where a file is there already, unless it may be overwritten."""
     if path.exists() and not overwrite:
         raise LockedError(f"{path.name} exists already: choose another name, or move it away.")
-    content = template_bytes(frames, blank)
+
+
+def put_whole(content: bytes, path: Path) -> None:
+    """Put bytes into a file, whole or not at all; LockedError where it cannot be written."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with beside.open("xb") as file:
@@ -67,11 +78,19 @@ def write_template(
         raise LockedError(f"{path} cannot be written ({reason}): is it open elsewhere?") from error
     finally:
         beside.unlink(missing_ok=True)
-    return path
 
 
-def template_bytes(frames: Mapping[str, pd.DataFrame] | None = None, blank: bool = False) -> bytes:
-    """The workbook that ``write_template`` writes, as bytes."""
+def template_bytes(
+    frames: Mapping[str, pd.DataFrame] | None = None,
+    blank: bool = False,
+    free: Mapping[str, Cells] | None = None,
+    cover: Mapping[str, object] | None = None,
+) -> bytes:
+    """The workbook that ``write_template`` writes, as bytes.
+
+    ``free``: cells of the team's own sheets by title, put behind the contract's. ``cover``: what
+    the first sheet says of the book's owner.
+    """
     if frames is None:
         frames = {} if blank else frames_from(example_folder())
     given = by_sheet(frames)
@@ -79,7 +98,7 @@ def template_bytes(frames: Mapping[str, pd.DataFrame] | None = None, blank: bool
     sheets = [compose(table, given.get(table.name), calendar) for table in INPUTS.values()]
     fill_units(sheets)
     stream = io.BytesIO()
-    Drawing(sheets, calendar, stream).draw()
+    Drawing(sheets, calendar, stream, free, cover).draw()
     return stream.getvalue()
 
 

@@ -7,7 +7,7 @@ was pasted past them, and again in the check. All reach below a table for rows s
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import xlsxwriter
@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from ..contract.inputs import INPUTS
 from ..contract.periods import Calendar
 from ..contract.schema import NUMERIC, Column, Kind
+from ..contract.versions import TEMPLATE_VERSION
 from .template_guide import add_guide
 from .template_looks import (
     A3,
@@ -40,7 +41,6 @@ from .template_sheet import (
     HEADER_ROW,
     LINK_ROW,
     LONGEST_MESSAGE,
-    TEMPLATE_VERSION,
     TITLE_ROW,
     UNIT_ROW,
     Field,
@@ -57,6 +57,8 @@ from .template_sheet import (
     wraps,
 )
 
+Cells = Mapping[tuple[int, int], object]
+"""Values of a free sheet by (row, column), both counted from 1."""
 CREATED = datetime(2026, 1, 1)
 """Stamped into every workbook, so that equal input gives equal bytes."""
 SPARE_ROWS = 200
@@ -74,7 +76,16 @@ NARROWEST, WIDEST, NOTE_WIDTH = 11, 44, 60
 class Drawing:
     """One workbook being drawn."""
 
-    def __init__(self, sheets: list[Sheet], calendar: Calendar, stream: io.BytesIO) -> None:
+    def __init__(
+        self,
+        sheets: list[Sheet],
+        calendar: Calendar,
+        stream: io.BytesIO,
+        free: Mapping[str, Cells] | None = None,
+        cover: Mapping[str, object] | None = None,
+    ) -> None:
+        self.free = free or {}
+        self.cover = cover or {}
         self.sheets = sheets
         self.calendar = calendar
         self.book = xlsxwriter.Workbook(
@@ -106,7 +117,11 @@ class Drawing:
         for sheet in self.sheets:
             self.contract_sheet(pages[sheet.name], sheet)
         self.lists_sheet(pages["Lists"])
-        add_guide(pages["Guide"], self.looks, self.sheets, self.plan_name)
+        for title, cells in self.free.items():
+            page = self.book.add_worksheet(title)
+            for (row, column), value in sorted(cells.items()):
+                write_cell(page, row - 1, column - 1, value, self.looks.style())
+        add_guide(pages["Guide"], self.looks, self.sheets, self.plan_name, self.cover)
         pages["Guide"].activate()
         self.book.close()
 

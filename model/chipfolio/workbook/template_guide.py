@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
 from ..contract.inputs import INPUTS
+from ..contract.versions import TEMPLATE_VERSION
 from .template_looks import (
     A4,
     GREY,
@@ -21,7 +22,7 @@ from .template_looks import (
     footer,
     write_cell,
 )
-from .template_sheet import TEMPLATE_VERSION, Field, Sheet, wrapped_lines
+from .template_sheet import Field, Sheet, wrapped_lines
 
 KINDS = {
     "settings": "The plan as a whole",
@@ -61,13 +62,26 @@ COMMANDS = (
 )
 
 
-def add_guide(page: Worksheet, looks: Looks, sheets: list[Sheet], plan_name: str) -> None:
-    """The first sheet: what this is for, how to fill it in, what each sheet holds."""
+COVER = ("Owner of this workbook", "Version, and what changed")
+"""What the first sheet asks of whoever answers for the book."""
+
+
+def add_guide(
+    page: Worksheet,
+    looks: Looks,
+    sheets: list[Sheet],
+    plan_name: str,
+    cover: Mapping[str, object],
+) -> None:
+    """The first sheet: what this is for, how to fill it in, what each sheet holds.
+
+    ``cover``: what was answered beside the lines of COVER.
+    """
     page.hide_gridlines(2)
     page.set_tab_color(TABS["guide"])
     for at, width in enumerate(GUIDE_WIDTHS):
         page.set_column(at, at, width)
-    row = head(page, looks, plan_name)
+    row = head(page, looks, plan_name, cover)
     row = section(page, looks, row, "Fill it in, in five steps", steps())
     row = colours(page, looks, row)
     row = section(page, looks, row, "What to keep in mind", CONVENTIONS)
@@ -80,7 +94,7 @@ def add_guide(page: Worksheet, looks: Looks, sheets: list[Sheet], plan_name: str
     footer(page)
 
 
-def head(page: Worksheet, looks: Looks, plan_name: str) -> int:
+def head(page: Worksheet, looks: Looks, plan_name: str, cover: Mapping[str, object]) -> int:
     """Title, purpose and who answers for the book; the next free row."""
     page.set_row(0, 30)
     title = looks.style(bold=True, font_size=20, font_color=NAVY, valign="vcenter")
@@ -90,12 +104,9 @@ def head(page: Worksheet, looks: Looks, plan_name: str) -> int:
         page.write_string(number, 1, line, text)
     row = len(PURPOSE) + 2
     label, cell = looks.style(bold=True, font_color=NAVY), looks.input_style()
-    for name, value in (
-        ("Owner of this workbook", ""),
-        ("Version, and what changed", ""),
-    ):
+    for name in COVER:
         page.write_string(row, 1, name, label)
-        write_cell(page, row, 2, value, cell)
+        write_cell(page, row, 2, cover.get(name), cell)
         row += 1
     page.write_string(row, 1, "Template version", label)
     page.write_string(row, 2, TEMPLATE_VERSION, looks.style(font_color=GREY))

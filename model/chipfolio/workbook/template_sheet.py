@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from ..contract.inputs import INPUTS
 from ..contract.schema import NUMERIC, Column, Kind, Table
 
-TEMPLATE_VERSION = "1"
 TITLE_ROW, DOC_ROW, LINK_ROW, UNIT_ROW, HEADER_ROW, FIRST_ROW = range(6)
 LONGEST_MESSAGE = 255
 """Excel refuses a file whose messages are longer."""

@@ -86,6 +86,7 @@ from .windows import (
     least_is_not_above_most,
     rules_hold_within_the_plan,
     settings_that_need_a_sheet_have_it,
+    the_template_is_known,
     windows_are_whole,
 )
 from .work import (
@@ -104,6 +105,7 @@ def across_rows(tables: Tables, book: RawBook) -> Iterator[Problem]:
 
 
 RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
+    the_template_is_known,
     one_name_has_one_spelling,
     timeline_names_values_that_vary,
     scenario_changes_name_what_may_change,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...contract.inputs import ACQUISITIONS, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
@@ -162,6 +162,10 @@ class View:
 
     def setting_warning(self, name: str, need: str) -> Problem:
         """A warning at the value of a setting."""
+        return replace(self.setting_fault(name, need), severity="warning")
+
+    def setting_fault(self, name: str, need: str) -> Problem:
+        """A fault at the value of a setting."""
         raw = self.book.tables["Settings"]
         heads = [fold(head.header) for head in raw.columns]
         cell = ""
@@ -169,7 +173,7 @@ class View:
             at, letter = heads.index("name"), raw.columns[heads.index("value")].letter
             cell = next((f"{letter}{n}" for n, row in raw.rows if fold(row[at]) == name), "")
         value = shown(self.tables.settings.get(name))
-        return Problem(raw.title, cell, name, value, need, severity="warning")
+        return Problem(raw.title, cell, name, value, need)
 
     # ------------------------------------------------------------------ time
     def label(self, at: int) -> str:

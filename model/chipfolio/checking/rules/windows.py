@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...contract.periods import Window
 from ...contract.problems import Problem
+from ...contract.versions import TEMPLATE_VERSION
 from .view import PAIRS, WINDOWED, View, listed, number, percent
 
 
@@ -108,3 +109,11 @@ def settings_that_need_a_sheet_have_it(view: View) -> Iterator[Problem]:
             yield view.setting_warning(name, "has no effect without rows on sheet Previous plan.")
     if settings.get("tail_weight") and not view.rows("Scenarios"):
         yield view.setting_warning("tail_weight", "has no effect without rows on sheet Scenarios.")
+
+
+def the_template_is_known(view: View) -> Iterator[Problem]:
+    """A workbook of a newer template may say what this version does not understand."""
+    said = str(view.tables.settings.get("template_version") or "")
+    if said.isdigit() and int(said) > int(TEMPLATE_VERSION):
+        need = f"is newer than {TEMPLATE_VERSION}, the newest that this chipfolio knows: "
+        yield view.setting_fault("template_version", need + "install a newer chipfolio.")
