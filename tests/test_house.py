@@ -30,6 +30,16 @@ FLOORS = {
     "plan": {"contract", "errors", "tables", "formulation", "solver", "plan"},
     "futures": {"contract", "errors", "tables", "formulation", "solver", "plan", "futures"},
     "workbook": {"contract", "errors", "tables", "checking", "plan", "workbook"},
+    "answers": {
+        "contract",
+        "errors",
+        "tables",
+        "formulation",
+        "solver",
+        "plan",
+        "futures",
+        "answers",
+    },
     "report": {"contract", "errors", "tables", "plan", "workbook", "report"},
     "quarters": {"contract", "errors", "tables", "checking", "plan", "workbook", "quarters"},
 }
@@ -100,7 +110,7 @@ def test_a_room_looks_only_at_rooms_before_it():
         ("highspy", {"solver"}),
         ("pyscipopt", {"solver"}),
         ("cplex", {"solver"}),
-        ("pyomo", {"formulation", "solver", "plan", "futures"}),
+        ("pyomo", {"formulation", "solver", "plan", "futures", "answers"}),
     ],
 )
 def test_libraries_stay_where_they_belong(library, parts):

@@ -1,6 +1,7 @@
 """Decide what compute to buy: read a workbook, solve, write a plan workbook.
 
-``read(source) -> Tables``, ``solve(tables, …) -> Plan``, ``write(plan, path) -> Path``.
+``read(source) -> Tables``, ``solve(tables, …) -> Plan``, ``write(plan, path) -> Path``,
+``answer(plan, questions=…) -> Answers``.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .answers import Answers
     from .plan.plan import Plan
     from .tables import Tables
 
-__all__ = ["read", "solve", "write"]
+__all__ = ["answer", "read", "solve", "write"]
 
 
 def read(source: str | Path | Mapping[str, pd.DataFrame]) -> Tables:
@@ -49,3 +51,14 @@ def write(plan: Plan, path: str | Path) -> Path:
     from .workbook.plan import write_plan
 
     return write_plan(plan, Path(path))
+
+
+def answer(plan: Plan, questions: Any = None, **options: Any) -> Answers:
+    """Answer questions about a plan: rows as of the sheet Questions, or None for that sheet.
+
+    ``gap`` (fraction), ``minutes``, ``workers``, ``folder`` to go on from (see ``answers.ask``).
+    The tables are put into ``plan.tables`` too. PlanError where something cannot be asked.
+    """
+    from .answers import answer as answer_questions
+
+    return answer_questions(plan, questions, **options)

@@ -7,12 +7,13 @@ import sys
 
 import click
 
+from .asking import answer
 from .base import cli
 from .books import check, template
 from .quarters import diff, migrate
 from .solving import solve, verify
 
-__all__ = ["check", "cli", "diff", "main", "migrate", "solve", "template", "verify"]
+__all__ = ["answer", "check", "cli", "diff", "main", "migrate", "solve", "template", "verify"]
 
 
 def main() -> None:

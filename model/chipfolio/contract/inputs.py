@@ -10,6 +10,7 @@ from .sheets.holdings import COMMITTED_ORDERS, FLEET
 from .sheets.places import SITE_PROJECTS, SITES
 from .sheets.plan import SETTINGS, TIMELINE
 from .sheets.projects import PROGRAMME_RAMP, PROGRAMME_STAGES, PROGRAMMES, SOFTWARE
+from .sheets.questions import QUESTIONS
 from .sheets.state import MEASURES, SO_FAR
 from .sheets.supply import CHIPS, OFFERS, PLATFORMS, VENDORS
 from .sheets.terms import CONTRACTS, DEAL_MILESTONES, DEALS, DISCOUNTS
@@ -64,6 +65,7 @@ INPUTS: dict[str, Table] = {
         SCENARIO_CHANGES,
         RANGES,
         PREVIOUS_PLAN,
+        QUESTIONS,
     )
 }
 """The contract's input sheets by name, in the order in which a template shows them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .answered import ANSWERED
 from .schema import Column, Kind, Table
 
 TEXT, NUMBER, MONEY = Kind.TEXT, Kind.NUMBER, Kind.MONEY
@@ -336,6 +337,7 @@ OUTPUTS: dict[str, Table] = {
     table.name: table
     for table in (
         SUMMARY,
+        *ANSWERED,
         ORDERS,
         COMMITTED,
         SERVICE_UNITS,

@@ -34,6 +34,15 @@ SECONDS_PER_MINUTE = 60.0
 Rows = list[dict[str, object]]
 
 
+@dataclass(frozen=True)
+class Solved:
+    """A built model with values in it, its program, and how its solve ended."""
+
+    whole: Whole
+    matrix: Matrix
+    outcome: Outcome
+
+
 @dataclass
 class Plan:
     """A checked plan.
@@ -53,6 +62,8 @@ class Plan:
     ended: str = "optimal"
     size: dict[str, int] = field(default_factory=dict)
     solver_log: str = ""
+    solved: Solved | None = field(default=None, repr=False)
+    """The model with the plan's values in it: what answers are got from."""
 
     @property
     def exit_code(self) -> int:
@@ -242,6 +253,7 @@ def assemble(whole: Whole, matrix: Matrix, outcome: Outcome, target: float) -> P
         ended=ended,
         size=matrix.size,
         solver_log=outcome.log,
+        solved=Solved(whole, matrix, outcome),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .actions import actions
+from .answers import answers_section
 from .blocks import Section
 from .capacity import capacity_section, power_section
 from .cash import money_section
@@ -68,6 +69,7 @@ def render(plan: Plan) -> str:
 def sections(story: Story) -> list[Section]:
     """The page's sections in order; those with nothing to say are left out."""
     found = [
+        answers_section(story),
         actions(story),
         futures_section(story),
         risk_section(story),

@@ -163,9 +163,23 @@ def search(
         solver.cbMipLogging += tell
     if lookout is not None:
         lookout.listen(solver)
+    answered = threading.Event()
+    if job.get("until"):
+        enough, good = job["until"]
+
+        def judge(event: object) -> None:
+            bound, best = event.data_out.mip_dual_bound, event.data_out.mip_primal_bound
+            if (enough is not None and bound + shift >= enough) or (
+                good is not None and best + shift <= good
+            ):
+                answered.set()
+                event.interrupt()
+
+        solver.cbMipInterrupt += judge
     if job.get("start"):
         start = np.load(folder / job["start"])
-        solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
+        known = np.flatnonzero(~np.isnan(start)).astype(np.int32)
+        solver.setSolution(len(known), known, start[known])
     ended = solver.solve()
     if shift:
         with (folder / "solver.log").open("a") as file:
@@ -178,7 +192,9 @@ def search(
         status = "infeasible"
     bound = info.mip_dual_bound if data["integer"].any() else info.objective_function_value
     bound += shift
-    ended_well = status in ("optimal", "time_limit", "stopped", "died")
+    if status == "stopped" and answered.is_set() and not stopped.is_set():
+        status = "answered"
+    ended_well = status in ("optimal", "answered", "time_limit", "stopped", "died")
     has_point = ended_well and info.primal_solution_status == 2  # feasible, in HiGHS's words
     point = np.array(solver.getSolution().col_value) if has_point else None
     return {

@@ -53,7 +53,8 @@ class Outcome:
     """How a solve ended.
 
     ``status``: optimal (within the gap) | time_limit | stopped | died | infeasible | unbounded, or
-    refuted, where a plan was found under the solver's bound.
+    refuted, where a plan was found under the solver's bound; answered, where what was asked for
+    (``until``) was known before the gap was reached.
     ``values`` by column, exact in its integers; None without a plan. ``duals`` by row in money, of
     the problem with its integers fixed. ``bound`` in money; None where nothing is proven.
     """
@@ -67,6 +68,9 @@ class Outcome:
 
 
 Listener = Callable[[Progress], None]
+Until = tuple[float | None, float | None]
+"""A bound at or above the first [money], or a plan at or below the second, ends a search."""
+NEVER: Until = (None, None)
 
 
 def run_highs(
@@ -78,10 +82,12 @@ def run_highs(
     start: np.ndarray | None = None,
     shape: Shape | None = None,
     solver: str = "highs",
+    until: Until = NEVER,
 ) -> Outcome:
     """Solve to a relative gap within seconds; the returned point is polished and exact.
 
-    With a ``shape``, a second process looks for better plans meanwhile.
+    With a ``shape``, a second process looks for better plans meanwhile. A ``start`` holds values
+    by column, NaN where it has none. The search ends early once what is asked ``until`` is known.
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
@@ -92,7 +98,7 @@ def run_highs(
         return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
-        outcome = attempt(matrix, gap, left, threads, seed, listener, start, shape, solver)
+        outcome = attempt(matrix, gap, left, threads, seed, listener, start, shape, solver, until)
         if outcome is not None:
             outcome.seconds = time.monotonic() - began
             return outcome
@@ -127,6 +133,7 @@ def attempt(
     start: np.ndarray | None,
     shape: Shape | None,
     solver: str,
+    until: Until = NEVER,
 ) -> Outcome | None:
     """One run in a private folder; None where its point does not survive rounding."""
     with tempfile.TemporaryDirectory(prefix="chipfolio-", ignore_cleanup_errors=True) as name:
@@ -150,6 +157,8 @@ def attempt(
         if shape is None:  # nobody else looks for plans
             options["mip_heuristic_effort"] = HEURISTIC_EFFORT
         job: dict[str, object] = {"options": options, "search": True, "solver": solver}
+        if until != NEVER:
+            job["until"] = [None if money is None else money / scaled.unit for money in until]
         if start is not None:
             np.save(folder / "start.npy", scaled.start(start))
             job["start"] = "start.npy"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..contract.inputs import INPUTS
 from ..contract.schema import NUMERIC, Column, Kind, Table
+from ..contract.sheets.questions import ASKED_OF
 
 TITLE_ROW, DOC_ROW, LINK_ROW, UNIT_ROW, HEADER_ROW, FIRST_ROW = range(6)
 LONGEST_MESSAGE = 255
@@ -205,6 +206,9 @@ def derived_choices(sheet: str, column: str) -> list[str]:
         ("Scenario changes", "column"): lambda: unique(
             [c.name for t in varying for c in t if c.varies]
             + ["lead_time", "duration", "completes", "efficiency"]
+        ),
+        ("Questions", "sheet"): lambda: unique(
+            ["Demand", *(name for names in ASKED_OF.values() for name in names)]
         ),
     }
     found = choices.get((sheet, column))

@@ -44,6 +44,7 @@ from .projects import (
     stages_are_numbered_in_order,
     stages_started_in_order,
 )
+from .questions import questions_can_be_asked
 from .spelling import (
     budget_lines_are_cash_lines,
     custom_rules_count_what_can_be_counted,
@@ -171,5 +172,6 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     previous_orders_can_be_repeated,
     ranges_name_what_may_change,
     ranges_run_from_low_to_high,
+    questions_can_be_asked,
 )
 """Every rule, in the order in which they are asked; those that settle spellings come first."""

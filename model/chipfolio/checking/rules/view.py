@@ -73,6 +73,7 @@ PAIRS = (
     *((sheet, "from", "to") for sheet in WINDOWED),
     ("Scenario changes", "from", "to"),
     ("Ranges", "from", "to"),
+    ("Questions", "from", "to"),
 )
 """First and last periods that stand side by side."""
 

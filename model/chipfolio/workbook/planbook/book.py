@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...contract.answered import ANSWERED
 from ...contract.outputs import OUTPUTS
 from .accounts import add_accounts, add_profit_and_loss
+from .answers import add_answers
 from .basis import add_assumptions, add_chips, add_names, add_rates, add_time
 from .buying import add_buying
 from .cash import add_cash_flow, add_cash_table, add_objective, add_scenario_costs
@@ -91,6 +93,7 @@ def build(plan: Plan) -> Model:
     add_chart_page(model)
     add_summary(model)
     add_run(model)
+    add_answers(model)
     for name, table in OUTPUTS.items():
         if name not in ("Checks", *model.book.sheets) and plan.tables.get(name):
             new_table(model.book, table, plan.tables[name])
@@ -104,10 +107,15 @@ def build(plan: Plan) -> Model:
 
 ORDER = (
     "Summary",
+    *(table.name for table in ANSWERED),
     "Charts",
     "Checks",
     "Guide",
-    *(name for name in OUTPUTS if name not in ("Summary", "Checks", "Run")),
+    *(
+        name
+        for name, table in OUTPUTS.items()
+        if name not in ("Summary", "Checks", "Run") and table not in ANSWERED
+    ),
     "By year",
     "Cash flow",
     "Objective",

@@ -1,0 +1,94 @@
+"""From questions to answers: every kind by its name, all of them served by one engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import PlanError
+from ..tables import Tables
+from .engine import Asking, Engine, Progress
+from .rule_price import rule_price
+from .study import Question, Study
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+
+Rows = list[dict[str, object]]
+KINDS: dict[str, Callable[[Study, Question], Asking]] = {"rule_price": rule_price}
+"""How each kind of question is answered."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``tables`` by name: Answers and those of the kinds asked; ``solves`` done for them."""
+
+    tables: Mapping[str, Rows]
+    solves: int
+
+
+def answer(
+    plan: Plan,
+    questions: Sequence[Question | Mapping[str, object]] | None = None,
+    *,
+    gap: float | None = None,
+    minutes: float | None = None,
+    workers: int = 1,
+    cluster: str | None = None,
+    folder: Path | None = None,
+    listener: Callable[[Progress], None] | None = None,
+) -> Answers:
+    """Answer questions about a plan's book; the tables are put into ``plan.tables`` too.
+
+    ``questions`` are as in the sheet Questions (dicts by column name will do); None takes that
+    sheet, or without one the questions of ``standard``. ``gap`` (a fraction) is that of each
+    re-solve. PlanError where a question cannot be asked.
+    """
+    engine = Engine(plan, gap, minutes, None, workers, cluster, folder, listener)
+    study = Study(engine)
+    asked = list(of_book(plan.inputs) if questions is None else map(question_of, questions))
+    engine.answer([KINDS[question.kind](study, question) for question in asked])
+    tables: dict[str, Rows] = {
+        "Answers": [row for question in asked for row in study.rows_of[question.name]]
+    }
+    tables.update({name: rows for name, rows in study.tables.items() if rows})
+    plan.tables.update(tables)
+    return Answers(tables, engine.solves)
+
+
+def of_book(tables: Tables) -> Iterable[Question]:
+    """The active questions of the sheet, or those asked of every book."""
+    rows = [row for row in tables.rows("Questions") if row["active"]]
+    if rows:
+        return [question_of(row) for row in rows]
+    return standard(tables)
+
+
+def chosen(tables: Tables, names: Sequence[str]) -> list[Question]:
+    """The questions of those names; PlanError where one is not on the sheet. No name means all."""
+    asked = list(of_book(tables))
+    if not names:
+        return asked
+    by_name = {question.name.casefold(): question for question in asked}
+    for name in names:
+        if name.casefold() not in by_name:
+            have = ", ".join(question.name for question in asked) or "none"
+            raise PlanError(f"there is no active question {name!r} in the book; it has: {have}")
+    return [by_name[name.casefold()] for name in names]
+
+
+def standard(tables: Tables) -> list[Question]:
+    """What is asked of a book without questions of its own."""
+    return [Question("rule prices", "rule_price", item="each")]
+
+
+def question_of(row: Question | Mapping[str, object]) -> Question:
+    """A row of the sheet as a question."""
+    if isinstance(row, Question):
+        return row
+    names = {"question": "name", "from": "first", "to": "last"}
+    given = {names.get(str(key), str(key)): value for key, value in row.items()}
+    known = Question.__dataclass_fields__
+    return Question(**{k: v for k, v in given.items() if k in known and v is not None})

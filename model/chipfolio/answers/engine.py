@@ -1,0 +1,207 @@
+"""The engine of re-solves: every answer is got by solving the book again with something changed.
+
+How to use it, for a new kind of answer or for whoever compares two books::
+
+    engine = Engine(plan)                       # or Engine(plan, workers=2, folder=…, minutes=…)
+    base = engine.base                          # the book as it is: .bound, .objective, .point
+    best = engine.solve([Ask(edits=(Drop("Budgets", "capex", "limit"),))])[0]
+    saving = base.objective - best.objective
+
+A question is a generator that yields lists of asks and is sent the list of their answers; what it
+returns is its result. ``engine.answer([question, …])`` runs all of them in step: the asks that all
+of them wait for go out together, so workers are never idle while any question has work, and what
+is asked does not depend on who is done first. Starts come from the plans known before a round, in
+a fixed order. So the number of workers changes no answer.
+
+Answers are kept in ``folder`` under a name made of the book, the change, the versions and the
+options; a run that is stopped goes on from there. ``minutes`` are shared out over what is still to
+be solved; what was not solved in time says so (status ``cut``) and is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PlanError
+from ..futures.engine import LOCAL, run
+from ..futures.work import answer, canonical, keep, key_of, packed
+from .resolve import Ask, Best, Common, point_of
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+
+FUNCTION = "chipfolio.answers.resolve:resolve"
+SECONDS_PER_MINUTE = 60.0
+KEPT = "answers"
+"""Where a batch of workers leaves its answers, under its folder."""
+LEAST_SECONDS = 5.0
+"""A re-solve that is begun gets at least so long."""
+__all__ = ["LOCAL", "Ask", "Asking", "Best", "Engine", "Progress"]
+
+Asking = Generator[list[Ask], list[Best], Any]
+"""A question: yields what it asks, is sent the answers, returns its result."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run of questions is: questions done, and re-solves done and known to be needed."""
+
+    questions: int
+    of: int
+    solved: int
+    asked: int
+
+
+@dataclass
+class Engine:
+    """Re-solves of one book, given its plan.
+
+    ``gap`` (a fraction) is that of each re-solve, the plan's target by default; ``seconds`` is the
+    longest that one may take; ``workers`` processes or a Dask ``cluster`` share the work.
+    PlanError where the plan was read from a file and has no model.
+    """
+
+    plan: Plan
+    gap: float | None = None
+    minutes: float | None = None
+    seconds: float | None = None
+    workers: int = 1
+    cluster: str | None = None
+    folder: Path | None = None
+    listener: Callable[[Progress], None] | None = None
+    base: Best = field(init=False)
+    solves: int = field(default=0, init=False)
+    """Re-solves that were really done in this run."""
+    known: dict[str, Best] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        solved = self.plan.solved
+        if solved is None:
+            raise PlanError("answers are got from a plan that was just solved, not from a file")
+        tables = self.plan.inputs
+        self.gap = tables.setting("target_gap") if self.gap is None else self.gap
+        limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
+        self.seconds = limit if self.seconds is None else self.seconds
+        self.common = Common(tables, tuple(name for name in solved.whole.worlds if name))
+        self.deadline = math.inf
+        if self.minutes is not None:
+            self.deadline = time.monotonic() + self.minutes * SECONDS_PER_MINUTE
+        whole = solved.whole
+        self.base = Best(
+            status="optimal" if self.plan.status == "optimal" else "feasible",
+            objective=self.plan.objective,
+            bound=self.plan.bound,
+            cost=self.plan.objective,
+            point=point_of(solved.matrix),
+            totals={name: world.total.value() for name, world in whole.worlds.items()},
+        )
+
+    # ------------------------------------------------------------------ questions
+    def answer(self, questions: Sequence[Asking]) -> list[Any]:
+        """Results of questions, in their order; all that wait for answers are served together."""
+        results: list[Any] = [None] * len(questions)
+        waiting: dict[int, list[Ask]] = {}
+
+        def go_on(number: int, answers: list[Best] | None) -> None:
+            asking = questions[number]
+            try:
+                waiting[number] = next(asking) if answers is None else asking.send(answers)
+            except StopIteration as ended:
+                results[number] = ended.value
+                waiting.pop(number, None)
+
+        for number in range(len(questions)):
+            go_on(number, None)
+        while waiting:
+            asked = {number: list(asks) for number, asks in waiting.items()}
+            answers = iter(self.solve([ask for asks in asked.values() for ask in asks]))
+            found = {number: [next(answers) for _ in asks] for number, asks in asked.items()}
+            for number, mine in found.items():
+                go_on(number, mine)
+            if self.listener:
+                done = len(questions) - len(waiting)
+                self.listener(Progress(done, len(questions), self.solves, self.solves))
+        return results
+
+    # ------------------------------------------------------------------ re-solves
+    def solve(self, asks: Sequence[Ask]) -> list[Best]:
+        """The answers to asks, in their order; equal ones are solved once."""
+        asks = [replace(ask, start=ask.start or self.base.point) for ask in asks]
+        keys = [self.key_of(ask) for ask in asks]
+        todo = {key: ask for key, ask in zip(keys, asks, strict=True) if key not in self.known}
+        if todo:
+            self.known.update(self.solved(todo))
+        return [self.known[key] for key in keys]
+
+    def solved(self, todo: Mapping[str, Ask]) -> dict[str, Best]:
+        """The answers by key to asks that are not known yet."""
+        found = {key: best for key in todo if (best := self.kept(key)) is not None}
+        left = [key for key in todo if key not in found]
+        while left and (seconds := self.share(len(left))) > 0.0:
+            batch = left if math.isinf(self.deadline) else left[: max(self.workers, 1)]
+            tasks = {key: (todo[key], self.gap, seconds) for key in batch}
+            for key, plain in self.run(tasks):
+                found[key] = Best(**plain)
+                self.keep(key, found[key])
+                self.solves += 1
+            left = left[len(batch) :]
+        found.update({key: Best("cut", note="no time was left for it") for key in left})
+        return found
+
+    def run(self, tasks: Mapping[str, tuple]) -> Iterator[tuple[str, dict]]:
+        """Plain answers by key: solved here one after another, or by workers."""
+        if self.workers > 1 or self.cluster is not None:
+            yield from run(
+                FUNCTION, self.common, tasks, self.workers, self.cluster, self.folder
+            ).items()
+            return
+        common = packed(self.common)
+        for key, task in tasks.items():
+            yield key, json.loads(answer(FUNCTION, common, packed(task)))
+
+    def share(self, left: int) -> float:
+        """Seconds for each of the re-solves that are left; 0 where there is no more time."""
+        if math.isinf(self.deadline):
+            return self.seconds
+        time_left = self.deadline - time.monotonic()
+        if time_left <= 0.0:
+            return 0.0
+        rounds = math.ceil(left / max(self.workers, 1))
+        return min(self.seconds, max(time_left / rounds, LEAST_SECONDS))
+
+    def key_of(self, ask: Ask) -> str:
+        """A name for an ask that depends on nothing but what is asked, and of what."""
+        return key_of(
+            "answer",
+            *(version(name) for name in ("chipfolio", "highspy", "pyomo")),
+            self.common.tables.sha256,
+            self.common.names,
+            self.gap,
+            repr(ask),
+            key_of(sorted((ask.start or {}).items())),
+        )
+
+    def kept(self, key: str) -> Best | None:
+        """An answer that an earlier run kept."""
+        if self.folder is None or not (path := self.folder / KEPT / key).exists():
+            return None
+        best = Best(**json.loads(path.read_bytes()))
+        return best if best.is_sure else None
+
+    def keep(self, key: str, best: Best) -> None:
+        """Keep an answer for the next run, unless a limit of time cut it short."""
+        if self.folder is None:
+            return
+        path = self.folder / KEPT / key
+        if best.is_sure:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            keep(path, canonical(best.__dict__))
+        else:
+            path.unlink(missing_ok=True)

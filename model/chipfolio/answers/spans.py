@@ -1,0 +1,114 @@
+"""Money that is known as an interval, and how it is said (contract §7.1)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .resolve import Best
+
+SHARE_OF_ALL, SHARE_OF_MIDDLE, NEGLIGIBLE = 1e-3, 1e-2, 1e-4
+"""An interval is resolved where it is narrower than so much of all discounted lines, or of its own
+middle; one that begins at 0 by logic, where its upper end is under so much of all lines."""
+NOTHING = 1e-7
+"""Share of all lines that is rounding."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """An interval [low, high] in money; infinite where nothing is known on that side.
+
+    ``at_least_zero``: the change is purely a relaxation (a saving) or a restriction (a cost), so
+    the lower end is no less than 0 by logic.
+    """
+
+    low: float
+    high: float
+    at_least_zero: bool = False
+
+    @classmethod
+    def between(cls, one: Best, other: Best, at_least_zero: bool = False) -> Span:
+        """What ``one`` costs more than ``other``."""
+        return cls.of(one.low - other.high, one.high - other.low, at_least_zero)
+
+    @classmethod
+    def of(cls, low: float, high: float, at_least_zero: bool = False) -> Span:
+        """The interval, cut by logic; ends of no number are infinite."""
+        low = -math.inf if math.isnan(low) else low
+        high = math.inf if math.isnan(high) else high
+        if at_least_zero:
+            low, high = max(low, 0.0), max(high, 0.0)
+        return cls(low, high, at_least_zero)
+
+    @property
+    def width(self) -> float:
+        """Its width."""
+        return self.high - self.low
+
+    @property
+    def value(self) -> float | None:
+        """Its middle; None where an end is not known."""
+        return (self.low + self.high) / 2.0 if math.isfinite(self.width) else None
+
+    def is_resolved(self, scale: float) -> bool:
+        """Whether it is told apart; ``scale`` is the sum of |discounted lines| of the best plan."""
+        if not math.isfinite(self.width):
+            return False
+        if self.at_least_zero and self.low <= NOTHING * scale:
+            return self.high < NEGLIGIBLE * scale
+        middle = abs((self.low + self.high) / 2.0)
+        return self.width < SHARE_OF_ALL * scale or self.width < SHARE_OF_MIDDLE * middle
+
+
+@dataclass(frozen=True)
+class Words:
+    """How money is said: the currency, and the scale against which it is little."""
+
+    currency: str
+    scale: float
+
+    def money(self, amount: float) -> str:
+        """An amount as a board reads it, to four digits."""
+        size = abs(amount)
+        for unit, word in ((1e9, " bn"), (1e6, " m")):
+            if size >= unit:
+                return f"{number(amount / unit)}{word} {self.currency}"
+        return f"{number(amount)} {self.currency}"
+
+    def span(self, span: Span) -> str:
+        """An interval in words; never a number with a sign where the sign is not known."""
+        tiny = NOTHING * self.scale
+        if span.at_least_zero and span.high <= tiny:
+            return f"nothing ({self.money(0.0)})"
+        if not math.isfinite(span.width):
+            if math.isfinite(span.low) and span.low > tiny:
+                return f"at least {self.money(span.low)}"
+            if math.isfinite(span.high):
+                return f"at most {self.money(span.high)}"
+            return "an amount that was not found in time"
+        if span.at_least_zero and span.low <= tiny:
+            return f"less than {self.money(span.high)}"
+        if span.low < -tiny and span.high > tiny:
+            if span.is_resolved(self.scale):
+                return f"the same to within {self.money(span.width)}"
+            return "not told apart at this gap"
+        if abs(span.low) <= tiny and abs(span.high) <= tiny:
+            return f"the same to within {self.money(max(span.width, tiny))}"
+        if span.width <= max(1e-3 * abs(span.low + span.high) / 2.0, tiny):
+            return self.money((span.low + span.high) / 2.0)
+        return f"between {self.money(span.low)} and {self.money(span.high)}"
+
+
+def number(value: float) -> str:
+    """A number to four digits, in groups of three."""
+    size = abs(value)
+    if size == 0.0:
+        return "0"
+    digits = max(3 - math.floor(math.log10(size)), 0)
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def finite(value: float | None) -> float | None:
+    """The value, or None where it is infinite or there is none."""
+    return value if value is not None and math.isfinite(value) else None

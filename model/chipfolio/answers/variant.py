@@ -1,0 +1,306 @@
+"""A book with a named change: what is dropped, set, scaled or added, and nothing else.
+
+A change is data, not code: it travels to another process, and its text is part of the name under
+which an answer is kept. The tables handed in are never touched.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..contract.inputs import INPUTS
+from ..contract.schema import SEPARATOR
+from ..tables import Row, Tables, changed, key_of
+
+NO_LIMIT = {("Sites", "power_mw"): 1e9}
+"""What stands for no limit where a cell has to hold a number."""
+RULES = {
+    "Share rules": ("min_pct", "max_pct"),
+    "Supplier counts": ("min_count", "max_count"),
+    "Budgets": ("limit",),
+    "Custom rules": ("limit",),
+}
+"""Sheets whose rows are nothing but limits, and the columns that hold them."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A limit taken away with its Timeline row and its changes in scenarios.
+
+    ``member`` is one of a rule for ``each``; the others keep theirs.
+    """
+
+    sheet: str
+    item: str
+    column: str
+    member: str = ""
+    members: tuple[str, ...] = ()
+    """All members of the rule, where one of them is dropped."""
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables without the limit."""
+        if self.sheet == "Custom rules":
+            return with_rows(tables, self.sheet, lambda row: [] if is_of(row, self.item) else [row])
+        if self.member:
+            return with_rows(tables, self.sheet, self.one_by_one)
+        none = NO_LIMIT.get((self.sheet, self.column))
+        tables = with_rows(tables, self.sheet, lambda row: self.without(row, none))
+        return overridden(tables, self.sheet, self.item, self.column)
+
+    def without(self, row: Row, none: float | None) -> list[Row]:
+        """A row without the limit; no row where it has no other."""
+        if not is_of(row, self.item):
+            return [row]
+        bare = with_values(row, {self.column: none})
+        limits = RULES.get(self.sheet)
+        return [] if limits and all(bare[column] is None for column in limits) else [bare]
+
+    def one_by_one(self, row: Row) -> list[Row]:
+        """A rule for each member as rules of one member each, one of them without the limit."""
+        if not is_of(row, self.item) or row["member"] not in ("each", self.member):
+            return [row]
+        names = self.members if row["member"] == "each" else (row["member"],)
+        found = []
+        for name in names:
+            own = with_values(row, {"member": name})
+            found += self.without(own, None) if name == self.member else [own]
+        return found
+
+
+@dataclass(frozen=True)
+class Level:
+    """A cell set to a value, alike over the whole plan: its Timeline row and changes are off."""
+
+    sheet: str
+    item: str
+    column: str
+    value: object
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the cell at that value."""
+        tables = with_rows(
+            tables,
+            self.sheet,
+            lambda row: [
+                with_values(row, {self.column: self.value}) if self.at(row) else row,
+            ],
+        )
+        return overridden(tables, self.sheet, self.item, self.column)
+
+    def at(self, row: Row) -> bool:
+        """Whether a row holds the cell."""
+        return is_of(row, self.item) and row[self.column] is not None
+
+
+@dataclass(frozen=True)
+class Move:
+    """The whole path of a cell moved: to ``factor`` times itself, or to ``value`` from the start.
+
+    Timeline moves with it; what scenarios ``set`` stays.
+    """
+
+    sheet: str
+    item: str
+    column: str
+    factor: float | None = None
+    value: object = None
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the path moved."""
+
+        def moved(row: Row) -> list[Row]:
+            if not is_of(row, self.item):
+                return [row]
+            if self.factor is None:
+                return [with_values(row, {self.column: self.value})]
+            if row[self.column] is None:
+                return [row]
+            return [with_values(row, {self.column: row[self.column] * self.factor})]
+
+        tables = with_rows(tables, self.sheet, moved)
+        if self.factor is None:
+            return tables
+
+        def later(row: Row) -> list[Row]:
+            if not concerns(row, self.sheet, self.item, self.column):
+                return [row]
+            times = {
+                at: value * self.factor if isinstance(value, (int, float)) else value
+                for at, value in row.over_time.items()
+            }
+            return [with_values(row, {}, times)]
+
+        return with_rows(tables, "Timeline", later)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change as a row of Scenario changes of the trunk would make it, in some periods.
+
+    For values that vary and for demand; ``item`` may be ``all``.
+    """
+
+    sheet: str
+    item: str
+    column: str
+    operation: str
+    value: float
+    first: int = 0
+    last: int | None = None
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the values of those periods changed, before what scenarios change."""
+        last = tables.calendar.count - 1 if self.last is None else self.last
+        positions = range(max(self.first, 0), last + 1)
+
+        def new(value: float | None) -> object:
+            return changed(value, {"operation": self.operation, "value": self.value})
+
+        if self.sheet == "Demand":
+
+            def asked(row: Row) -> list[Row]:
+                if not is_of(row, self.item, also_all=True):
+                    return [row]
+                times = {at: new(v) if at in positions else v for at, v in row.over_time.items()}
+                return [with_values(row, {}, times)]
+
+            return with_rows(tables, "Demand", asked)
+        trunk = next((row["scenario"] for row in tables.scenarios if not row["branches_from"]), "")
+        if trunk:
+            values = {
+                "scenario": trunk,
+                "sheet": self.sheet,
+                "item": self.item,
+                "column": self.column,
+                "from": positions.start,
+                "to": last,
+                "operation": self.operation,
+                "value": self.value,
+            }
+            more = Row(values, "Scenario changes", 0, {})
+            rows = [*tables.rows("Scenario changes"), more]
+            return dataclasses.replace(tables, sheets={**tables.sheets, "Scenario changes": rows})
+        paths = tables.world(None).path(self.sheet, self.column)
+        keys = list(paths) if self.item == "all" else [key_of(self.item, self.sheet)]
+        rows = [
+            row
+            for row in tables.rows("Timeline")
+            if (row["sheet"], row["column"]) != (self.sheet, self.column)
+            or key_of(row["item"], self.sheet) not in keys
+        ]
+        for key in keys:
+            item = key if isinstance(key, str) else SEPARATOR.join(key)
+            moved = [new(v) if at in positions else v for at, v in enumerate(paths[key])]
+            times = {at: "none" if v is None else v for at, v in enumerate(moved)}
+            named = {"sheet": self.sheet, "item": item, "column": self.column}
+            rows.append(Row(named, "Timeline", 0, {}, times))
+        return dataclasses.replace(tables, sheets={**tables.sheets, "Timeline": rows})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting at another value."""
+
+    name: str
+    value: object
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the setting changed."""
+        return dataclasses.replace(tables, settings={**tables.settings, self.name: self.value})
+
+
+@dataclass(frozen=True)
+class Without:
+    """A row of a sheet left out, with all rows of other sheets that hang on it."""
+
+    sheet: str
+    item: str
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables without the row."""
+        tables = with_rows(tables, self.sheet, lambda row: [] if is_of(row, self.item) else [row])
+        name = next(iter(INPUTS[self.sheet].key))
+        if self.sheet == "Deals":
+            tables = with_rows(
+                tables,
+                "Deal milestones",
+                lambda row: [] if same(row["deal"], self.item) else [row],
+            )
+        if name in ("deal", "contract"):
+            tables = with_rows(
+                tables,
+                "Share rules",
+                lambda row: [] if same(row["applies_if"] or "", self.item) else [row],
+            )
+        return with_rows(
+            tables,
+            "Scenario changes",
+            lambda row: (
+                [] if row["sheet"] == self.sheet and same(row["item"], self.item) else [row]
+            ),
+        )
+
+
+Edit = Drop | Level | Move | Change | Setting | Without
+
+
+def edited(tables: Tables, edits: Iterable[Edit]) -> Tables:
+    """The tables after all the changes, in order."""
+    for edit in edits:
+        tables = edit.apply(tables)
+    return tables
+
+
+# ------------------------------------------------------------------ rows
+def same(one: object, other: object) -> bool:
+    """Whether two names are one."""
+    return str(one).strip().casefold() == str(other).strip().casefold()
+
+
+def is_of(row: Row, item: str, also_all: bool = False) -> bool:
+    """Whether a row is the one that an item names."""
+    key = row.key
+    text = key if isinstance(key, str) else SEPARATOR.join(key)
+    return (also_all and item == "all") or same(text, item)
+
+
+def with_values(row: Row, values: dict[str, object], times: dict | None = None) -> Row:
+    """A copy of a row with other values, or other values over time."""
+    over = dict(row.over_time) if times is None else times
+    return Row({**row, **values}, row.sheet, row.number, row.cells, over)
+
+
+def with_rows(tables: Tables, sheet: str, made: Callable[[Row], Sequence[Row]]) -> Tables:
+    """The tables with each row of a sheet replaced by the rows made of it."""
+    if sheet not in tables.sheets:
+        return tables
+    rows = [new for row in tables.sheets[sheet] for new in made(row)]
+    return dataclasses.replace(tables, sheets={**tables.sheets, sheet: rows})
+
+
+def concerns(row: Row, sheet: str, item: str, column: str) -> bool:
+    """Whether a row of Timeline or Scenario changes is about one cell."""
+    return row["sheet"] == sheet and row["column"] == column and same(row["item"], item)
+
+
+def overridden(tables: Tables, sheet: str, item: str, column: str) -> Tables:
+    """The tables without what Timeline and scenarios say of one cell; of the others it stays."""
+    tables = with_rows(
+        tables, "Timeline", lambda row: [] if concerns(row, sheet, item, column) else [row]
+    )
+
+    def spared(row: Row) -> Iterator[Row]:
+        if concerns(row, sheet, item, column):
+            return
+        if row["sheet"] == sheet and row["column"] == column and row["item"] == "all":
+            for other in tables.rows(sheet):
+                if not is_of(other, item):
+                    key = other.key
+                    text = key if isinstance(key, str) else SEPARATOR.join(key)
+                    yield with_values(row, {"item": text})
+            return
+        yield row
+
+    return with_rows(tables, "Scenario changes", lambda row: list(spared(row)))

@@ -1,0 +1,68 @@
+"""Answers: what was asked, a sentence each, with what is proven beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .blocks import Block, Grid, Section, Two
+from .numbers import count, scale_for
+from .story import Row, Story
+
+KINDS = {
+    "rule_price": "What each rule costs",
+    "break_even": "At what value we would switch",
+    "why_not": "Why it is not in the plan",
+    "own_orders": "What our own orders would cost",
+    "frontier": "How the cost grows as the limit tightens",
+    "alternatives": "How different the plan could be at nearly the same cost",
+    "no_regret": "What is safe to sign",
+    "sensitivity": "Which inputs matter",
+    "case": "The paper of a capital request",
+}
+"""Kinds of question, as headings."""
+MOST = 40
+
+
+def answers_section(story: Story) -> Section | None:
+    """Every answer; nothing where nothing was asked."""
+    rows = story.table("Answers")
+    if not rows:
+        return None
+    blocks: list[Block] = []
+    for question in dict.fromkeys(str(row["question"]) for row in rows):
+        mine = [row for row in rows if row["question"] == question]
+        blocks += grids(story, question, mine)
+    return Section("answers", "Answers", blocks)
+
+
+def grids(story: Story, question: str, rows: list[Row]) -> Iterator[Grid]:
+    """The answers to one question: sentences, and the ends of what is proven."""
+    told = [row for row in rows if row["value"] is not None or row["finding"]]
+    money = [
+        abs(float(row[end]))
+        for row in told
+        if row["unit"] == story.currency
+        for end in ("low", "high")
+        if row[end] is not None
+    ]
+    scale = scale_for(money or [0.0])
+
+    def end(row: Row, name: str) -> str:
+        if row[name] is None:
+            return ""
+        if row["unit"] == story.currency:
+            return scale.show(float(row[name]))
+        return count(float(row[name]))
+
+    told = sorted(told, key=lambda row: -float(row["high"] or 0.0)) if money else told
+    cells = [
+        [Two(str(row["subject"]), str(row["finding"])), end(row, "low"), end(row, "high")]
+        for row in told[:MOST]
+    ]
+    kind = KINDS.get(str(rows[0]["kind"]), "")
+    note = f"Amounts in {scale.unit(story.currency)}: at least and at most, as proven."
+    if len(told) > MOST:
+        note += f" {len(told) - MOST} more stand in the workbook."
+    yield Grid(
+        ["Answer", "At least", "At most"], cells, title=f"{question}: {kind}", note=note, wide=True
+    )
