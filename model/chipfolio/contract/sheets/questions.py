@@ -56,10 +56,9 @@ QUESTIONS = Table(
             "kind",
             CHOICE,
             "",
-            "What is asked: the price of a rule, the value at which we would switch, why something "
-            "is not in the plan, what our own orders would cost, the cost as a limit tightens, "
-            "other plans at nearly the same cost, what is safe to sign, which inputs matter, the "
-            "paper of a capital request.",
+            "What is asked: a rule's price, a price at which we would switch, why something is not in "
+            "the plan, our own orders, cost against a limit, other plans, what is safe to sign, what "
+            "inputs matter, a capital request.",
             required=True,
             choices=tuple(ASKED_OF),
         ),
