@@ -56,9 +56,9 @@ QUESTIONS = Table(
             "kind",
             CHOICE,
             "",
-            "What is asked: a rule's price, a price at which we would switch, why something is not in "
-            "the plan, our own orders, cost against a limit, other plans, what is safe to sign, what "
-            "inputs matter, a capital request.",
+            "What is asked: a rule's price, a price at which we would switch, why something "
+            "is not in the plan, our own orders, cost against a limit, other plans, what is "
+            "safe to sign, what inputs matter, a capital request.",
             required=True,
             choices=tuple(ASKED_OF),
         ),
