@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chipfolio.contract.dimensions import DIMENSIONS
 from tests.conftest import book, impossible, seen, solved, stated, states
 
 HEAD = "offer, chip, seller, acquisition, price"
@@ -12,8 +13,9 @@ MARKET = {
     # C is Nord's chip, D is Sud's; Nord sells both (O and R), Sud lets D in its cloud (P)
     "Platforms": "platform, efficiency_at_start\nA, 1\nB, 1",
     "Chips": "chip, vendor, platform, life_years, power_kw\nC, Nord, A, 9, 1000\nD, Sud, B, 9, 500",
-    "Offers": f"{HEAD}, lot_size, term_months\nO, C, Nord, buy, 10, 0,\n"
-    "R, D, Nord, lease, 1, 0, 12\nP, D, Sud, cloud, 2, 0, 12",
+    "Programmes": "programme\nAsic",
+    "Offers": f"{HEAD}, lot_size, term_months, programme\nO, C, Nord, buy, 10, 0, ,\n"
+    "R, D, Nord, lease, 1, 0, 12,\nP, D, Sud, cloud, 2, 0, 12, Asic",
     "Sites": "site, country, power_mw, pue, energy_price\n"
     "Hall, NO, 90, 1.5, 0\nFjord, SE, 90, 1, 0",
     "Performance": "chip, workload, throughput\nC, W, 1\nD, W, 2",
@@ -46,21 +48,26 @@ UNITS = dict.fromkeys(("O Hall", "O Fjord", "R Hall", "R Fjord", "P"), 1.0)
 SPEND = {"O Hall": 10.0, "O Fjord": 10.0, "R Hall": 12.0, "R Fjord": 12.0, "P": 24.0}
 
 
+MINE = {
+    ("vendor", "Sud"): "R Hall, R Fjord, P",
+    ("seller", "Nord"): "O Hall, O Fjord, R Hall, R Fjord",
+    ("seller_country", "FR"): "P",
+    ("platform", "B"): "R Hall, R Fjord, P",
+    ("chip", "C"): "O Hall, O Fjord",
+    ("acquisition", "lease"): "R Hall, R Fjord",
+    ("site", "Hall"): "O Hall, R Hall",
+    ("site_country", "SE"): "O Fjord, R Fjord",
+    ("programme", "Asic"): "P",
+}
+"""Orders that belong to a member, of each dimension once."""
+
+
 @states("shares.shares_stay_within_their_limits")
-@pytest.mark.parametrize(
-    ("dimension", "member", "mine"),
-    [
-        ("vendor", "Sud", "R Hall, R Fjord, P"),
-        ("seller", "Nord", "O Hall, O Fjord, R Hall, R Fjord"),
-        ("seller_country", "FR", "P"),
-        ("platform", "B", "R Hall, R Fjord, P"),
-        ("chip", "C", "O Hall, O Fjord"),
-        ("acquisition", "lease", "R Hall, R Fjord"),
-        ("site", "Hall", "O Hall, R Hall"),
-        ("site_country", "SE", "O Fjord, R Fjord"),
-    ],
-)
-def test_rows_of_order_shares_by_every_dimension(dimension, member, mine):
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_rows_of_order_shares_by_every_dimension(dimension):
+    mine_of = {name: (member, mine) for (name, member), mine in MINE.items()}
+    assert dimension in mine_of, f"add the orders of a member of {dimension} to MINE"
+    member, mine = mine_of[dimension]
     made = book(
         **MARKET,
         Share_rules=rules(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .dimensions import DIMENSIONS
 from .inputs import INPUTS, MEASURES
 from .lines import CASH_LINES, LINES, VALUE_LINES
 from .outputs import OUTPUTS
@@ -66,6 +67,13 @@ def inputs_dictionary() -> str:
         f"{listed(optional)}.",
         "## Conventions",
         "\n".join(f"- {line}" for line in INPUT_CONVENTIONS),
+        "## Dimensions",
+        "What shares and supplier counts are split by, and the column that lists the members:",
+        "\n".join(
+            f"- `{found.name}`: {found.doc} ({found.listed_on[0]}, `{found.listed_on[1]}`)"
+            + (" Splits served work too." if found.splits_work else "")
+            for found in DIMENSIONS.values()
+        ),
         "## Sheets",
         "Required columns are **bold**.",
     ]

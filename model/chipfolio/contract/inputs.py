@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .dimensions import DIMENSIONS, SERVED_DIMENSIONS
 from .lines import CASH_LINES, LINES, VALUE_LINES
 from .schema import Table
 from .sheets.control import BUDGETS, CUSTOM_RULES, SHARE_RULES, SUPPLIER_COUNTS
@@ -14,11 +15,7 @@ from .sheets.questions import QUESTIONS
 from .sheets.state import MEASURES, SO_FAR
 from .sheets.supply import CHIPS, OFFERS, PLATFORMS, VENDORS
 from .sheets.terms import CONTRACTS, DEAL_MILESTONES, DEALS, DISCOUNTS
-from .sheets.words import (
-    ACQUISITIONS,
-    DIMENSIONS,
-    SERVED_DIMENSIONS,
-)
+from .sheets.words import ACQUISITIONS
 from .sheets.work import DEMAND, PERFORMANCE, WORKLOADS
 
 __all__ = [

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ..contract.dimensions import PLACE_DIMENSIONS
 from ..tables import World
 from .earlier import earlier
 from .fleet import KW_PER_MW, FleetDoor
@@ -28,7 +29,7 @@ from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor, committed_units, window
 from .own_silicon import OwnSiliconDoor
 from .pricing import PricingDoor, committed_once, committed_spend, covers
-from .shares import SITES, scale_of
+from .shares import scale_of
 from .signing import SigningDoor
 from .sites import SitesDoor
 
@@ -173,4 +174,4 @@ def place_matters(world: World) -> bool:
         return True
     shares = [row for row in world.rules("Share rules") if row["basis"] == "served"]
     customs = [row for row in world.rules("Custom rules") if row["quantity"] == "served"]
-    return any(row["dimension"] in SITES for row in (*shares, *customs))
+    return any(row["dimension"] in PLACE_DIMENSIONS for row in (*shares, *customs))

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 import pyomo.core as pyo
 
+from ..contract.dimensions import PLACE_DIMENSIONS
 from ..contract.lines import BUDGET_WORDS
 from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
@@ -44,7 +45,6 @@ from .signing import SigningDoor
 from .software import SoftwareDoor
 from .workloads import WorkloadsDoor
 
-SITE_DIMENSIONS = ("site", "site_country")
 ROUNDING = 1e-6
 """A threshold is reached within this share of it."""
 
@@ -313,7 +313,7 @@ def orders_by_member(
         spend = most * sum(measures.pricing.due[slot].values())
         order = Order(name, Linear(), lot or 1.0, most, bool(lot), spend)
         found[of.get(dimension)].setdefault(name, order).units.plus(batch.units)
-    by_place = dimension in SITE_DIMENSIONS
+    by_place = dimension in PLACE_DIMENSIONS
     signed = [cohort for cohort in measures.fleet.cohorts if cohort.kind == "committed"]
     for cohort in signed if by_place else committed_once(signed):
         if cohort.ordered not in inside:

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..contract.dimensions import DIMENSIONS, PLACE_DIMENSIONS
 from ..contract.inputs import INPUTS
 from ..contract.periods import Window
 from ..tables import Row, World
@@ -31,7 +32,6 @@ from .signing import SigningDoor
 from .workloads import WorkloadsDoor
 
 STOCKS = ("units_in_service", "power", "served")
-SITES = ("site", "site_country")
 """Dimensions that the choice of a place moves."""
 
 
@@ -90,27 +90,19 @@ class Measures:
         self.workloads = workloads
         self.caps = orders.caps
         self.chips = world.by_name("Chips")
-        self.vendors = world.by_name("Vendors")
-        self.sites = world.by_name("Sites")
         self._atoms: dict[str, list[Atom]] = {}
 
     def tags(self, chip: Row, offer: Row | None, site: str, acquisition: str) -> dict[str, str]:
         """Members by dimension; absent where it belongs to no member."""
-        of = {"chip": chip["chip"], "vendor": chip["vendor"], "acquisition": acquisition}
-        if chip["platform"]:
-            of["platform"] = chip["platform"]
-        if offer is not None:
-            of["offer"] = offer["offer"]
-            of["seller"] = offer["seller"]
-            country = self.vendors[offer["seller"]]["country"]
-            if country:
-                of["seller_country"] = country
-            if offer["programme"]:
-                of["programme"] = offer["programme"]
-        if site != CLOUD:
-            of["site"] = site
-            if self.sites[site]["country"]:
-                of["site_country"] = self.sites[site]["country"]
+        name = offer["offer"] if offer is not None else ""
+        known = {"chip": chip["chip"], "offer": name, "acquisition": acquisition, "site": site}
+        of = {"offer": name} if name else {}
+        for dimension in DIMENSIONS.values():
+            member = known[dimension.start]
+            for sheet, column in dimension.steps:
+                member = self.world.by_name(sheet)[member][column] if member else ""
+            if member:
+                of[dimension.name] = member
         return of
 
     def atoms(self, basis: str) -> list[Atom]:
@@ -154,10 +146,8 @@ class Measures:
     def _served(self, basis: str) -> Iterable[Atom]:
         for use in self.workloads.uses:
             of = self.tags(self.chips[use.chip], None, use.pool[0], "")
-            del of["acquisition"]
             if len(use.pool) > 1:
-                of.pop("site", None)
-                of.pop("site_country", None)
+                of = {name: member for name, member in of.items() if name not in PLACE_DIMENSIONS}
             of["workload"] = use.workload
             yield Atom(of, use.at, Linear().add(use.rate, self.workloads.used[use.key]))
 
@@ -220,15 +210,10 @@ class Measures:
 
 def members_of(world: World, dimension: str) -> list[str]:
     """All names of a dimension, as `each` runs through them."""
-    if dimension in ("seller", "vendor"):
-        return world.tables.names("Vendors")
-    if dimension == "acquisition":
-        return list(INPUTS["Offers"].column("acquisition").choices)
-    if dimension in ("seller_country", "site_country"):
-        sheet = "Vendors" if dimension == "seller_country" else "Sites"
-        found = [row["country"] for row in world.rows(sheet) if row["country"]]
-        return list(dict.fromkeys(found))
-    return world.tables.names(f"{dimension.capitalize()}s")
+    sheet, column = DIMENSIONS[dimension].listed_on
+    if choices := INPUTS[sheet].column(column).choices:
+        return list(choices)
+    return list(dict.fromkeys(row[column] for row in world.rows(sheet) if row[column]))
 
 
 def settled(world: World, orders: OrdersDoor) -> dict[int, float]:
@@ -273,7 +258,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
     found: list[tuple[tuple, Limit, Row]] = []
     for row in world.rules("Share rules"):
         default = "period" if row["basis"] in STOCKS else "fiscal_year"
-        known = {} if row["dimension"] in SITES else frozen
+        known = {} if row["dimension"] in PLACE_DIMENSIONS else frozen
         names = [row["member"]]
         if names == ["each"]:
             names = members_of(world, row["dimension"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ..contract.inputs import DIMENSIONS, SERVED_DIMENSIONS
+from ..contract.dimensions import DIMENSIONS, SERVED_DIMENSIONS
 from ..contract.lines import EXPENSED_LINES
 from ..contract.periods import Calendar, Window
 from ..formulation.fleet import Cohort

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from ...contract.dimensions import DIMENSIONS, PLACE_DIMENSIONS
 from ...contract.problems import Problem
 from ...tables import Row
 from .places import draw
@@ -41,10 +42,10 @@ def least_shares_fit_into_the_whole(view: View) -> Iterator[Problem]:
 
 def reachable(view: View, dimension: str) -> set[object]:
     """The names of a dimension that an offer or today's units can belong to."""
-    if dimension in ("site", "site_country"):
+    if dimension in PLACE_DIMENSIONS:
         return set(view.members(dimension).values())
-    found = {offer_member(view, offer, dimension) for offer in view.rows("Offers")}
-    return (found | {member_of(view, one, dimension) for one in view.standing}) - {None}
+    found = {member_of(view, offer, dimension) for offer in view.rows("Offers")}
+    return (found | {member_of(view, one.known, dimension) for one in view.standing}) - {None}
 
 
 def same_whole(view: View) -> dict[tuple[object, ...], list[Row]]:
@@ -84,7 +85,7 @@ def todays_fleet_keeps_the_shares(view: View) -> Iterator[Problem]:
             held = reachable(view, dimension)
             members = [name for name in view.members(dimension).values() if name in held]
         for member in members:
-            own = [one for one in today if member_of(view, one, dimension) == member]
+            own = [one for one in today if member_of(view, one.known, dimension) == member]
             share = sum(amount(view, one, basis) for one in own) / whole_amount
             low, high = row.get("min_pct"), row.get("max_pct")
             column = ""
@@ -108,30 +109,17 @@ def amount(view: View, standing: Standing, basis: str) -> float:
     return draw(standing) * (view.over_time(site, "pue")[0] or 1.0)
 
 
-def member_of(view: View, standing: Standing, dimension: str) -> object:
-    """The member of a dimension to which standing units belong; None where to none."""
-    if dimension in ("vendor", "platform", "chip"):
-        return standing.chip.get(dimension)
-    if dimension == "acquisition":
-        return standing.acquisition
-    if dimension == "site":
-        return standing.site
-    if dimension == "site_country":
-        site = view.named("Sites").get(str(standing.site))
-        return site.get("country") if site else None
-    offer = view.named("Offers").get(str(standing.row.get("offer")))
-    return offer_member(view, offer, dimension) if offer else None
+def member_of(view: View, known: Mapping[str, object], dimension: str) -> object:
+    """The member of a dimension to which units belong; None where to none.
 
-
-def offer_member(view: View, offer: Row, dimension: str) -> object:
-    """The member of a dimension to which orders of an offer belong."""
-    if dimension in ("seller", "programme", "acquisition", "chip"):
-        return offer.get(dimension)
-    if dimension == "seller_country":
-        seller = view.named("Vendors").get(str(offer.get("seller")))
-        return seller.get("country") if seller else None
-    chip = view.named("Chips").get(str(offer.get("chip")))
-    return chip.get(dimension) if chip else None
+    ``known`` says of them what there is of chip, offer, acquisition and site: a row of Offers does.
+    """
+    way = DIMENSIONS[dimension]
+    found = known.get(way.start)
+    for sheet, column in way.steps:
+        row = view.named(sheet).get(str(found))
+        found = row.get(column) if row else None
+    return found
 
 
 def rules_rest_on_what_can_be_signed(view: View) -> Iterator[Problem]:

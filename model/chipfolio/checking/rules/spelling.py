@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 
-from ...contract.inputs import INPUTS, SERVED_DIMENSIONS
+from ...contract.dimensions import DIMENSIONS, SERVED_DIMENSIONS
+from ...contract.inputs import INPUTS
 from ...contract.problems import Problem, fold, missing_from, near_match, shown
 from ...contract.schema import SEPARATOR, Column, Kind, Table
 from ...tables import Row
@@ -24,13 +25,14 @@ from .view import (
 
 
 def one_name_has_one_spelling(view: View) -> Iterator[Problem]:
-    """Rows of one scheme or rule, and vendors or sites of one country, are spelled alike."""
-    for sheet, column in (
-        ("Discounts", "discount"),
-        ("Custom rules", "rule"),
-        ("Vendors", "country"),
-        ("Sites", "country"),
-    ):
+    """Rows of one scheme or rule, and of one country of vendors or sites, are spelled alike."""
+    free = [
+        listed
+        for listed in dict.fromkeys(found.listed_on for found in DIMENSIONS.values())
+        if listed[1] not in INPUTS[listed[0]].key
+        and not INPUTS[listed[0]].column(listed[1]).choices
+    ]
+    for sheet, column in (("Discounts", "discount"), ("Custom rules", "rule"), *free):
         first: dict[str, str] = {}
         for row in view.rows(sheet):
             name = row.get(column)
@@ -320,8 +322,7 @@ def settled_member(view: View, row: Row, each: bool) -> Iterator[Problem]:
     if fold(member) in known:
         row["member"] = known[fold(member)]
         return
-    sheet = {"stage": "Programme stages", "acquisition": "Offers"}.get(dimension)
-    where = f"sheet {sheet or NAMED_ON[dimension][0]}"
+    where = f"sheet {'Programme stages' if dimension == 'stage' else NAMED_ON[dimension][0]}"
     if dimension == "stage":
         where += ": write it as programme / number"
     need = f"is no {dimension} on {where}."

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ...contract.inputs import ACQUISITIONS, DIMENSIONS, INPUTS, SERVED_DIMENSIONS
+from ...contract.dimensions import DIMENSIONS, SERVED_DIMENSIONS
+from ...contract.inputs import INPUTS
 from ...contract.lines import BUDGET_WORDS
 from ...contract.periods import MONTHS_PER_YEAR
 from ...contract.problems import Problem, fold, shown
@@ -231,13 +232,12 @@ class View:
     # ------------------------------------------------------------------ who is who
     def members(self, dimension: str) -> dict[str, str]:
         """The names of a dimension, by their folded form, as their sheet spells them."""
-        if dimension == "acquisition":
-            names: Iterable[object] = ACQUISITIONS
-        elif dimension == "stage":
-            names = [item_of(row) for row in self.rows("Programme stages")]
+        if dimension == "stage":
+            names: Iterable[object] = [item_of(row) for row in self.rows("Programme stages")]
         else:
             sheet, column = NAMED_ON[dimension]
-            names = [row.get(column) for row in self.rows(sheet)]
+            choices = INPUTS[sheet].column(column).choices
+            names = choices or [row.get(column) for row in self.rows(sheet)]
         found: dict[str, str] = {}
         for name in names:
             if name is not None:
@@ -315,26 +315,29 @@ class Standing:
         return float(self.row.get("units") or 0.0)
 
     @property
+    def known(self) -> dict[str, object]:
+        """Chip, offer (none of today's fleet), acquisition and site."""
+        return {
+            "chip": self.chip.get("chip"),
+            "offer": self.row.get("offer"),
+            "acquisition": self.acquisition,
+            "site": self.site,
+        }
+
+    @property
     def sellable(self) -> bool:
         """Whether the plan may sell them early."""
         return self.acquisition == "buy" and self.chip.get("resale_pct") is not None
 
 
 NAMED_ON = {
-    "vendor": ("Vendors", "vendor"),
-    "seller": ("Vendors", "vendor"),
-    "seller_country": ("Vendors", "country"),
-    "platform": ("Platforms", "platform"),
-    "chip": ("Chips", "chip"),
-    "site": ("Sites", "site"),
-    "site_country": ("Sites", "country"),
-    "programme": ("Programmes", "programme"),
+    **{name: found.listed_on for name, found in DIMENSIONS.items()},
     "offer": ("Offers", "offer"),
     "workload": ("Workloads", "workload"),
     "project": ("Software", "project"),
     "contract": ("Contracts", "contract"),
 }
-"""Sheet and column that list the names of a dimension."""
+"""Sheet and column that list the names of a dimension, those of custom rules included."""
 
 
 def covers(row: Row, offer: Row) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..dimensions import DIMENSIONS
 from ..schema import Column, Table
 from .words import (
     CHOICE,
-    DIMENSIONS,
     FROM,
     INTEGER,
     MONEY,
@@ -31,7 +31,7 @@ SHARE_RULES = Table(
             "",
             "By what the whole is split.",
             required=True,
-            choices=DIMENSIONS,
+            choices=tuple(DIMENSIONS),
         ),
         Column(
             "member",
@@ -90,7 +90,7 @@ SUPPLIER_COUNTS = Table(
             "",
             "What is counted.",
             required=True,
-            choices=DIMENSIONS,
+            choices=tuple(DIMENSIONS),
         ),
         Column("min_count", INTEGER, "", "Least number.", low=0),
         Column("max_count", INTEGER, "", "Most number.", low=0),

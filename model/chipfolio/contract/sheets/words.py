@@ -1,4 +1,4 @@
-"""The words that sheets share: kinds, dimensions, windows, columns of every rule."""
+"""The words that sheets share: kinds, windows, columns of every rule."""
 
 from __future__ import annotations
 
@@ -8,18 +8,6 @@ TEXT, NAME, NAMES, NUMBER = Kind.TEXT, Kind.NAME, Kind.NAMES, Kind.NUMBER
 MONEY, PERCENT, INTEGER = Kind.MONEY, Kind.PERCENT, Kind.INTEGER
 PERIOD, CHOICE, YES_NO = Kind.PERIOD, Kind.CHOICE, Kind.YES_NO
 
-DIMENSIONS = (
-    "vendor",
-    "seller",
-    "seller_country",
-    "platform",
-    "chip",
-    "acquisition",
-    "site",
-    "site_country",
-    "programme",
-)
-SERVED_DIMENSIONS = ("vendor", "platform", "chip", "site", "site_country")
 WINDOWS = ("period", "fiscal_year", "plan")
 ACQUISITIONS = ("buy", "lease", "cloud")
 POLICY = (

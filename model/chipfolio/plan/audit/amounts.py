@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ...contract.dimensions import DIMENSIONS
+from ...contract.inputs import INPUTS
 from ...contract.problems import fold
 from .facts import Facts
 from .payments import spend, window_spend
@@ -14,8 +16,6 @@ Parts = dict[str, float]
 Key = tuple[str, str, str, str]
 
 ORDER_BASES = ("order_units", "order_spend")
-SHEETS = {"vendor": "Vendors", "seller": "Vendors", "platform": "Platforms", "chip": "Chips"}
-SHEETS |= {"site": "Sites", "programme": "Programmes"}
 
 
 class Amounts:
@@ -114,14 +114,10 @@ class Amounts:
 
     def names(self, dimension: str) -> list[str]:
         """Every name of a dimension, as its sheet writes it."""
-        facts = self.facts
-        if dimension == "acquisition":
-            return ["buy", "lease", "cloud"]
-        if dimension in ("seller_country", "site_country"):
-            rows = facts.vendors if dimension == "seller_country" else facts.sites
-            spelt = {fold(r["country"]): str(r["country"]) for r in rows.values() if r["country"]}
-            return list(spelt.values())
-        return facts.world.tables.names(SHEETS[dimension])
+        sheet, column = DIMENSIONS[dimension].listed_on
+        choices = INPUTS[sheet].column(column).choices
+        names = choices or [row[column] for row in self.facts.named(sheet).values()]
+        return list({fold(name): str(name) for name in names if name}.values())
 
 
 def total(parts: Parts) -> float:

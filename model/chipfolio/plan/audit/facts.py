@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ...contract.dimensions import DIMENSIONS
+from ...contract.inputs import INPUTS
 from ...contract.problems import fold
 from ...tables import Row, World
 from .checks import Findings
@@ -36,14 +38,15 @@ class Facts:
             for kind in ("period", "fiscal_year", "plan")
             for window in world.calendar.windows(kind)
         }
-        self.vendors = self._named("Vendors", "vendor")
-        self.chips = self._named("Chips", "chip")
-        self.offers = self._named("Offers", "offer")
-        self.sites = self._named("Sites", "site")
-        self.workloads = self._named("Workloads", "workload")
-        self.programmes = self._named("Programmes", "programme")
-        self.software = self._named("Software", "project")
-        self.projects = self._named("Site projects", "project")
+        self._by_name: dict[str, dict[str, Fields]] = {}
+        self.vendors = self.named("Vendors")
+        self.chips = self.named("Chips")
+        self.offers = self.named("Offers")
+        self.sites = self.named("Sites")
+        self.workloads = self.named("Workloads")
+        self.programmes = self.named("Programmes")
+        self.software = self.named("Software")
+        self.projects = self.named("Site projects")
         self.offer_rows = {dict(row)["offer"]: row for row in world.rows("Offers")}
         self.stages: dict[str, dict[int, Row]] = defaultdict(dict)
         for row in world.rows("Programme stages"):
@@ -66,8 +69,12 @@ class Facts:
         self.peers: dict[int, list[Facts]] = {}
         findings.look(READABLE)
 
-    def _named(self, sheet: str, column: str) -> dict[str, Fields]:
-        return {dict(row)[column]: dict(row) for row in self.world.rows(sheet)}
+    def named(self, sheet: str) -> dict[str, Fields]:
+        """Rows of an input sheet by the name in their key column."""
+        if sheet not in self._by_name:
+            rows = [dict(row) for row in self.world.rows(sheet)]
+            self._by_name[sheet] = {row[INPUTS[sheet].key[0]]: row for row in rows}
+        return self._by_name[sheet]
 
     # ------------------------------------------------------------------ cells
     def rows(self, table: str) -> Sequence[PlanRow]:
@@ -185,25 +192,13 @@ class Facts:
 
     def member(self, dimension: str, chip: str, offer: str, acquisition: str, site: str) -> str:
         """Member of a dimension to which units belong, folded; blank where to none."""
-        found: object
-        if dimension == "chip":
-            found = chip
-        elif dimension == "offer":
-            found = offer
-        elif dimension == "acquisition":
-            found = acquisition
-        elif dimension == "site":
-            found = site
-        elif dimension == "site_country":
-            found = self.sites[site]["country"] if site else None
-        elif dimension in ("vendor", "platform"):
-            found = self.chips[chip][dimension]
-        elif not offer:
-            found = None
-        elif dimension == "seller_country":
-            found = self.vendors[self.offers[offer]["seller"]]["country"]
-        else:
-            found = self.offers[offer][dimension]
+        if dimension == "offer":
+            return fold(offer)
+        way = DIMENSIONS[dimension]
+        units = {"chip": chip, "offer": offer, "acquisition": acquisition, "site": site}
+        found: Any = units[way.start]
+        for sheet, column in way.steps:
+            found = found and self.named(sheet)[found][column]
         return fold(found) if found else ""
 
     def suits(self, chip: str, site: str) -> bool:

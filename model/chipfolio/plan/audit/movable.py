@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...contract.dimensions import PLACE_DIMENSIONS
 from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
 from .discounts import can_order
@@ -71,14 +72,14 @@ class Movable:
         """Members to which orders of a window could belong."""
         for offer, at in self.ordering:
             if at in window.positions:
-                free = at >= self.frozen or dimension in ("site", "site_country")
+                free = at >= self.frozen or dimension in PLACE_DIMENSIONS
                 if free:
                     yield from self.members(dimension, offer)
         yield from self.placed_members(dimension, window.positions)
 
     def placed_members(self, dimension: str, periods: tuple[int, ...]) -> Iterator[str]:
         """Members that committed orders could join by the choice of their site."""
-        if dimension not in ("site", "site_country"):
+        if dimension not in PLACE_DIMENSIONS:
             return
         for batch in self.facts.batches:
             if batch.kind == "committed" and batch.ordered in periods and self.chosen(batch):
@@ -133,7 +134,7 @@ class Movable:
     def stock_members(self, basis: str, dimension: str, window: Window) -> Iterator[str]:
         """Members whose stock, or draw of power, a decision can change in a window."""
         # each site has its own PUE, so that the choice of a site moves any share of power
-        sites = basis == "power" or dimension in ("site", "site_country")
+        sites = basis == "power" or dimension in PLACE_DIMENSIONS
         for group in self.stock_groups(window, sites):
             chip, _, acquisition, _ = group
             draws = acquisition != "cloud" and self.facts.chips[chip]["power_kw"] > 0.0

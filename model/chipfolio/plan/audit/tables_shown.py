@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...contract.inputs import DIMENSIONS
+from ...contract.dimensions import DIMENSIONS
 from ...contract.problems import fold
 from .amounts import Amounts, total
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, figure

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...contract.inputs import ACQUISITIONS
+from ...contract.dimensions import DIMENSIONS
+from ...contract.inputs import INPUTS
 from ...contract.periods import Window
 from ...tables import Row as SourceRow
 from ...tables import Tables, World
@@ -133,20 +134,9 @@ class Facts:
     @cached_property
     def by_name(self) -> dict[str, dict[str, dict]]:
         """Rows of the master sheets by name."""
-        keys = {
-            "Chips": "chip",
-            "Offers": "offer",
-            "Vendors": "vendor",
-            "Sites": "site",
-            "Workloads": "workload",
-            "Programmes": "programme",
-            "Software": "project",
-            "Site projects": "project",
-            "Contracts": "contract",
-            "Deals": "deal",
-        }
+        named = {sheet: table.key[0] for sheet, table in INPUTS.items() if len(table.key) == 1}
         return {
-            sheet: {str(row[key]): row for row in self.rows(sheet)} for sheet, key in keys.items()
+            sheet: {str(row[key]): row for row in self.rows(sheet)} for sheet, key in named.items()
         }
 
     def earlier(self, sheet: str, item: str, window: Window) -> Told:
@@ -167,48 +157,36 @@ class Facts:
         )
 
     def _numbers(self) -> dict[str, dict[str, int]]:
-        """Number of each name, by dimension, from 1 on."""
-        vendors, sites = self.rows("Vendors"), self.rows("Sites")
-        countries = [row["country"] for row in (*vendors, *sites) if row["country"]]
-        names = {
-            "chip": [row["chip"] for row in self.rows("Chips")],
-            "vendor": [row["vendor"] for row in vendors],
-            "platform": [row["platform"] for row in self.rows("Platforms")],
-            "country": countries,
-            "site": [row["site"] for row in sites],
-            "acquisition": ACQUISITIONS,
-            "programme": [row["programme"] for row in self.rows("Programmes")],
-            "offer": [row["offer"] for row in self.rows("Offers")],
-            "workload": [row["workload"] for row in self.rows("Workloads")],
-        }
+        """Number of each name from 1 on, by kind: the column that lists it (vendor, country …)."""
+        lists = dict.fromkeys(found.listed_on for found in DIMENSIONS.values())
+        names: dict[str, list] = defaultdict(list)
+        for sheet, column in (*lists, ("Offers", "offer"), ("Workloads", "workload")):
+            choices = INPUTS[sheet].column(column).choices
+            names[column] += choices or [row[column] for row in self.rows(sheet) if row[column]]
         return {
-            dimension: {str(name): at + 1 for at, name in enumerate(dict.fromkeys(found))}
-            for dimension, found in names.items()
+            kind: {str(name): at + 1 for at, name in enumerate(dict.fromkeys(found))}
+            for kind, found in names.items()
         }
+
+    def kind(self, dimension: str) -> str:
+        """Under which kind of name the members of a dimension are numbered."""
+        return DIMENSIONS[dimension].listed_on[1] if dimension in DIMENSIONS else dimension
 
     def number(self, dimension: str, name: object) -> int:
         """Number of a name in a dimension; 0 for a blank."""
-        same = {"seller": "vendor", "seller_country": "country", "site_country": "country"}
-        return self.numbers[same.get(dimension, dimension)].get(str(name or ""), 0)
+        return self.numbers[self.kind(dimension)].get(str(name or ""), 0)
 
     def members(self, chip: str, offer: str, acquisition: str, site: str) -> dict[str, int]:
         """Number of the member of each dimension to which units belong; 0 for none."""
-        maker = self.by_name["Chips"][chip]
-        sold = self.by_name["Offers"].get(offer)
-        place = self.by_name["Sites"].get(site)
-        seller = self.by_name["Vendors"][sold["seller"]] if sold else None
-        found = {
-            "vendor": maker["vendor"],
-            "seller": sold["seller"] if sold else "",
-            "seller_country": seller["country"] if seller else "",
-            "platform": maker["platform"],
-            "chip": chip,
-            "acquisition": acquisition,
-            "site": site,
-            "site_country": place["country"] if place else "",
-            "programme": sold["programme"] if sold else "",
-        }
-        return {dimension: self.number(dimension, name) for dimension, name in found.items()}
+        found = {}
+        for name, way in DIMENSIONS.items():
+            member = {"chip": chip, "offer": offer, "acquisition": acquisition, "site": site}[
+                way.start
+            ]
+            for sheet, column in way.steps:
+                member = self.by_name[sheet][member][column] if member else ""
+            found[name] = self.number(name, member)
+        return found
 
     # ------------------------------------------------------------------ scenarios
     def _future(self, name: str, count: int) -> Future:

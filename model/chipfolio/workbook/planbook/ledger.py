@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...contract.dimensions import DIMENSIONS
 from .basis import chip_datum
 from .facts import Future, Unit
 from .formula import letters as alpha
@@ -11,17 +12,6 @@ from .model import Model, less
 from .sheets import TOP, Sheet
 from .tables import mark_parts, new_list
 
-DIMENSIONS = (
-    "vendor",
-    "seller",
-    "seller_country",
-    "platform",
-    "chip",
-    "acquisition",
-    "site",
-    "site_country",
-    "programme",
-)
 KINDS = {"order": 1, "committed": 2, "fleet": 3}
 
 

@@ -17,7 +17,6 @@ from .sheets import TOP, Sheet
 from .tables import new_table
 from .work import WEIGHTS
 
-STOCKS = ("units_in_service", "power", "served")
 PLAN = "plan"
 
 
@@ -379,8 +378,7 @@ def count_level(
     rules, names = model.sheet("Rules"), model.sheet("Names")
     rules.put(place, rules.columns["from t"], start_of(window), "plain", "code")
     rules.put(place, rules.columns["part"], rule["active_if_pct"], "input", "percent")
-    same = {"seller": "vendor", "seller_country": "country", "site_country": "country"}
-    kind = same.get(rule["dimension"], rule["dimension"])
+    kind = model.facts.kind(rule["dimension"])
     last = TOP + len(model.facts.numbers[kind]) - 1
     numbers = names.down(names.columns[kind], TOP, last)
     ask = Question("order_spend", rule["dimension"], cells["from t"], cells["t"], "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...contract.dimensions import SERVED_DIMENSIONS
 from ...contract.outputs import OUTPUTS
 from .facts import Future
 from .formula import letters
@@ -14,11 +15,7 @@ USAGE_EXTRAS = (
     ("place no.", "no."),
     ("workload no.", "no."),
     ("pair no.", "no."),
-    ("chip no.", "no."),
-    ("vendor no.", "no."),
-    ("platform no.", "no."),
-    ("site no.", "no."),
-    ("site_country no.", "no."),
+    *((f"{dimension} no.", "no.") for dimension in SERVED_DIMENSIONS),
     ("throughput", "per unit and period"),
     ("could serve", "workload units"),
 )
@@ -48,7 +45,7 @@ def add_usage(model: Model) -> Sheet:
                 "workload no.": facts.number("workload", row["workload"]),
                 "pair no.": pairs.index((chip, str(row["workload"]))) + 1,
             }
-            for name in ("chip", "vendor", "platform", "site", "site_country"):
+            for name in SERVED_DIMENSIONS:
                 values[f"{name} no."] = members[name]
             for name, value in values.items():
                 sheet.put(TOP + place, sheet.columns[name], value, "plain", "code")
