@@ -27,12 +27,16 @@ class PlanError(Exception):
 
 
 class WorkbookError(PlanError):
-    """The workbook cannot be used as it is; ``problems`` lists every fault and warning."""
+    """The workbook cannot be used as it is; ``problems`` lists every fault and warning.
+
+    ``unread`` lists the cells that nobody reads, where the workbook could be opened.
+    """
 
     exit_code = 2
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], unread: Sequence[object] = ()) -> None:
         self.problems = list(problems)
+        self.unread = list(unread)
         faults = [problem for problem in self.problems if problem.severity == "fault"]
         warnings = [problem for problem in self.problems if problem.severity != "fault"]
         super().__init__(

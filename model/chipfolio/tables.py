@@ -59,6 +59,28 @@ class Accounting:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Unread:
+    """Cells that hold something and that nobody reads: where they stand, how many, and why."""
+
+    sheet: str
+    area: str
+    """Ranges as Excel writes them, joined by commas; blank for a sheet without cells."""
+    cells: int
+    why: str
+    free: bool = True
+    """Whether the contract leaves them free; if not, a fault or a warning stands there too."""
+
+    def __str__(self) -> str:
+        where = f"{self.sheet}!{self.area}" if self.area else self.sheet
+        return f"{where}: {counted(self.cells, 'cell')}, {self.why}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun: ``1 cell``, ``1,204 cells``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 @dataclass
 class Tables:
     """Everything a workbook says, checked."""
@@ -70,6 +92,9 @@ class Tables:
     calendar: Calendar
     warnings: list[Problem] = field(default_factory=list)
     accounting: list[Accounting] = field(default_factory=list)
+    cells_read: int = 0
+    """Cells of the workbook that hold something and were read; ``unread`` lists all the others."""
+    unread: list[Unread] = field(default_factory=list)
     frames: dict[str, list[list[object]]] = field(default_factory=dict)
     """The sheets as read, header first: the frozen copy that a plan workbook carries."""
 

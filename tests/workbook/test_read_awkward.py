@@ -448,8 +448,8 @@ def rows_directly_under_a_table(book):
 
 
 @says(
-    "fault: Offers!A6 1 row lies directly below the table Offers (A1:H5) and its totals row: "
-    "move them into the table, or away from it.",
+    "fault: Offers!A6 1 row lies below the table Offers (A1:H5), not read: move it up to the table, "
+    "or away from its columns.",
 )
 def a_row_under_a_row_of_totals(book):
     sheet = book["Offers"]
@@ -462,6 +462,7 @@ def a_row_under_a_row_of_totals(book):
 @says(
     "warning: Offers!A5 1 row lies directly below the table Offers (A1:H4) and counts as part of it: "
     "drag the table's corner down.",
+    "warning: Offers!J1 'My list' and 13 other cells in the table Quotations are not read: J1:K7.",
 )
 def a_row_under_a_table_with_another_beside_it(book):
     make_table(book["Offers"], "Offers", "A1:H4")
@@ -470,20 +471,26 @@ def a_row_under_a_table_with_another_beside_it(book):
     make_table(book["Offers"], "Quotations", "J1:K7")
 
 
-@says("warning: Offers!A7 1 row below the table Offers and a blank row: not read.")
+@says(
+    "fault: Offers!A7 1 row lies below the table Offers (A1:H4), not read: move it up to the table, "
+    "or away from its columns.",
+)
 def a_row_under_a_table_and_a_blank_row(book):
     make_table(book["Offers"], "Offers", "A1:H4")
     put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1]], "A7")
 
 
-@says()
+@says("warning: Offers!A5 'My list' and 3 other cells in the table Quotations are not read: A5:B6.")
 def another_table_right_under_a_table(book):
     make_table(book["Offers"], "Offers", "A1:H4")
     put(book["Offers"], [["My list", "Price"], ["H", 1]], "A5")
     make_table(book["Offers"], "Quotations", "A5:B6")
 
 
-@says()
+@says(
+    "warning: Offers!A7 'Prices as of the last quotation' stands below the table Offers and is not "
+    "read.",
+)
 def values_further_below_a_table(book):
     make_table(book["Offers"], "Offers", "A1:H4")
     book["Offers"]["A7"] = "Prices as of the last quotation"
@@ -529,7 +536,8 @@ def a_sheet_without_column_names(book):
 
 
 @says(
-    "warning: Site is no sheet of the contract and is not read. Did you mean 'Sites'?",
+    "fault: Site holds the columns of a sheet of the contract and is not read: rename it, or begin "
+    "its name with note to leave it out. Did you mean 'Sites'?",
     "fault: Offers!A2 offer: 'H buy' needs a place (buy): add the sheet Sites with at "
     "least one site.",
 )
@@ -538,7 +546,6 @@ def a_sheet_misspelt(book):
 
 
 @says(
-    "warning: Vendor is no sheet of the contract and is not read. Did you mean 'Vendors'?",
     "fault: Vendors the sheet is missing: it is required. Did you mean 'Vendor'?",
 )
 def a_required_sheet_misspelt(book):

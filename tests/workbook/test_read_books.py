@@ -185,7 +185,10 @@ def test_a_table_of_another_name_on_a_contract_sheet_draws_its_borders(tmp_path)
     book = small_book()
     make_table(book["Offers"], "Table7", "A1:H4")
     book["Offers"]["A9"] = "Prices are those of the last quotation."
-    assert said(saved(book, tmp_path)) == []
+    assert said(saved(book, tmp_path)) == [
+        "warning: Offers!A9 'Prices are those of the last quotation.' stands below the table Table7 "
+        "and is not read."
+    ]
 
 
 def test_formatted_rows_below_the_data_are_no_rows(tmp_path):

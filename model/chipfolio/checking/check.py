@@ -7,15 +7,14 @@ import re
 from ..contract.inputs import INPUTS
 from ..contract.periods import PATTERNS, Calendar, month_of
 from ..contract.problems import Problem, fold, missing_from, near_match, shown
-from ..contract.schema import NUMERIC, SEPARATOR, Column, Kind, Table
+from ..contract.schema import IGNORED_HEADERS, NUMERIC, SEPARATOR, Column, Kind, Table
 from ..errors import WorkbookError
-from ..tables import Accounting, Row, Tables
+from ..tables import Accounting, Row, Tables, Unread
 from .cells import YES, Fault, as_text, check_name, number_of
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .rules import across_rows
 
 LONGEST_TEXT = 4096
-IGNORED_HEADERS = ("note", "source", "as of")
 ODD_CHARACTERS = re.compile("[\\x00-\\x1f\\x7f\\u200b-\\u200f\\u202a-\\u202e\\u2060\\ufeff]")
 
 
@@ -28,6 +27,8 @@ class Checker:
         self.names: dict[str, dict[str, str]] = {}
         self.calendar: Calendar | None = None
         self.accounting: list[Accounting] = []
+        self.cells_read = 0
+        self.unread: list[Unread] = list(book.unread)
 
     # ------------------------------------------------------------------ reporting
     def report(
@@ -49,7 +50,9 @@ class Checker:
         """Check everything; WorkbookError with all problems where there is a fault."""
         for table in INPUTS.values():
             if table.required and table.name not in self.book.tables:
-                near = near_match(table.name, self.book.ignored_sheets)
+                near = self.book.likely.get(table.name) or near_match(
+                    table.name, self.book.ignored_sheets
+                )
                 self.problems.append(
                     Problem(table.name, "", "", "", "the sheet is missing: it is required.", near)
                 )
@@ -68,6 +71,8 @@ class Checker:
             sheets=sheets,
             calendar=calendar,
             accounting=self.accounting,
+            cells_read=self.cells_read,
+            unread=self.unread,
             frames={
                 name: [[column.header for column in raw.columns], *(row for _, row in raw.rows)]
                 for name, raw in self.book.tables.items()
@@ -76,7 +81,7 @@ class Checker:
         if self.calendar is not None:
             self.problems.extend(across_rows(tables, self.book))
         if any(problem.severity == "fault" for problem in self.problems):
-            raise WorkbookError(self.problems)
+            raise WorkbookError(self.problems, self.unread)
         tables.warnings = self.problems
         return tables
 
@@ -95,9 +100,11 @@ class Checker:
         for wanted in ("name", "value"):
             if wanted not in heads:
                 self.report(raw, f"A{raw.header_row}", wanted, None, "the column is missing.")
+                self.count_cells(raw, set())
                 return values
             found[wanted] = heads.index(wanted)
         self.unknown_headers(table, raw, extra=("name", "value", "unit", "meaning"))
+        self.count_cells(raw, set(found.values()))
         letter = raw.columns[found["value"]].letter
         name_letter = raw.columns[found["name"]].letter
         used = 0
@@ -211,6 +218,21 @@ class Checker:
                 self.report(raw, cell, "", column.header, need, near)
         return place
 
+    def count_cells(self, raw: RawTable, used: set[int]) -> None:
+        """Count the cells of the columns that are used; list the other columns as not read."""
+        last = max((number for number, _ in raw.rows), default=raw.header_row)
+        for at, column in enumerate(raw.columns):
+            if at in used:
+                self.cells_read += column.filled
+                continue
+            area = f"{column.letter}{raw.header_row}:{column.letter}{last}"
+            head = shown(column.header) if not isinstance(column.header, Unreadable) else ""
+            free = fold(head).startswith(IGNORED_HEADERS) or (
+                raw.sheet == "Settings" and fold(head) in ("unit", "meaning")
+            )
+            why = f"the {'free ' if free else ''}column {head}".rstrip()
+            self.unread.append(Unread(raw.title, area, column.filled, why, free))
+
     def period(self, column: RawColumn) -> int | None:
         """Position that a header names; None where it is no period."""
         if self.calendar is None or column.header is None:
@@ -236,6 +258,12 @@ class Checker:
                 near = near_match(column.name, [h for h in heads if fold(h) not in place])
                 self.report(raw, f"A{raw.header_row}", column.name, None, need, near)
         wide = self.period_columns(table, raw) if table.wide else {}
+        inside = {
+            at
+            for position, at in wide.items()
+            if self.calendar is None or 0 <= position < self.calendar.count
+        }
+        self.count_cells(raw, {*place.values(), *inside})
         letters = {name: raw.columns[at].letter for name, at in place.items()}
         rows: list[Row] = []
         seen: dict[tuple[object, ...], int] = {}

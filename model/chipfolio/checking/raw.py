@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..contract.problems import Problem
+from ..tables import Unread
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,11 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class RawColumn:
-    """A header as found and the letter of its column."""
+    """A header as found, the letter of its column, and how many of its cells hold something."""
 
     header: object
     letter: str
+    filled: int
 
 
 @dataclass
@@ -36,10 +38,14 @@ class RawTable:
 
 @dataclass
 class RawBook:
-    """A workbook as found: tables by contract name, sheets ignored, what the reader noticed."""
+    """A workbook as found: tables by contract name, what is in none, what the reader noticed."""
 
     name: str
     sha256: str
     tables: dict[str, RawTable] = field(default_factory=dict)
     ignored_sheets: list[str] = field(default_factory=list)
+    likely: dict[str, str] = field(default_factory=dict)
+    """Sheets of another name that hold the columns of a contract sheet, by its name."""
+    unread: list[Unread] = field(default_factory=list)
+    """Cells that belong to no table."""
     problems: list[Problem] = field(default_factory=list)

@@ -24,6 +24,8 @@ class Kind(Enum):
 
 NUMERIC = {Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.INTEGER}
 RESERVED = ("all", "each", "none")
+IGNORED_HEADERS = ("note", "source", "as of")
+"""How the header of a free column begins: such columns are kept, and never read."""
 SEPARATOR = " / "
 """Joins the parts of a composite item, as in ``chip / workload``."""
 

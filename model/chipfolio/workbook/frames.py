@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import math
-import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,13 +15,12 @@ from ..checking.raw import RawBook, RawColumn, RawTable
 from ..contract.inputs import INPUTS
 from ..contract.problems import Problem, fold
 from ..errors import WorkbookError
+from .areas import CONTRACT_NAMES
+from .leftover import list_free_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONTRACT_NAMES = {fold(name): name for name in INPUTS}
-NEAR = 0.8
-"""How like a contract sheet's name a sheet's name must be to be taken for a slip."""
 FIRST_ROW = 2
 """Row 1 of a sheet holds the column names."""
 
@@ -31,11 +28,12 @@ FIRST_ROW = 2
 def frames_to_book(frames: Mapping[str, pd.DataFrame]) -> RawBook:
     """A raw book of frames; what is no contract sheet is listed as ignored."""
     book = RawBook(name="DataFrames", sha256="")
+    free: dict[str, pd.DataFrame] = {}
     for key, frame in frames.items():
         title = str(key)
         sheet = CONTRACT_NAMES.get(fold(title))
         if sheet is None:
-            book.ignored_sheets.append(title)
+            free[title] = frame
         elif sheet in book.tables:
             need = f"is given twice, also as {book.tables[sheet].title!r}: keep one of them."
             book.problems.append(Problem(title, "", "", "", need))
@@ -45,15 +43,31 @@ def frames_to_book(frames: Mapping[str, pd.DataFrame]) -> RawBook:
             )
         elif len(frame.columns) or INPUTS[sheet].required:
             book.tables[sheet] = table_of(frame, sheet, title)
-    book.problems.extend(near_misses(book.ignored_sheets))
+    for title, frame in free.items():
+        list_free_sheet(book, title, grid_of(frame))
     book.sha256 = hashlib.sha256(rendering(book).encode()).hexdigest()
     return book
 
 
+def grid_of(frame: object) -> dict[tuple[int, int], object]:
+    """What a frame holds, by row and column as on a sheet; nothing for what is no frame."""
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+        return {}
+    table = table_of(frame, "", "")
+    cells = {(1, at): column.header for at, column in enumerate(table.columns, 1)}
+    for number, row in table.rows:
+        cells.update({(number, at): value for at, value in enumerate(row, 1)})
+    return {at: value for at, value in cells.items() if value is not None}
+
+
 def table_of(frame: pd.DataFrame, sheet: str, title: str) -> RawTable:
     """One frame as a table: row i is numbered i + 2, letters follow the columns' places."""
-    columns = [RawColumn(plain(name), letter(at)) for at, name in enumerate(frame.columns, 1)]
-    values = [[plain(value) for value in frame.iloc[:, at].tolist()] for at in range(len(columns))]
+    heads = [plain(name) for name in frame.columns]
+    values = [[plain(value) for value in frame.iloc[:, at].tolist()] for at in range(len(heads))]
+    columns = [
+        RawColumn(head, letter(at), sum(value is not None for value in (head, *cells)))
+        for at, (head, cells) in enumerate(zip(heads, values, strict=True), 1)
+    ]
     rows = [list(row) for row in zip(*values, strict=True)]
     while rows and all(value is None for value in rows[-1]):
         rows.pop()
@@ -94,30 +108,6 @@ def letter(column: int) -> str:
         column, at = divmod(column - 1, 26)
         letters = chr(ord("A") + at) + letters
     return letters
-
-
-def near_misses(names: Iterable[str]) -> list[Problem]:
-    """A warning for each name that is likely a contract sheet's, misspelt."""
-    problems = []
-    for name in names:
-        near = near_sheet(name)
-        if near:
-            need = "is no sheet of the contract and is not read."
-            problems.append(Problem(name, "", "", "", need, near, "warning"))
-    return problems
-
-
-def near_sheet(name: str) -> str:
-    """The contract sheet that a name may mean; empty where it resembles none."""
-    bare = squeeze(name)
-    known = {squeeze(sheet): sheet for sheet in INPUTS}
-    found = difflib.get_close_matches(bare, list(known), n=1, cutoff=NEAR)
-    return known[found[0]] if found else ""
-
-
-def squeeze(name: str) -> str:
-    """A name without case and without anything but letters and digits."""
-    return re.sub(r"[\W_]", "", name).casefold()
 
 
 def rendering(book: RawBook) -> str:

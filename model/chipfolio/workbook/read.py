@@ -13,32 +13,24 @@ import math
 import os
 import sys
 import warnings
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet.cell_range import CellRange
-from openpyxl.worksheet.table import Table as ListObject
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ..checking.check import IGNORED_HEADERS
 from ..checking.raw import RawBook, RawColumn, RawTable, Unreadable
-from ..contract.inputs import INPUTS
-from ..contract.periods import PATTERNS, month_of
 from ..contract.problems import Problem, fold
-from ..contract.schema import Table
-from .frames import CONTRACT_NAMES, near_misses, near_sheet, squeeze
+from ..contract.schema import IGNORED_HEADERS
+from ..tables import Unread
+from .areas import CONTRACT_NAMES, Area, At, Finder, boxed, near_sheet
+from .leftover import list_beside, list_free_sheet
 from .preflight import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Opened, preflight, refusal
 
-HEADER_ROWS = 40
-"""How far down a sheet its header row may stand."""
 LISTED = 6
 """How many rows a message lists before it only counts."""
-TABLE_NAMES = {squeeze(prefix + name): name for name in INPUTS for prefix in ("", "tbl")}
-SPELLED = {"Settings": ("name", "value")}
 
 NEVER_CALCULATED = "has no calculated result: open the workbook in Excel, save it, run again."
 
@@ -77,20 +69,6 @@ def formulas_of(opened: Opened) -> dict[tuple[str, int, int], str]:
     }
 
 
-@dataclass(frozen=True)
-class Area:
-    """Where a contract table stands: worksheet, header row, last row and columns."""
-
-    sheet: str
-    title: str
-    header_row: int
-    last_row: int
-    first_column: int
-    last_column: int
-    bounded: ListObject | None = None
-    """The Excel table that draws the borders; without one, all that stands below is data."""
-
-
 class Reader:
     """One pass over an opened workbook."""
 
@@ -98,7 +76,7 @@ class Reader:
         self.opened = opened
         self.formulas = formulas
         self.values = values
-        self.grids: dict[str, dict[tuple[int, int], Cell]] = {}
+        self.grids = {sheet.title: self.filled(sheet) for sheet in values.worksheets}
         self.programs_values = False
         self.formulas_used = False
         self.book = RawBook(opened.name, opened.sha256)
@@ -121,20 +99,62 @@ class Reader:
                     f"reaches row {sheet.max_row:,} and column {sheet.max_column:,} on "
                     f"{sheet.title}: delete the empty rows and columns beyond the data, save.",
                 )
-        areas = self.areas()
+        areas = Finder(self.values.worksheets, self.grids, self.book.problems).areas()
         for area in areas:
             self.book.tables[area.sheet] = self.table(area)
-        used = {area.title for area in areas} | self.empty_sheets()
-        self.book.ignored_sheets = [title for title in self.values.sheetnames if title not in used]
+        self.leftover(areas)
         self.whole_book()
         return self.book
 
-    def empty_sheets(self) -> set[str]:
-        """Sheets of a contract name that hold nothing: a feature switched off, not ignored."""
+    def leftover(self, areas: list[Area]) -> None:
+        """List every cell that belongs to no table, sheet by sheet."""
+        for title in self.values.sheetnames:
+            here = [area for area in areas if area.title == title]
+            grid = self.content(title)
+            name = CONTRACT_NAMES.get(fold(title))
+            if here:
+                list_beside(self.book, here, self.other_tables(title, here), grid)
+            elif name is None:
+                before = len(self.book.problems)
+                list_free_sheet(self.book, title, grid)
+                if len(self.book.problems) == before:
+                    self.near_table(title)
+            elif grid:  # its table stands elsewhere, or its header row was not found
+                why = "no table was found here"
+                self.book.unread.append(Unread(title, boxed(grid), len(grid), why, free=False))
+                if name in self.book.tables and not any(
+                    p.sheet == title for p in self.book.problems
+                ):
+                    other = self.book.tables[name].title
+                    self.warn(title, "", f"is not read: the table {name} stands on {other}.")
+
+    def other_tables(self, title: str, areas: list[Area]) -> list[Area]:
+        """Excel tables on a sheet that are none of these areas."""
+        found = []
+        for name, reference in self.values[title].tables.items():
+            left, top, right, bottom = range_boundaries(reference)
+            if not any(area.holds((top, left)) for area in areas):
+                found.append(Area("", title, top, bottom, left, right, name))
+        return found
+
+    def filled(self, sheet: Worksheet) -> dict[At, Cell]:
+        """The cells of a sheet that hold something, by row and column."""
+        # the sheet's own store: walking rows and columns would make a cell for every gap
+        formulas = self.formulas[sheet.title]._cells
         return {
-            sheet.title
-            for sheet in self.values.worksheets
-            if fold(sheet.title) in CONTRACT_NAMES and not self.grid(sheet.title)
+            at: cell
+            for at, cell in sheet._cells.items()
+            if not blank(cell.value) or is_formula(formulas.get(at))
+        }
+
+    def content(self, title: str) -> dict[At, object]:
+        """What the cells of a sheet hold, by row and column; formulas without value as text."""
+        if title not in self.grids:
+            return {}  # a sheet that is a chart
+        formulas = self.formulas[title]._cells
+        return {
+            at: formula_text(formulas[at]) if blank(cell.value) else cell.value
+            for at, cell in self.grids[title].items()
         }
 
     def whole_book(self) -> None:
@@ -152,121 +172,38 @@ class Reader:
         if self.programs_values:
             need = "holds formulas that no spreadsheet program has calculated: the values that the "
             self.warn(name, "", need + "writing program stored are used.")
+        self.links_to_nothing()
+
+    def links_to_nothing(self) -> None:
+        """Links of free sheets, such as the Guide, to contract sheets that are there no more."""
+        there = set(self.book.tables) | {
+            CONTRACT_NAMES.get(fold(t)) for t in self.values.sheetnames
+        }
         for title in self.book.ignored_sheets:
-            self.near_miss(title)
+            gone: dict[str, str] = {}
+            for cell in self.grids.get(title, {}).values():
+                target = str(cell.hyperlink.location or "") if cell.hyperlink else ""
+                name = CONTRACT_NAMES.get(fold(target.rpartition("!")[0].strip("'")))
+                if name is not None and name not in there and name not in self.book.likely:
+                    gone.setdefault(name, cell.coordinate)
+            if gone:
+                what = "a sheet" if len(gone) == 1 else "sheets"
+                need = f"links to {what} that the book no longer has: {', '.join(gone)}. If it was "
+                need += "renamed, give it that name again; if not, nothing of it is planned."
+                self.warn(title, next(iter(gone.values())), need)
 
-    def near_miss(self, title: str) -> None:
-        """A sheet, or a table on it, whose name is nearly one of the contract."""
-        if fold(title) in CONTRACT_NAMES:
-            return  # said already: it stands twice, or shows no header row
-        problems = near_misses([title])
-        if not problems and title in self.values and hasattr(self.values[title], "tables"):
-            for name in self.values[title].tables:
-                bare = name[3:] if name.casefold().startswith("tbl") else name
-                if near := near_sheet(bare.rstrip("0123456789")):
-                    need = f"holds the table {name!r}, which is none of the contract and not read."
-                    problems.append(Problem(title, "", "", "", need, near, "warning"))
-        self.book.problems.extend(problems)
+    def near_table(self, title: str) -> None:
+        """A table on a free sheet whose name is nearly one of the contract."""
+        for name in getattr(self.values[title], "tables", ()):
+            bare = name[3:] if name.casefold().startswith("tbl") else name
+            if near := near_sheet(bare.rstrip("0123456789")):
+                need = f"holds the table {name!r}, which is none of the contract and not read."
+                self.book.problems.append(Problem(title, "", "", "", need, near, "warning"))
 
-    # ------------------------------------------------------------------ where tables stand
-    def areas(self) -> list[Area]:
-        """Where each contract table stands, in the contract's order."""
-        found: dict[str, list[Area]] = {}
-        for sheet in self.values.worksheets:
-            for table in sheet.tables.values():
-                name = TABLE_NAMES.get(squeeze(table.displayName or table.name or ""))
-                if name is not None and (area := self.listed_area(name, sheet, table)):
-                    found.setdefault(name, []).append(area)
-        taken = {(area.sheet, area.title) for areas in found.values() for area in areas}
-        for sheet in self.values.worksheets:
-            name = CONTRACT_NAMES.get(fold(sheet.title))
-            if name is None or (name, sheet.title) in taken:
-                continue
-            area = self.named_area(INPUTS[name], sheet, silent=name in found)
-            if area is not None:
-                found.setdefault(name, []).append(area)
-        for name, areas in found.items():
-            for other in areas[1:]:
-                here = f"{get_column_letter(other.first_column)}{other.header_row}"
-                need = (
-                    f"the table {name} stands here and on {areas[0].title} too: keep one of them."
-                )
-                self.fault(other.title, here, need)
-        return [found[name][0] for name in INPUTS if name in found]
-
-    def listed_area(self, name: str, sheet: Worksheet, table: ListObject) -> Area | None:
-        """The area of an Excel table; None, with a fault, where it has no header row."""
-        left, top, right, bottom = range_boundaries(table.ref)
-        if table.headerRowCount == 0:
-            need = f"the table {table.displayName} has no header row: switch it on in Table Design."
-            self.fault(sheet.title, f"{get_column_letter(left)}{top}", need)
-            return None
-        bottom -= table.totalsRowCount or 0
-        return Area(name, sheet.title, top, bottom, left, right, table)
-
-    def named_area(self, table: Table, sheet: Worksheet, silent: bool) -> Area | None:
-        """The area on the sheet of that name, from its header row to its last value.
-
-        ``silent`` where the table was found elsewhere: then a sheet without header is no fault.
-        """
-        grid = self.grid(sheet.title)
-        if not grid:
-            if table.required and not silent:
-                return Area(table.name, sheet.title, 1, 1, 1, 0)
-            return None
-        header_row = self.header_row(table, grid)
-        if header_row is None:
-            if not silent:
-                wanted = ", ".join(SPELLED.get(table.name, table.names)[:6])
-                need = f"shows no column names in its first {HEADER_ROWS} rows: write them above "
-                need += f"the data ({wanted} …)."
-                self.fault(sheet.title, "", need)
-            return None
-        for other in sheet.tables.values():
-            left, top, right, bottom = range_boundaries(other.ref)
-            if top == header_row and other.headerRowCount != 0:
-                bottom -= other.totalsRowCount or 0
-                return Area(table.name, sheet.title, top, bottom, left, right, other)
-        columns = [column for row, column in grid if row >= header_row]
-        last_row = max(row for row, _ in grid)
-        return Area(table.name, sheet.title, header_row, last_row, min(columns), max(columns))
-
-    def header_row(self, table: Table, grid: dict[tuple[int, int], Cell]) -> int | None:
-        """The row that holds most of the table's column names; None where no row holds one."""
-        known = set(SPELLED.get(table.name, table.names))
-        names: dict[int, int] = {}
-        periods: dict[int, int] = {}
-        for (row, _), cell in grid.items():
-            if row > HEADER_ROWS:
-                continue
-            if isinstance(cell.value, str) and fold(cell.value) in known:
-                names[row] = names.get(row, 0) + 1
-            elif table.wide and any(
-                month_of(cell.value, months) is not None for months in PATTERNS
-            ):
-                periods[row] = periods.get(row, 0) + 1
-        if not names:
-            return None
-        return max(names, key=lambda row: (names[row], periods.get(row, 0), -row))
-
-    # ------------------------------------------------------------------ what they hold
-    def grid(self, title: str) -> dict[tuple[int, int], Cell]:
-        """The cells of a sheet that hold something, by row and column."""
-        if title not in self.grids:
-            # the sheet's own store: walking rows and columns would make a cell for every gap
-            stored = self.values[title]._cells
-            formulas = self.formulas[title]._cells
-            self.grids[title] = {
-                at: cell
-                for at, cell in stored.items()
-                if not blank(cell.value) or is_formula(formulas.get(at))
-            }
-        return self.grids[title]
-
+    # ------------------------------------------------------------------ what tables hold
     def table(self, area: Area) -> RawTable:
         """The raw table of an area; rows below the last value are no rows."""
-        area = self.with_rows_below(area)
-        grid = self.grid(area.title)
+        grid = self.grids[area.title]
         spot = f"{get_column_letter(area.first_column)}{area.header_row}"
         inside = [
             (row, column)
@@ -280,8 +217,11 @@ class Reader:
             need = f"the table at {spot} is too large: delete what lies far from the data."
             raise refusal(area.title, need)
         headers = [self.shown(area.title, area.header_row, column) for column in places]
+        filled = dict.fromkeys(places, 0)
+        for _, column in inside:
+            filled[column] += 1
         columns = [
-            RawColumn(header, get_column_letter(column))
+            RawColumn(header, get_column_letter(column), filled[column])
             for header, column in zip(headers, places, strict=True)
         ]
         free = [fold(header).startswith(IGNORED_HEADERS) for header in headers]
@@ -304,7 +244,7 @@ class Reader:
 
         ``unread`` cells belong to a column that nobody reads: they never stop a plan.
         """
-        cell = self.grid(title).get((row, column))
+        cell = self.grids[title].get((row, column))
         if cell is None:
             return None
         source = self.formulas[title]._cells.get((row, column))
@@ -367,63 +307,6 @@ class Reader:
         if letters:
             cell = f"{letters[0]}{area.header_row}"
             self.warn(area.title, cell, used_anyway("column", letters))
-
-    def with_rows_below(self, area: Area) -> Area:
-        """The area with the rows directly under an Excel table: whoever typed them means them.
-
-        Under a totals row they cannot be told from notes: a fault.
-        """
-        if area.bounded is None:
-            return area
-        grid = self.grid(area.title)
-        totals = area.bounded.totalsRowCount or 0
-        columns = range(area.first_column, area.last_column + 1)
-        last = below = area.last_row + totals + 1
-        tables = [CellRange(other.ref) for other in self.values[area.title].tables.values()]
-        taken = {
-            row
-            for other in tables
-            if other.min_col <= area.last_column and other.max_col >= area.first_column
-            for row in range(other.min_row, other.max_row + 1)
-        }
-        while last not in taken and any((last, column) in grid for column in columns):
-            last += 1
-        self.rows_further_below(area, area.bounded, last, taken)
-        count = last - below
-        if not count:
-            return area
-        lie = "1 row lies" if count == 1 else f"{count} rows lie"
-        name, cell = area.bounded.displayName, f"{get_column_letter(area.first_column)}{below}"
-        need = f"{lie} directly below the table {name} ({area.bounded.ref})"
-        if totals:
-            need += " and its totals row: move them into the table, or away from it."
-            self.fault(area.title, cell, need)
-            return area
-        counts = "counts" if count == 1 else "count"
-        need += f" and {counts} as part of it: drag the table's corner down."
-        self.warn(area.title, cell, need)
-        return replace(area, last_row=last - 1)
-
-    def rows_further_below(
-        self, area: Area, table: ListObject, first: int, taken: set[int]
-    ) -> None:
-        """Rows of several values under a table and a blank row: it is said that nobody reads them.
-
-        Rows that a table of the worksheet has taken are no concern of this one.
-        """
-        filled: dict[int, int] = {}
-        for row, column in self.grid(area.title):
-            if (
-                row >= first
-                and row not in taken
-                and area.first_column <= column <= area.last_column
-            ):
-                filled[row] = filled.get(row, 0) + 1
-        found = sorted(row for row, values in filled.items() if values > 1)
-        if found:
-            rows = "1 row" if len(found) == 1 else f"{len(found)} rows"
-            need = f"{rows} below the table {table.displayName} and a blank row: not read."
-            self.warn(area.title, f"{get_column_letter(area.first_column)}{found[0]}", need)
 
 
 def used_anyway(what: str, hidden: list[str]) -> str:
