@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..checking.cells import as_text
-from ..checking.check import IGNORED_HEADERS, check
+from ..checking.check import check
 from ..checking.raw import RawBook, Unreadable
 from ..contract.problems import fold
+from ..contract.schema import IGNORED_HEADERS
 from ..tables import Row, Tables
 from ..workbook.frames import frames_to_book
 from ..workbook.free import free_sheets, rows_of
