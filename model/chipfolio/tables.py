@@ -263,10 +263,22 @@ class World:
         at = self.lineage[-1]["branch_period"] if self.lineage else None
         return 0 if at is None else at
 
+    def arrival(self, offer: Row, order: Row) -> int:
+        """First period in which a committed order's units are there.
+
+        Where the order says when it is delivered, changes of the trunk are in that already.
+        """
+        ordered, delivered = order["order_period"], order["delivery_period"]
+        if delivered is None:
+            return ordered + self.lead_time(offer, ordered)
+        return ordered + self._delayed(offer, ordered, delivered - ordered, self.lineage[1:])
+
     def lead_time(self, offer: Row, order_period: int) -> int:
         """Periods from an order placed in ``order_period`` to its arrival."""
-        lead = offer["lead_time"]
-        for scenario in self.lineage:
+        return self._delayed(offer, order_period, offer["lead_time"], self.lineage)
+
+    def _delayed(self, offer: Row, order_period: int, lead: int, lineage: list[Row]) -> int:
+        for scenario in lineage:
             branch = scenario["branch_period"] or 0
             for row in self.rows("Scenario changes"):
                 if (

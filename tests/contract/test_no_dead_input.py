@@ -40,6 +40,8 @@ EXTRA = {
     },
     "Deals": {"deal": "maybe", "vendor": "NVIDIA", "signing": "optional"},
     "Fleet": {"units": 1, "in_service_since": "2026Q1", "acquisition": "buy"},
+    "Committed steps": {"start_period": "2026Q1", "steps": 1},
+    "Waiting work": {"asked_in": "2026Q4", "amount": 1},
     "So far": {"sheet": "Offers", "measure": "ordered", "amount": 0},
     "Scenarios": {"scenario": "trunk", "probability": 0.5},
     "Scenario changes": {
@@ -61,6 +63,8 @@ def rich() -> dict[str, pd.DataFrame]:
     owned = found["Chips"].dropna(subset=["value_loss_per_year"])
     extra = {sheet: dict(row) for sheet, row in EXTRA.items()}
     extra["Previous plan"]["offer"] = found["Offers"]["offer"].iloc[0]
+    extra["Committed steps"]["project"] = found["Site projects"]["project"].iloc[0]
+    extra["Waiting work"]["workload"] = found["Workloads"]["workload"].iloc[0]
     extra["So far"]["item"] = found["Offers"]["offer"].iloc[0]
     extra["Fleet"] |= {"site": site, "chip": owned["chip"].iloc[0]}
     for sheet, row in extra.items():

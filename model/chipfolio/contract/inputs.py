@@ -12,7 +12,7 @@ from .sheets.places import SITE_PROJECTS, SITES
 from .sheets.plan import SETTINGS, TIMELINE
 from .sheets.projects import PROGRAMME_RAMP, PROGRAMME_STAGES, PROGRAMMES, SOFTWARE
 from .sheets.questions import QUESTIONS
-from .sheets.state import MEASURES, SO_FAR
+from .sheets.state import COMMITTED_STEPS, MEASURES, SO_FAR, WAITING_WORK
 from .sheets.supply import CHIPS, OFFERS, PLATFORMS, VENDORS
 from .sheets.terms import CONTRACTS, DEAL_MILESTONES, DEALS, DISCOUNTS
 from .sheets.words import ACQUISITIONS
@@ -45,6 +45,8 @@ INPUTS: dict[str, Table] = {
         SITE_PROJECTS,
         FLEET,
         COMMITTED_ORDERS,
+        COMMITTED_STEPS,
+        WAITING_WORK,
         SO_FAR,
         PROGRAMMES,
         PROGRAMME_STAGES,

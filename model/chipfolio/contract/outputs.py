@@ -141,7 +141,7 @@ SOFTWARE_TIMELINE = output(
 SITE_STEPS = output(
     "Site steps",
     "Expansions of sites.",
-    ("scenario", "project", "start"),
+    ("scenario", "project", "start", "row"),
     SCENARIO,
     Column("project", TEXT, "", "Which expansion."),
     Column("site", TEXT, "", "Which site."),
@@ -149,7 +149,8 @@ SITE_STEPS = output(
     Column("ready", PERIOD, "", "First period with the power; blank after the plan's end."),
     Column("steps", INTEGER, "steps", "How many."),
     Column("mw", NUMBER, "MW", "Power added."),
-    Column("cost", MONEY, "money", "What they cost."),
+    Column("cost", MONEY, "money", "What they cost within the plan."),
+    Column("row", INTEGER, "", "Row of the sheet Committed steps; blank for new ones."),
 )
 USAGE = output(
     "Usage",

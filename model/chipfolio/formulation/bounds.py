@@ -22,6 +22,7 @@ from ..tables import Row, World
 from .fleet import KW_PER_MW
 from .orders import window
 from .pricing import covers, list_value
+from .workloads import waiting_before
 
 
 def assumed_most(worlds: list[World]) -> dict[str, float]:
@@ -111,8 +112,9 @@ def enough(world: World, offer: Row) -> float:
             continue
         row = workloads[workload]
         demand = world.demand[workload]
-        waits = row["defer_periods"]
+        waits, before = row["defer_periods"], waiting_before(world)[workload]
         peak = max(sum(demand[max(at - waits, 0) : at + 1]) for at in world.calendar.positions)
+        peak += sum(before.values())
         rate = min(rates) * min(efficiency) * available
         units += peak * (1.0 + row["reserve_pct"]) / rate
     units *= 2.0

@@ -244,7 +244,7 @@ def signed(
     for row in rows:
         offer = offers[row["offer"]]
         chip = chips[offer["chip"]]
-        arrival = row["order_period"] + world.lead_time(offer, row["order_period"])
+        arrival = world.arrival(offer, row)
         where = [site for (number, site) in placed if number == row.number]
         given = CLOUD if offer["acquisition"] == "cloud" else row["site"] or CLOUD
         for site in where or [given]:

@@ -61,7 +61,7 @@ def add_milestones(
     rows_of: dict[tuple[str, str], Row] = {}
     most_of: dict[tuple, float] = {}
     for row in world.rows("Deal milestones"):
-        if row["deal"] not in signing.deals:
+        if row["deal"] not in signing.deals or row["met"] is not None:
             continue
         last = count - 1 if row["deadline"] is None else min(row["deadline"], count - 1)
         vendor = signing.deals[row["deal"]]["vendor"]

@@ -1,6 +1,6 @@
 r"""Own silicon: when to start each stage of a programme, to wait, or to abandon it.
 
-Reads      Programmes        requires, must_run, cancellation_cost, residual_pct
+Reads      Programmes        requires, must_run, cancellation_cost, residual_pct, abandoned
            Programme stages  duration, cost, first_start, last_start, started, max_wait
            Programme ramp    max_units
 Decides    starts      stage starts in this period        [programme, stage, period]
@@ -69,7 +69,7 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
 
     keys: dict[tuple[str, int, int], int] = {}
     for (name, number), row in stages.items():
-        if row["started"] is None:
+        if row["started"] is None and not programmes[name]["abandoned"]:
             first = 0 if row["first_start"] is None else max(row["first_start"], 0)
             last = end - 1 if row["last_start"] is None else min(row["last_start"], end - 1)
             keys.update({(name, number, at): at for at in range(first, last + 1)})
@@ -233,7 +233,7 @@ def cancel(
     for name, own in of.items():
         fee = programmes[name]["cancellation_cost"]
         for place, key in enumerate(own):
-            if not fee:
+            if not fee or programmes[name]["abandoned"]:
                 continue
             row = stages[key]
             idle = Linear()

@@ -448,8 +448,9 @@ def stay(room: Room, world: World, orders: OrdersDoor) -> None:
         return
     before: dict[tuple[str, int], float] = defaultdict(float)
     for row in rows:
-        before[row["offer"], row["order_period"]] += row["units"]
-    last = max(at for _, at in before)
+        if row["scenario"] in (None, world.name):
+            before[row["offer"], row["order_period"]] += row["units"]
+    last = max(row["order_period"] for row in rows)
     offers = world.by_name("Offers")
     slots = dict.fromkeys([*orders.ordered, *before])
     near = [slot for slot in slots if 0 <= slot[1] < world.calendar.count]
@@ -459,7 +460,9 @@ def stay(room: Room, world: World, orders: OrdersDoor) -> None:
             units = before.get(slot, 0.0)
             kept[slot] = (units, Linear().plus(orders.ordered.get(slot, 0.0)), units)
     room.require("frozen_orders_stay", kept, "orders equal the previous plan's [units]")
-    keys = {slot: slot[1] for slot in near if rate and slot[1] <= last}
+    apart = any(row["scenario"] for row in rows)  # one order may be a change here, none there
+    count = world.calendar.count
+    keys = {slot: count if apart else slot[1] for slot in near if rate and slot[1] <= last}
     changed = room.decide("changed", keys, "units ordered otherwise than before [units]")
     more, less = {}, {}
     for slot, variable in changed.items():

@@ -222,10 +222,13 @@ def settled(world: World, orders: OrdersDoor) -> dict[int, float]:
     An order's sites stay free; all of it is put down to the first, which is right for every
     dimension but the site's.
     """
-    if not world.rows("Previous plan"):
+    rows = world.rows("Previous plan")
+    if not rows:
         return {}
     left: dict[tuple[str, int], float] = defaultdict(float)
-    for row in world.rows("Previous plan"):
+    for row in rows:
+        if row["scenario"] not in (None, world.name):
+            continue
         left[row["offer"], row["order_period"]] += row["units"]
     found = {}
     for key, batch in orders.batches.items():

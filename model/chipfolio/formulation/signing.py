@@ -34,7 +34,7 @@ class SigningDoor:
         if row is None or self.world.removed(sheet, name, at):
             return Linear(0.0)
         if row["signing"] == "signed":
-            return Linear(1.0)
+            return Linear(float((row["signed_in"] or 0) <= at))
         return self.signs.by(name, at)
 
     def can_be_signed_by(self, name: str, at: int) -> bool:

@@ -1,6 +1,7 @@
 r"""Sites: how much power there is, and when to add more.
 
 Reads      Sites           power_mw
+           Committed steps   start_period, steps, paid_pct
            Site projects   step_mw, max_steps, lead_time, cost_per_step, residual_pct …
 Decides    steps           steps   [project, period of start]
 Hands on   power           MW      [site, period]      to fleet
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 
 import pyomo.core as pyo
 
-from ..tables import World
+from ..tables import Row, World
 from .linear import Linear, Room, linear
 
 
@@ -31,6 +32,8 @@ class SitesDoor:
     steps: dict
     power: dict
     residual: Linear
+    committed: list[Row]
+    """Rows of Committed steps, each with the steps that it brings."""
 
 
 def add_sites(room: Room, world: World) -> SitesDoor:
@@ -45,9 +48,13 @@ def add_sites(room: Room, world: World) -> SitesDoor:
             if at + row["lead_time"] <= end:
                 keys[name, at] = at
 
+    committed = [row for row in world.rows("Committed steps") if row["steps"]]
+    left = {name: row["max_steps"] for name, row in projects.items()}
+    for row in committed:
+        left[row["project"]] = max(left[row["project"]] - row["steps"], 0)
+
     def most(key: tuple[str, int]) -> tuple[float, float]:
-        row = projects[key[0]]
-        limits = [row["max_steps"], row["max_steps_per_period"]]
+        limits = [left[key[0]], projects[key[0]]["max_steps_per_period"]]
         return 0, min(limit for limit in limits if limit is not None)
 
     steps = room.decide(
@@ -59,9 +66,9 @@ def add_sites(room: Room, world: World) -> SitesDoor:
             name: (
                 None,
                 linear((1.0, steps[key]) for key in keys if key[0] == name),
-                row["max_steps"],
+                left[name],
             )
-            for name, row in projects.items()
+            for name in projects
         },
         "all steps of a project together stay within max_steps [steps]",
     )
@@ -78,4 +85,21 @@ def add_sites(room: Room, world: World) -> SitesDoor:
         residual.add(row["residual_pct"] * row["cost_per_step"], variable)
         for at in range(start + row["lead_time"], end):
             power[row["site"], at].add(row["step_mw"], variable)
-    return SitesDoor(steps, power, residual)
+    for step in committed:
+        row, start, number = projects[step["project"]], step["start_period"], step["steps"]
+        ready = start + row["lead_time"]
+        if start < end:
+            payment[max(start, 0)].constant += step_due(step, row)
+        if ready <= end:
+            residual.constant += row["residual_pct"] * row["cost_per_step"] * number
+        for at in range(max(ready, 0), end):
+            power[row["site"], at].constant += row["step_mw"] * number
+    return SitesDoor(steps, power, residual, committed)
+
+
+def step_due(step: Row, project: Row) -> float:
+    """What committed steps still make us pay, at their start or at the plan's."""
+    paid = step["paid_pct"]
+    if paid is None:
+        paid = 1.0 if step["start_period"] < 0 else 0.0
+    return (1.0 - paid) * step["steps"] * project["cost_per_step"]

@@ -113,9 +113,12 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
     """Furnish the room; the door answers which levels are open to whom and when."""
     end = world.calendar.count
     projects = world.by_name("Software")
-    done = {
-        name: row["finished"] + 1 for name, row in projects.items() if row["finished"] is not None
-    }
+    done = {}
+    for name, row in projects.items():
+        if row["finished"] is not None:
+            done[name] = row["finished"] + 1
+        elif row["started"] is not None:
+            done[name] = row["started"] + row["duration"]
     keys: dict[tuple[str, int], int] = {}
     for name, row in projects.items():
         if name in done:

@@ -2,6 +2,7 @@ r"""Workloads: what is served on which units, what waits, what stays unmet.
 
 Reads      Demand, Workloads   unmet_penalty, max_unmet_pct, reserve_pct, defer_periods, sites …
            Performance         throughput
+           Waiting work        asked_in, amount
 Decides    used       units used     [chip, pool, workload, level, period]
            ready      units kept ready, idle   [chip, pool, workload, level, period]
            unmet, waiting   work     [workload, period]
@@ -84,8 +85,10 @@ def add_workloads(
     periods = world.calendar.positions
     workloads = world.by_name("Workloads")
     demand = world.demand
+    before = waiting_before(world)
     work = {
         (name, at): sum(demand[name][max(at - row["defer_periods"], 0) : at + 1])
+        + waits_still(before[name], at - row["defer_periods"])
         for name, row in workloads.items()
         for at in periods
     }
@@ -124,6 +127,19 @@ def add_workloads(
     for (name, at), variable in waiting.items():
         room.cost("deferral_cost")[at].add(workloads[name]["defer_cost"], variable)
     return WorkloadsDoor(uses, used, ready, served, unmet, waiting, work)
+
+
+def waiting_before(world: World) -> dict[str, dict[int, float]]:
+    """Work that waits at the plan's start, by workload and the period before the plan it is of."""
+    found: dict[str, dict[int, float]] = {name: {} for name in world.by_name("Workloads")}
+    for row in world.rows("Waiting work"):
+        found[row["workload"]][row["asked_in"]] = row["amount"]
+    return found
+
+
+def waits_still(before: dict[int, float], since: int) -> float:
+    """Of work that waits at the plan's start, what was asked for in a period or later."""
+    return sum(amount for asked, amount in before.items() if asked >= since)
 
 
 def ways(
@@ -237,6 +253,7 @@ def meet_demand(
     """Balance demand with what is served, waits and stays unmet."""
     count = world.calendar.count
     penalties = world.path("Workloads", "unmet_penalty")
+    before = waiting_before(world)
     short, delayed = {}, {}
     for name, row in workloads.items():
         for at in range(count):
@@ -260,6 +277,7 @@ def meet_demand(
             if (name, at) in waiting:
                 form.add(1.0, waiting[name, at])
                 late = Linear().add(1.0, waiting[name, at])
+                late.constant -= waits_still(before[name], at - row["defer_periods"] + 1)
                 for k in range(max(at - row["defer_periods"] + 1, 0), at + 1):
                     late.constant -= demand[name][k]
                     if (name, k) in unmet:
@@ -267,7 +285,8 @@ def meet_demand(
                 prompt[name, at] = (None, late, 0.0)
             if (name, at - 1) in waiting:
                 form.add(-1.0, waiting[name, at - 1])
-            balance[name, at] = (demand[name][at], form, demand[name][at])
+            due = demand[name][at] + (sum(before[name].values()) if at == 0 else 0.0)
+            balance[name, at] = (due, form, due)
     room.require(
         "demand_is_met",
         balance,

@@ -139,6 +139,13 @@ def of_plan(
     calendar = tables.calendar
     offers = {row["offer"]: row for row in tables.rows("Offers")}
     started = {row.key for row in tables.rows("Programme stages") if row["started"] is not None}
+    under_way = {row["project"] for row in tables.rows("Software") if row["started"] is not None}
+    agreed = {
+        row.key
+        for sheet in ("Contracts", "Deals")
+        for row in tables.rows(sheet)
+        if row["signing"] == "signed"
+    }
     found: dict[Decision, float] = {}
 
     def mine(table: str) -> list[Mapping]:
@@ -157,14 +164,16 @@ def of_plan(
         if (row["programme"], str(row["stage"])) not in started:
             put("own_silicon", "starts", (row["programme"], row["stage"], at), at, 1.0)
     for row in mine("Software timeline"):
-        if row["start"]:
+        if row["start"] and row["project"] not in under_way:
             at = calendar.position(row["start"])
             put("software", "starts", (row["project"], at), at, 1.0)
     for row in mine("Site steps"):
+        if row["row"] is not None:
+            continue
         at = calendar.position(row["start"])
         put("sites", "steps", (row["project"], at), at, row["steps"])
     for row in mine("Contracts and deals"):
-        if row["event"] == "signed" and row["period"]:
+        if row["event"] == "signed" and row["period"] and row["name"] not in agreed:
             at = calendar.position(row["period"])
             put("signing", "signs", (row["name"], at), at, 1.0)
     for row in mine("Sales"):

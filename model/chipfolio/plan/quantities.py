@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..contract.periods import Calendar
 from ..formulation.money import sale_value
 from ..formulation.pricing import committed_payments
+from ..formulation.sites import step_due
 from ..formulation.whole import Furnished
 from ..formulation.workloads import Use
 
@@ -132,7 +133,7 @@ def software(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
             inside = max(min(usable, calendar.count) - max(usable - row["duration"], 0), 0)
             yield {
                 "project": name,
-                "start": "",
+                "start": "" if row["started"] is None else calendar.label(row["started"]),
                 "end": calendar.label(usable - 1),
                 "cost": inside * row["cost"] / row["duration"],
             }
@@ -162,7 +163,20 @@ def steps(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                 "steps": number,
                 "mw": number * row["step_mw"],
                 "cost": number * row["cost_per_step"],
+                "row": None,
             }
+    for step in f.sites.committed:
+        row, start = projects[step["project"]], step["start_period"]
+        yield {
+            "project": step["project"],
+            "site": row["site"],
+            "start": calendar.label(start),
+            "ready": label(calendar, start + row["lead_time"]),
+            "steps": step["steps"],
+            "mw": step["steps"] * row["step_mw"],
+            "cost": step_due(step, row) if start < calendar.count else 0.0,
+            "row": step.number,
+        }
 
 
 def usage(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:

@@ -25,7 +25,10 @@ def terms(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
         event = {"kind": kind, "name": name, "event": "signed"}
         blank = {"amount": None, "threshold": None}
         if rows[name]["signing"] == "signed":
+            since = rows[name]["signed_in"]
             detail = {"period": "", "detail": "signed before the plan"}
+            if since is not None and since >= 0:
+                detail = {"period": calendar.label(since), "detail": "agreed before the plan"}
             yield {**event, **detail, **blank, "money": 0.0}
         for (other, at), variable in f.signing.signs.items():
             if other == name and variable.value > 0.5:

@@ -159,6 +159,8 @@ def starts(
     for row in plan["Software timeline"]:
         found[row["start"], row["project"], "software project"][row["scenario"]] = row["cost"]
     for row in plan["Site steps"]:
+        if row["row"] is not None:
+            continue
         text = f"{row['steps']:g} step{'s' if row['steps'] > 1 else ''} at {row['site']}"
         text += f", {row['mw']:g} MW"
         found[row["start"], row["project"], text][row["scenario"]] = row["cost"]

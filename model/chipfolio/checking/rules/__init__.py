@@ -53,7 +53,14 @@ from .spelling import (
     share_rules_split_what_can_be_split,
     timeline_names_values_that_vary,
 )
-from .state import parts_are_not_above_their_whole, so_far_speaks_of_what_it_knows
+from .state import (
+    committed_orders_arrive_after_they_are_placed,
+    committed_steps_keep_within_their_project,
+    parts_are_not_above_their_whole,
+    so_far_speaks_of_what_it_knows,
+    waiting_work_can_still_be_served,
+    what_was_done_was_done_before_the_plan,
+)
 from .supply import (
     bought_chips_state_their_loss_of_value,
     chips_that_stand_with_us_draw_power,
@@ -142,6 +149,10 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     site_projects_end_within_the_plan,
     fleet_serves_in_the_plan,
     committed_orders_keep_within_limits,
+    committed_orders_arrive_after_they_are_placed,
+    committed_steps_keep_within_their_project,
+    waiting_work_can_still_be_served,
+    what_was_done_was_done_before_the_plan,
     requirements_make_no_loop,
     stages_are_numbered_in_order,
     stages_started_in_order,

@@ -142,7 +142,9 @@ def counts_can_be_reached(view: View) -> Iterator[Problem]:
         if least > len(there):
             names = listed(sorted(map(str, there)))
             need = f"is above the {len(there)} that there are ({names})."
-            yield view.problem(row, "min_count", need, severity=binding(row))
+            told = view.tells("Supplier counts", str(row.get("rule")))
+            severity = "warning" if told else binding(row)
+            yield view.problem(row, "min_count", need, severity=severity)
         share = row.get("active_if_pct")
         if share is not None and least * share > 1 + TOLERANCE:
             need = f"times active_if_pct is {percent(least * share)}: more than all spend."

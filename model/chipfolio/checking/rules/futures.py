@@ -152,11 +152,11 @@ def previous_orders_can_be_repeated(view: View) -> Iterator[Problem]:
     """Frozen orders of the previous plan are whole lots of offers, each in one row."""
     offers = view.named("Offers")
     frozen = view.tables.settings.get("frozen_periods") or 0
-    seen: dict[tuple[object, object], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     for row in view.rows("Previous plan"):
         at, offer = row.get("order_period"), offers.get(str(row.get("offer")))
-        key = (row.get("offer"), at)
-        if None not in key and key in seen:
+        key = (row.get("scenario"), row.get("offer"), at)
+        if None not in key[1:] and key in seen:
             yield view.warning(
                 row, "order_period", f"is in row {seen[key]} too: units are added up."
             )

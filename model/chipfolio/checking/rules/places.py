@@ -117,6 +117,11 @@ def step_power(view: View, site: str, at: int) -> float:
         if row.get("max_steps_per_period") is not None:
             steps = min(steps, starts * row.get("max_steps_per_period"))
         power += (row.get("step_mw") or 0.0) * (steps if starts else 0)
+        ready = at - (row.get("lead_time") or 0)
+        for step in view.rows("Committed steps"):
+            begun = step.get("start_period")
+            if step.get("project") == row.get("project") and begun is not None and begun <= ready:
+                power += (row.get("step_mw") or 0.0) * (step.get("steps") or 0)
     return power
 
 

@@ -84,7 +84,9 @@ def programmes_that_must_run_can(view: View) -> Iterator[Problem]:
     """A programme that must run can finish its last stage within the plan."""
     for name, row in view.named("Programmes").items():
         ready = earliest_ready(view, name)
-        if ready is None or ready <= view.calendar.count:
+        if row.get("abandoned") and row.get("must_run"):
+            yield view.fault(row, "must_run", "cannot be kept: the programme was abandoned.")
+        if ready is None or ready <= view.calendar.count or row.get("abandoned"):
             continue
         stages = stages_of(view).get(name, [])
         moved = any(
@@ -140,6 +142,8 @@ def projects_finished_in_order(view: View) -> Iterator[Problem]:
         if row.get("finished") is None or required is None:
             continue
         done = required.get("finished")
+        if done is None and required.get("started") is not None:
+            done = required.get("started") + (required.get("duration") or 1) - 1
         if done is None:
             if view.blank(required, "finished"):
                 need = f"is given, but {row.get('requires')}, which it requires, is not finished."
@@ -154,6 +158,8 @@ def projects_can_end_within_the_plan(view: View) -> Iterator[Problem]:
     for row in view.rows("Software"):
         duration, first = row.get("duration"), max(0, row.get("first_start") or 0)
         if duration is None or not view.blank(row, "finished"):
+            continue
+        if not view.blank(row, "started"):
             continue
         if first <= view.last < first + duration - 1:
             need = f"is so long that the project cannot be finished by {view.label(view.last)}."

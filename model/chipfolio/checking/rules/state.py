@@ -1,4 +1,4 @@
-"""What happened before the plan: rows of So far say what something can have come to."""
+"""What happened before the plan: it can have happened, and in that order."""
 
 from __future__ import annotations
 
@@ -121,3 +121,74 @@ def parts_are_not_above_their_whole(view: View) -> Iterator[Problem]:
             who = listed(row.get("member") for row in rows)
             need = f"and the other parts ({who}) come to more than the whole, {number(most)}."
             yield view.fault(rows[-1], "amount", need)
+
+
+def committed_orders_arrive_after_they_are_placed(view: View) -> Iterator[Problem]:
+    """A delivery is not before its order."""
+    for row in view.rows("Committed orders"):
+        placed, delivered = row.get("order_period"), row.get("delivery_period")
+        if placed is not None and delivered is not None and delivered < placed:
+            need = f"lies before order_period ({view.label(placed)})."
+            yield view.fault(row, "delivery_period", need)
+
+
+def committed_steps_keep_within_their_project(view: View) -> Iterator[Problem]:
+    """Committed steps beyond max_steps leave nothing to start."""
+    for name, project in view.named("Site projects").items():
+        rows = [row for row in view.rows("Committed steps") if row.get("project") == name]
+        most, steps = project.get("max_steps"), sum(row.get("steps") or 0 for row in rows)
+        if most is not None and steps > most:
+            need = f"and others exceed max_steps of {most}: nothing more can be started."
+            yield view.warning(rows[-1], "steps", need)
+        for row in rows:
+            if (row.get("start_period") or 0) > view.last:
+                yield view.warning(row, "start_period", "lies after the plan: it is not used.")
+
+
+def waiting_work_can_still_be_served(view: View) -> Iterator[Problem]:
+    """Work that waits was asked for before the plan, and not too long ago to be served in time."""
+    workloads = view.named("Workloads")
+    for row in view.rows("Waiting work"):
+        asked, workload = row.get("asked_in"), workloads.get(str(row.get("workload")))
+        if asked is None or workload is None or not row.get("amount"):
+            continue
+        waits = workload.get("defer_periods") or 0
+        if asked >= 0:
+            need = "lies in the plan: what is asked for then stands on Demand."
+            yield view.fault(row, "asked_in", need)
+        elif asked + waits < 0:
+            need = f"is so long ago that defer_periods ({waits}) are over before the plan begins."
+            yield view.fault(row, "asked_in", need)
+
+
+def what_was_done_was_done_before_the_plan(view: View) -> Iterator[Problem]:
+    """Milestones met and software started say so of the past; what is signed says when."""
+    deals = view.named("Deals")
+    for row in view.rows("Deal milestones"):
+        met, deal = row.get("met"), deals.get(str(row.get("deal")))
+        if met is not None and met >= 0:
+            yield view.fault(row, "met", "lies in the plan, which says itself when it pays.")
+        if met is not None and deal is not None and deal.get("signing") != "signed":
+            yield view.fault(row, "met", f"is given, but {row.get('deal')} is not signed.")
+    for sheet in ("Contracts", "Deals"):
+        for row in view.rows(sheet):
+            since = row.get("signed_in")
+            if since is not None and row.get("signing") in ("optional", "no"):
+                yield view.fault(row, "signed_in", "is for what is signed: set signing to signed.")
+            elif since is not None and since > view.last:
+                yield view.warning(row, "signed_in", "lies after the plan: it is never in force.")
+    for row in view.rows("Software"):
+        started, finished = row.get("started"), row.get("finished")
+        if started is not None and started >= 0:
+            need = "lies in the plan: the project is read as fixed to start then."
+            yield view.warning(row, "started", need)
+        if started is not None and finished is not None:
+            yield view.warning(row, "started", "is not used: finished says more.")
+        required = view.named("Software").get(str(row.get("requires")))
+        if started is not None and finished is None and required is not None:
+            done = required.get("finished")
+            if done is None and required.get("started") is not None:
+                done = required.get("started") + (required.get("duration") or 1) - 1
+            if done is None or done >= started:
+                need = f"is given, but {row.get('requires')}, which it requires, is not finished."
+                yield view.fault(row, "started", need)

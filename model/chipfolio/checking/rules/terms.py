@@ -128,6 +128,8 @@ def contracts_can_be_kept(view: View) -> Iterator[Problem]:
         first, last = view.window_of(row)
         for window in view.calendar.windows(row.get("window") or "fiscal_year", first, last):
             most = most_units(view, offer, window)
+            if window.first == 0:
+                most += view.told("Contracts", str(row.get("contract")), "counted")
             if minimum <= most * (1 + TOLERANCE) + TOLERANCE:
                 continue
             hard = row.get("signing") == "signed"

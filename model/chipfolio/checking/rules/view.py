@@ -259,6 +259,19 @@ class View:
             and (chip is None or self.suits(chip, site))
         ]
 
+    def tells(self, sheet: str, item: str) -> list[Row]:
+        """Rows of So far on an item."""
+        return [
+            row
+            for row in self.rows("So far")
+            if (row.get("sheet"), row.get("item")) == (sheet, item)
+        ]
+
+    def told(self, sheet: str, item: str, measure: str) -> float:
+        """Amount of a measure that So far tells of an item; 0 where it says nothing."""
+        rows = [row for row in self.tells(sheet, item) if row.get("measure") == measure]
+        return sum(row.get("amount") or 0.0 for row in rows)
+
     def covered(self, row: Row) -> list[Row]:
         """Offers that a discount or a contract covers."""
         return [offer for offer in self.rows("Offers") if covers(row, offer)]
@@ -282,7 +295,9 @@ class View:
                 continue
             if offer.get("acquisition") != "cloud" and row.get("site") is None:
                 continue
-            first = placed + (offer.get("lead_time") or 0)
+            first = row.get("delivery_period")
+            if first is None:
+                first = placed + (offer.get("lead_time") or 0)
             term = offer.get("term_months")
             until = first + self.periods(term) - 1 if term else None
             last = self.leaves(chip, offer.get("acquisition"), first, until)

@@ -112,6 +112,13 @@ PREVIOUS_PLAN = Table(
     key=(),
     kind="link",
     columns=(
+        Column(
+            "scenario",
+            NAME,
+            "",
+            "Of which scenario's plan; blank = of every one.",
+            refers_to="Scenarios",
+        ),
         Column("offer", NAME, "", "Which offer.", required=True, refers_to="Offers"),
         Column("order_period", PERIOD, "", "When ordered.", required=True),
         Column("units", NUMBER, "units", "How many.", required=True, low=0),

@@ -45,6 +45,12 @@ COMMITTED_ORDERS = Table(
     columns=(
         Column("offer", NAME, "", "Which offer.", required=True, refers_to="Offers"),
         Column("order_period", PERIOD, "", "When ordered; may be before the plan.", required=True),
+        Column(
+            "delivery_period",
+            PERIOD,
+            "",
+            "When its units arrive or arrived; blank = its offer's lead_time after order_period.",
+        ),
         Column("units", NUMBER, "units", "How many.", required=True, low=0),
         Column("site", NAME, "", "Where they go; blank = the model chooses.", refers_to="Sites"),
         Column(

@@ -26,6 +26,13 @@ PROGRAMMES = Table(
             default="no",
         ),
         Column(
+            "abandoned",
+            YES_NO,
+            "",
+            "Whether it was given up: nothing more starts, and its cancellation is paid already.",
+            default="no",
+        ),
+        Column(
             "cancellation_cost",
             MONEY,
             "money",
@@ -109,6 +116,12 @@ SOFTWARE = Table(
         Column("duration", INTEGER, "periods", "How long it takes.", required=True, low=1),
         Column("first_start", PERIOD, "", "First period in which it can start."),
         Column("last_start", PERIOD, "", "Last period in which it can start."),
+        Column(
+            "started",
+            PERIOD,
+            "",
+            "First period of work, if under way; what falls into the plan is still paid.",
+        ),
         Column(
             "finished", PERIOD, "", "Last period of work, if done already; may be before the plan."
         ),

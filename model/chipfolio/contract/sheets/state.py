@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..schema import Column, Table
-from .words import CHOICE, NAME, NUMBER, TEXT
+from .words import CHOICE, INTEGER, NAME, NUMBER, PERCENT, PERIOD, TEXT
 
 
 @dataclass(frozen=True)
@@ -99,5 +99,38 @@ SO_FAR = Table(
             choices=tuple(dict.fromkeys(one.name for all_ in MEASURES.values() for one in all_)),
         ),
         Column("amount", NUMBER, "as the measure", "How much.", required=True),
+    ),
+)
+
+COMMITTED_STEPS = Table(
+    "Committed steps",
+    "Steps of site projects that are started already; a rerun cannot move them.",
+    key=(),
+    kind="link",
+    columns=(
+        Column("project", NAME, "", "Which project.", required=True, refers_to="Site projects"),
+        Column("start_period", PERIOD, "", "When started; may be before the plan.", required=True),
+        Column("steps", INTEGER, "steps", "How many.", required=True, low=0),
+        Column(
+            "paid_pct",
+            PERCENT,
+            "of cost",
+            "Paid before the plan; blank: all if started before the plan, else nothing.",
+            low=0,
+            high=1,
+        ),
+    ),
+)
+
+WAITING_WORK = Table(
+    "Waiting work",
+    "Work that was asked for before the plan and still waits: served oldest first, each within "
+    "defer_periods of the period it was asked in.",
+    key=("workload", "asked_in"),
+    kind="link",
+    columns=(
+        Column("workload", NAME, "", "Which workload.", required=True, refers_to="Workloads"),
+        Column("asked_in", PERIOD, "", "When asked for; before the plan.", required=True),
+        Column("amount", NUMBER, "workload units", "How much waits.", required=True, low=0),
     ),
 )

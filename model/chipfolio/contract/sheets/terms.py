@@ -67,6 +67,10 @@ DISCOUNTS = Table(
     ),
 )
 
+SIGNED_IN = Column(
+    "signed_in", PERIOD, "", "When it was signed, where signing = signed; blank = before the plan."
+)
+
 CONTRACTS = Table(
     "Contracts",
     "Take-or-pay agreements and reservations.",
@@ -92,6 +96,7 @@ CONTRACTS = Table(
         ),
         Column("first_signing", PERIOD, "", "First period in which it can be signed."),
         Column("last_signing", PERIOD, "", "Last period in which it can be signed."),
+        SIGNED_IN,
         Column(
             "signing_fee",
             MONEY,
@@ -159,6 +164,7 @@ DEALS = Table(
         ),
         Column("first_signing", PERIOD, "", "First period in which it can be signed."),
         Column("last_signing", PERIOD, "", "Last period in which it can be signed."),
+        SIGNED_IN,
     ),
 )
 
@@ -180,6 +186,7 @@ DEAL_MILESTONES = Table(
         ),
         Column("threshold", NUMBER, "MW, units or money", "Level to reach.", required=True, low=0),
         Column("deadline", PERIOD, "", "Last period in which it counts."),
+        Column("met", PERIOD, "", "Period before the plan in which it paid; it pays no more."),
         Column("value", MONEY, "money", "What is received.", required=True, low=0),
         Column("kind", CHOICE, "", "Cash or equity.", required=True, choices=("cash", "equity")),
         Column(

@@ -71,7 +71,7 @@ def committed_batch(
     """A committed order's units for one site, with the price agreed and the share paid."""
     name, ordered = row["offer"], row["order_period"]
     offer = facts.offers[name]
-    arrival = facts.arrival(name, ordered)
+    arrival = facts.committed_arrival(number)
     bought = offer["acquisition"] == "buy"
     paid = row["paid_pct"]
     if paid is None and bought:

@@ -133,7 +133,7 @@ def highest_worth(facts: Facts, item: Rebate) -> float:
     inside = {*window.positions, *item.told.periods}
     for batch in facts.batches:
         if batch.kind == "committed" and batch.offer in scheme.offers and batch.ordered in inside:
-            shares.append(ordered_factor(facts, batch.offer, batch.ordered))
+            shares.append(arrival_factor(facts, batch.offer, batch.arrival))
     return max(shares)
 
 
@@ -146,7 +146,11 @@ def can_order(facts: Facts, offer: str, at: int) -> bool:
 
 def ordered_factor(facts: Facts, offer: str, at: int) -> float:
     """The same of a unit ordered in a period; 1 where it is still to come."""
-    arrival = facts.arrival(offer, at)
+    return arrival_factor(facts, offer, facts.arrival(offer, at))
+
+
+def arrival_factor(facts: Facts, offer: str, arrival: int) -> float:
+    """The same of a unit that arrives in a period."""
     if arrival >= facts.end:
         return 1.0
     if facts.leaves(offer, arrival) <= facts.end:

@@ -62,6 +62,8 @@ class Facts:
         self.steps: list[Step] = []
         self.signed: dict[tuple[str, str], int] = {}
         self.signings: dict[tuple[str, str], PlanRow] = {}
+        self.agreed: set[tuple[str, str]] = set()
+        """Contracts and deals that the workbook says are signed."""
         self.so_far: dict[tuple[str, int], float] = {}
         """Cumulative basis of a price break before a period's orders."""
         self.told: dict[tuple[str, str], list[tuple[str, str, str, float]]] = defaultdict(list)
@@ -153,6 +155,14 @@ class Facts:
     def arrival(self, offer: str, at: int) -> int:
         """When an order placed in a period arrives."""
         return at + self.world.lead_time(self.offer_rows[offer], at)
+
+    def committed_arrival(self, number: int) -> int:
+        """When the units of a row of Committed orders arrive."""
+        row = self.committed_rows[number]
+        ordered, delivered = row["order_period"], row["delivery_period"]
+        if delivered is None:
+            return self.arrival(row["offer"], ordered)
+        return self.world.arrival(self.offer_rows[row["offer"]], row)
 
     def leaves(self, offer: str, arrival: int) -> int:
         """First period in which units that arrived then serve no more."""

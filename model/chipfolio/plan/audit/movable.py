@@ -162,9 +162,16 @@ class Movable:
             return False
         asked = facts.demand[workload]
         late = facts.workloads[workload]["defer_periods"] or 0
+        earlier = [
+            row["asked_in"]
+            for row in map(dict, facts.world.rows("Waiting work"))
+            if row["workload"] == workload and row["amount"]
+        ]
         return any(
             rate[at]
-            and any(asked[max(0, at - late) : at + 1])
+            and (
+                any(asked[max(0, at - late) : at + 1]) or any(when >= at - late for when in earlier)
+            )
             and could_run(facts, facts.chips[chip]["platform"], workload, at)
             for at in window.positions
         )
@@ -197,6 +204,8 @@ def earliest_done(facts: Facts, project: str) -> int | None:
     row = facts.software[project]
     if row["finished"] is not None:
         return int(row["finished"]) + 1
+    if row["started"] is not None:
+        return int(row["started"] + row["duration"])
     start = max(0, row["first_start"] or 0)
     if row["requires"]:
         other = earliest_done(facts, row["requires"])

@@ -153,7 +153,11 @@ def starts(facts: Facts, row: Fields, positions: tuple[int, ...]) -> float:
             if not porting.given:
                 found.append((porting.start, name))
     else:
-        found = [(at, name) for (kind, name), at in facts.signed.items() if kind == "contract"]
+        found = [
+            (at, key[1])
+            for key, at in facts.signed.items()
+            if key[0] == "contract" and key not in facts.agreed
+        ]
     return float(
         sum(at in positions and (not member or fold(name) == member) for at, name in found)
     )
@@ -168,7 +172,8 @@ def check_previous(facts: Facts) -> list[float]:
         return costs
     before: dict[tuple[str, int], float] = defaultdict(float)
     for row in rows:
-        before[row["offer"], row["order_period"]] += row["units"]
+        if row["scenario"] in (None, facts.world.name):
+            before[row["offer"], row["order_period"]] += row["units"]
     now: dict[tuple[str, int], float] = defaultdict(float)
     for batch in facts.batches:
         if batch.kind == "order" and batch.ordered is not None:

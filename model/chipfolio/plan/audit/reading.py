@@ -109,8 +109,10 @@ def read_software(facts: Facts) -> None:
     table = "Software timeline"
     seen: set[tuple[object, ...]] = set()
     for name, row in facts.software.items():
-        if row["finished"] is not None:
-            done = row["finished"] + 1
+        done = None if row["finished"] is None else row["finished"] + 1
+        if done is None and row["started"] is not None:
+            done = row["started"] + row["duration"]
+        if done is not None:
             facts.portings[name] = Porting(name, done - row["duration"], done, given=True)
     for shown in facts.rows(table):
         name, start = text(shown, "project"), facts.at(shown, "start", table)
@@ -130,13 +132,32 @@ def read_software(facts: Facts) -> None:
 def read_steps(facts: Facts) -> None:
     """Steps of site projects."""
     table = "Site steps"
+    given = {row.number: dict(row) for row in facts.world.rows("Committed steps") if row["steps"]}
+    for number, step in given.items():
+        row, start, steps = facts.projects[step["project"]], step["start_period"], step["steps"]
+        paid = step["paid_pct"]
+        if paid is None:
+            paid = 1.0 if start < 0 else 0.0
+        due = (1.0 - paid) * steps * row["cost_per_step"] if start < facts.end else 0.0
+        ready = start + row["lead_time"]
+        facts.steps.append(
+            Step(step["project"], row["site"], start, ready, steps, due, True, number)
+        )
     for shown in facts.rows(table):
         name, start = text(shown, "project"), facts.at(shown, "start", table)
         if not facts.known(name, facts.projects, table) or start is None:
             continue
         row = facts.projects[name]
         steps = facts.number(shown, "steps", table)
-        facts.steps.append(Step(name, row["site"], start, start + row["lead_time"], steps))
+        number = facts.whole(shown, "row", table)
+        if number:
+            step = given.get(number, {})
+            told = (step.get("project"), step.get("start_period"), step.get("steps"))
+            same = told == (name, start, steps)
+            facts.findings.unless(same, STARTED, f"row {number} is not of {name}, {steps:g} steps")
+            continue
+        due = steps * row["cost_per_step"]
+        facts.steps.append(Step(name, row["site"], start, start + row["lead_time"], steps, due))
 
 
 def read_signings(facts: Facts) -> None:
@@ -144,7 +165,9 @@ def read_signings(facts: Facts) -> None:
     for kind, sheet in (("contract", "Contracts"), ("deal", "Deals")):
         for row in facts.world.rows(sheet):
             if dict(row)["signing"] == "signed":
-                facts.signed[kind, dict(row)[kind]] = -1
+                since = dict(row)["signed_in"]
+                facts.signed[kind, dict(row)[kind]] = -1 if since is None else max(since, -1)
+                facts.agreed.add((kind, dict(row)[kind]))
     table = "Contracts and deals"
     names = {
         "contract": set(facts.world.by_name("Contracts")),
@@ -158,12 +181,12 @@ def read_signings(facts: Facts) -> None:
             continue
         if event != "signed":
             continue
-        if facts.signed.get((kind, name)) == -1:
+        if (kind, name) in facts.agreed:
             free = facts.number(shown, "money", table) == 0.0
             facts.findings.unless(free, STARTED, f"{name} is signed already: it costs no fee")
         key = (kind, name)
         at = facts.at(shown, "period", table)
-        if facts.signed.get(key) == -1 or at is None:
+        if key in facts.agreed or at is None:
             continue
         if key in facts.signed:
             facts.findings.fault(ONCE, f"{' '.join(key)} is signed twice")

@@ -121,6 +121,12 @@ class Step:
     start: int
     ready: int
     steps: float
+    due: float
+    """What they make us pay within the plan."""
+    given: bool = False
+    """Started before the plan was made."""
+    row: int = 0
+    """Row of Committed steps; 0 for new ones."""
 
 
 def text(row: PlanRow, column: str) -> str:

@@ -39,6 +39,7 @@ def check_programmes(facts: Facts) -> None:
             stage = dict(facts.stages[programme][number])
             name = f"{programme} / {number} started in {facts.label(run.start)}"
             if not run.given:
+                say.unless(not row["abandoned"], ORDER_OF_STAGES, f"{name}: it was given up")
                 inside = in_window(facts, run.start, stage["first_start"], stage["last_start"])
                 say.unless(inside, STAGE_WINDOW, f"{name}: outside its window")
                 if place:
@@ -104,6 +105,8 @@ def cancellation(facts: Facts, programme: str) -> float:
     """What a programme left unfinished costs at the plan's end."""
     numbers = sorted(facts.stages.get(programme, {}))
     cost = float(facts.programmes[programme]["cancellation_cost"] or 0.0)
+    if facts.programmes[programme]["abandoned"]:
+        return 0.0
     runs = [facts.runs[programme, n] for n in numbers if (programme, n) in facts.runs]
     if not runs:
         return 0.0
@@ -157,14 +160,19 @@ def check_steps(facts: Facts) -> None:
         name = f"{step.project} in {facts.label(step.start)}"
         whole = abs(step.steps - round(step.steps)) <= RELATIVE and step.steps >= -RELATIVE
         say.unless(whole, STEPS, f"{name}: {step.steps:g} steps are not whole")
+        total[step.project] += step.steps
+        if step.given:
+            continue
         inside = in_window(facts, step.start, row["first_start"], row["last_start"])
         say.unless(inside, STEPS, f"{name}: outside its window")
-        total[step.project] += step.steps
         at_once[step.project, step.start] += step.steps
     for project, steps in total.items():
         most = facts.projects[project]["max_steps"]
+        fresh = any(s.project == project and s.steps and not s.given for s in facts.steps)
         say.unless(
-            not exceeds(steps, most), STEPS, f"{project}: {steps:g} steps, {most:g} are the most"
+            not fresh or not exceeds(steps, most),
+            STEPS,
+            f"{project}: {steps:g} steps, {most:g} are the most",
         )
     for (project, at), steps in at_once.items():
         most = facts.projects[project]["max_steps_per_period"]
@@ -179,8 +187,8 @@ def step_costs(facts: Facts) -> list[float]:
     """Cost of site steps by period."""
     costs = [0.0] * facts.end
     for step in facts.steps:
-        if 0 <= step.start < facts.end:
-            costs[step.start] += step.steps * facts.projects[step.project]["cost_per_step"]
+        if step.start < facts.end:
+            costs[max(step.start, 0)] += step.due
     return costs
 
 

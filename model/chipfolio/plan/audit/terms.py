@@ -154,6 +154,9 @@ def deal_value(facts: Facts, units: Stock) -> tuple[list[float], list[float]]:
         path = [level + told for level in path]
         may, must = reached(facts, row, path)
         shown = paid.pop(key, [])
+        if row["met"] is not None:
+            facts.findings.unless(not shown, MILESTONES, f"{' / '.join(key)} has paid already")
+            continue
         seen = [at for at, _ in shown]
         where = " / ".join(key)
         value = row["value"] * (1.0 - (row["haircut_pct"] or 0.0))

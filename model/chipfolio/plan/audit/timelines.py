@@ -39,7 +39,9 @@ def check_timelines(facts: Facts) -> None:
         if name not in facts.projects or start is None:
             continue
         fields, steps = facts.projects[name], facts.number(row, "steps", table)
-        check_cost(facts, row, table, name, steps * fields["cost_per_step"])
+        number = facts.whole(row, "row", table)
+        given = next((s for s in facts.steps if s.given and s.row == number), None)
+        check_cost(facts, row, table, name, given.due if given else steps * fields["cost_per_step"])
         ready = start + fields["lead_time"]
         mw = steps * fields["step_mw"]
         same = facts.at(row, "ready", table) == (ready if ready < facts.end else None)

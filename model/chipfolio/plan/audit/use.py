@@ -108,18 +108,23 @@ def check_workloads(facts: Facts, by_work: dict[tuple[str, int], list[Use]]) -> 
     """Each workload in each period: what is served, kept ready, left waiting and unmet."""
     demand = facts.demand
     for workload, row in facts.workloads.items():
+        earlier = {
+            row["asked_in"]: row["amount"]
+            for row in map(dict, facts.world.rows("Waiting work"))
+            if row["workload"] == workload
+        }
         waiting = [0.0] * facts.end
         taken_on = [0.0] * facts.end
         for at in range(facts.end):
             uses = by_work.get((workload, at), [])
             asked = demand[workload][at]
+            before = waiting[at - 1] if at else sum(earlier.values())
             line = facts.service.get((workload, at))
             where = f"{workload} in {facts.label(at)}"
             if line is None:
-                if asked > RELATIVE or uses:
+                if asked + before > RELATIVE or uses:
                     facts.findings.fault(BALANCE, f"{where}: it has no row in Service")
                 continue
-            before = waiting[at - 1] if at else 0.0
             served = sum(use.served for use in uses)
             scale = asked + before
             right = (
@@ -144,7 +149,7 @@ def check_workloads(facts: Facts, by_work: dict[tuple[str, int], list[Use]]) -> 
             )
             check_shape(facts, workload, at, uses)
             check_reserve(facts, where, row["reserve_pct"] or 0.0, uses)
-        check_waiting(facts, workload, waiting, taken_on)
+        check_waiting(facts, workload, waiting, taken_on, earlier)
 
 
 def most_unmet(facts: Facts, workload: str, at: int) -> float:
@@ -155,14 +160,21 @@ def most_unmet(facts: Facts, workload: str, at: int) -> float:
     return 1.0 if most is None else float(most)
 
 
-def check_waiting(facts: Facts, workload: str, waiting: list[float], taken_on: list[float]) -> None:
+def check_waiting(
+    facts: Facts,
+    workload: str,
+    waiting: list[float],
+    taken_on: list[float],
+    earlier: dict[int, float],
+) -> None:
     """Work waits no longer than it may, first come first served."""
     periods = facts.workloads[workload]["defer_periods"] or 0
     for at, left in enumerate(waiting):
         young = sum(taken_on[max(0, at - periods + 1) : at + 1]) if periods else 0.0
+        young += sum(amount for asked, amount in earlier.items() if asked >= at - periods + 1)
         most = 0.0 if at == facts.end - 1 else young
         facts.findings.unless(
-            not exceeds(left, most, sum(taken_on[: at + 1])),
+            not exceeds(left, most, sum(taken_on[: at + 1]) + sum(earlier.values())),
             WAITING,
             f"{workload} in {facts.label(at)}: {figure(left)} waits, {figure(most)} may",
         )

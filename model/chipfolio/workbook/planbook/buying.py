@@ -87,7 +87,8 @@ def add_changes(model: Model, sheet: Sheet, future: Future) -> None:
     offers = offers_of(model, future) if rows and facts.setting("change_cost_pct") else []
     before: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
-        before[row["offer"]][row["order_period"]] += row["units"]
+        if row["scenario"] in (None, future.name):
+            before[row["offer"]][row["order_period"]] += row["units"]
     last = max((row["order_period"] for row in rows), default=0)
     for offer in offers:
         months = [facts.list_months(future.world, offer, at) for at in range(model.count)]

@@ -95,7 +95,7 @@ def add_served(model: Model, sheet: Sheet, future: Future) -> None:
     asked = [name for name, path in future.world.demand.items() if any(path)]
     worth: dict[str, float] = {}
     for row in future.table("Usage"):
-        demand = sum(future.world.demand[str(row["workload"])])
+        demand = sum(future.world.demand[str(row["workload"])]) or 1.0
         worth[str(row["chip"])] = worth.get(str(row["chip"]), 0.0) + row["served"] / demand  # type: ignore[operator]
     ranked = sorted(worth, key=lambda chip: -worth[chip])
     shown = set(ranked[:MOST_CHIPS])

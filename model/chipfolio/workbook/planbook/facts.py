@@ -292,7 +292,7 @@ class Facts:
             signed = book[int(row["row"])]  # type: ignore[call-overload]
             offer = self.by_name["Offers"][signed["offer"]]
             ordered = signed["order_period"]
-            arrival = self.arrival(future.world, signed["offer"], ordered)
+            arrival = future.world.arrival(self.tables_offers[signed["offer"]], signed)
             bought = offer["acquisition"] == "buy"
             early = (offer["pay_on_order_pct"] or 0.0) if bought else 0.0
             paid = signed["paid_pct"]

@@ -30,7 +30,7 @@ def add_milestones(model: Model) -> None:
             if row["event"] == "milestone"
         }
         for row in facts.rows("Deal milestones"):
-            if row["deal"] in signed:
+            if row["deal"] in signed and row["met"] is None:
                 deal = facts.by_name["Deals"][row["deal"]]
                 when = pays.get((row["deal"], row["milestone"]))
                 entries.append((future, row, deal, when))

@@ -36,6 +36,7 @@ def add_project_tables(model: Model) -> None:
             ("site no.", "no."),
             ("MW per step", "MW"),
             ("cost per step", money),
+            ("paid before", "of cost"),
             ("residual", "of cost"),
             ("terminal value", money),
         ],
@@ -117,7 +118,7 @@ def put_software(model: Model, future: Future) -> None:
             sheet,
             TOP + place,
             {
-                "start t": done if start is None else start,
+                "start t": done - project["duration"] if start is None else start,
                 "paid until t": done,
                 "planned cost": project["cost"],
                 "planned duration": project["duration"],
@@ -136,21 +137,29 @@ def put_software(model: Model, future: Future) -> None:
 def put_steps(model: Model, future: Future) -> None:
     """Site steps: paid when started."""
     sheet, facts = model.sheet("Site steps"), model.facts
+    paid_of = {row.number: dict(row)["paid_pct"] for row in facts.tables.rows("Committed steps")}
     for place, row in future.rows.get("Site steps", []):
         project = facts.by_name["Site projects"][str(row["project"])]
         start = facts.position(row["start"])
+        paid = paid_of.get(row["row"], 0.0)
         put(
             sheet,
             TOP + place,
             {
-                "start t": start,
+                "start t": max(start, 0),
                 "ready t": start + project["lead_time"],
                 "site no.": facts.number("site", row["site"]),
                 "MW per step": project["step_mw"],
                 "cost per step": project["cost_per_step"],
+                "paid before": float(start < 0) if paid is None else paid,
                 "residual": project["residual_pct"] or 0.0,
             },
-            {"MW per step": "number", "cost per step": "money", "residual": "percent"},
+            {
+                "MW per step": "number",
+                "cost per step": "money",
+                "paid before": "percent",
+                "residual": "percent",
+            },
         )
     if future.name not in sheet.parts:
         return
@@ -158,8 +167,14 @@ def put_steps(model: Model, future: Future) -> None:
     c = cells(sheet, first)
     texts = {
         "mw": (f"={c['steps']}*{c['MW per step']}", "number"),
-        "cost": (f"={c['steps']}*{c['cost per step']}", "money"),
-        "terminal value": (f"=({c['ready t']}<=Periods)*{c['residual']}*{c['cost']}", "money"),
+        "cost": (
+            f"=({c['start t']}<Periods)*{c['steps']}*{c['cost per step']}*(1-{c['paid before']})",
+            "money",
+        ),
+        "terminal value": (
+            f"=({c['ready t']}<=Periods)*{c['residual']}*{c['steps']}*{c['cost per step']}",
+            "money",
+        ),
     }
     for name, (text, kind) in texts.items():
         model.book.fill_down(sheet, first, last, sheet.columns[name], text, kind)
@@ -228,7 +243,7 @@ def stages_of(model: Model, future: Future, programme: str) -> tuple[list[dict],
 def cancellation(model: Model, future: Future, programme: str, cost: float) -> float:
     """Cost of a programme that stands unfinished at the plan's end (contract §3.6)."""
     stages, started = stages_of(model, future, programme)
-    if not started:
+    if not started or model.facts.by_name["Programmes"][programme]["abandoned"]:
         return 0.0
     last = max(started)
     row = next(stage for stage in stages if stage["stage"] == last)

@@ -205,9 +205,8 @@ def kept_at_end(model: Model, future: Future, tier: dict, window: Window) -> flo
     facts, best = model.facts, 0.0
     chips = facts.by_name["Chips"]
 
-    def share(offer: str, at: int) -> float:
+    def share(offer: str, arrival: int) -> float:
         row = facts.by_name["Offers"][offer]
-        arrival = facts.arrival(future.world, offer, at)
         if arrival >= model.count:
             return 1.0
         if arrival + facts.serving(row) <= model.count:
@@ -223,12 +222,12 @@ def kept_at_end(model: Model, future: Future, tier: dict, window: Window) -> flo
             if low <= at <= high and not future.world.removed("Offers", offer, at):
                 near = facts.together(future, at)
                 if any(facts.arrival(other.world, offer, at) < model.count for other in near):
-                    best = max(best, share(offer, at))
+                    best = max(best, share(offer, facts.arrival(future.world, offer, at)))
     inside = {*window.positions, *window.before}
     for unit in future.units:
         mine = unit.kind == "committed" and unit.offer in covered(model, tier)
         if mine and unit.ordered in inside:
-            best = max(best, share(unit.offer, unit.ordered))
+            best = max(best, share(unit.offer, unit.arrival))
     return best
 
 

@@ -6,7 +6,7 @@ from ...contract.dimensions import SERVED_DIMENSIONS
 from ...contract.outputs import OUTPUTS
 from .facts import Future
 from .formula import letters
-from .model import Model
+from .model import TOTAL, UNIT, Model
 from .sheets import TOP, Sheet
 from .tables import new_table
 
@@ -139,10 +139,13 @@ def add_balance(model: Model, sheet: Sheet, future: Future) -> None:
         total=False,
     )
 
+    for workload in names:
+        put_waiting(model, sheet, future, workload)
+
     def unmet(workload: str, row: int) -> str:
         asked, served = (own(model, future, name, workload) for name in ("demand", "served"))
         left = own(model, future, "waiting at end", workload)
-        before = "H$" + left.split("$")[1]
+        before = "H$" + left.split("$")[1]  # the column before the periods: see put_waiting
         rest = f"{asked}+{before}-{served}-{left}"
         return f"=IF(ABS({rest})<=Dust*MAX(1,{asked}),0,{rest})"
 
@@ -178,6 +181,18 @@ def add_balance(model: Model, sheet: Sheet, future: Future) -> None:
         False,
         "of demand",
     )
+
+
+def put_waiting(model: Model, sheet: Sheet, future: Future, workload: str) -> None:
+    """Work that waits at the plan's start, in the column before the periods."""
+    row = model.row("Work", future, "waiting at end", workload)
+    waits = sum(
+        one["amount"] for one in model.facts.rows("Waiting work") if one["workload"] == workload
+    )
+    if waits:
+        sheet.put(row, TOTAL, waits, "input", "number")
+        unit = model.facts.by_name["Workloads"][workload]["unit"] or ""
+        sheet.put(row, UNIT, f"{unit}; total = waits at the start".lstrip("; "), "unit")
 
 
 def add_penalties(model: Model, sheet: Sheet, future: Future) -> None:
