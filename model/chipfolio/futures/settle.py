@@ -168,7 +168,7 @@ def of_plan(
             at = calendar.position(row["start"])
             put("software", "starts", (row["project"], at), at, 1.0)
     for row in mine("Site steps"):
-        if row["row"] is not None:
+        if row.get("row") is not None:
             continue
         at = calendar.position(row["start"])
         put("sites", "steps", (row["project"], at), at, row["steps"])

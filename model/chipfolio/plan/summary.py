@@ -159,7 +159,7 @@ def starts(
     for row in plan["Software timeline"]:
         found[row["start"], row["project"], "software project"][row["scenario"]] = row["cost"]
     for row in plan["Site steps"]:
-        if row["row"] is not None:
+        if row.get("row") is not None:
             continue
         text = f"{row['steps']:g} step{'s' if row['steps'] > 1 else ''} at {row['site']}"
         text += f", {row['mw']:g} MW"

@@ -155,7 +155,7 @@ def started(story: Story, name: str) -> Iterator[tuple[str, str, str, float]]:
         end = f"software, until {row['end']}"
         yield str(row["project"]), end, str(row["start"]), float(row["cost"])
     for row in story.rows("Site steps", name):
-        if row["row"] is not None:
+        if row.get("row") is not None:
             continue
         what = f"{power(float(row['mw']))} more at {row['site']}"
         if row["ready"]:
