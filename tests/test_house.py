@@ -21,15 +21,16 @@ ROOT = Path(chipfolio.__file__).parent
 TOP = Path(__file__).parent.parent
 MODULES = sorted(ROOT.rglob("*.py"))
 FLOORS = {
+    "collector": set(),
     "contract": {"contract"},
     "errors": {"contract"},
     "tables": {"contract"},
     "checking": {"contract", "errors", "tables", "checking"},
     "formulation": {"contract", "tables", "formulation"},
     "solver": {"errors", "solver"},
-    "plan": {"contract", "errors", "tables", "formulation", "solver", "plan"},
+    "plan": {"collector", "contract", "errors", "tables", "formulation", "solver", "plan"},
     "futures": {"contract", "errors", "tables", "formulation", "solver", "plan", "futures"},
-    "workbook": {"contract", "errors", "tables", "checking", "plan", "workbook"},
+    "workbook": {"collector", "contract", "errors", "tables", "checking", "plan", "workbook"},
     "answers": {
         "contract",
         "errors",

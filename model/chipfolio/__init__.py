@@ -26,6 +26,7 @@ def read(source: str | Path | Mapping[str, pd.DataFrame]) -> Tables:
     Percent columns hold fractions. Raises WorkbookError with every fault at its cell.
     """
     from .checking.check import check
+    from .collector import at_rest
 
     if isinstance(source, Mapping):
         from .workbook.frames import frames_to_book
@@ -33,7 +34,10 @@ def read(source: str | Path | Mapping[str, pd.DataFrame]) -> Tables:
         return check(frames_to_book(source))
     from .workbook.read import read_book
 
-    return check(read_book(Path(source)))
+    with at_rest(and_sweep=True):
+        book = read_book(Path(source))
+    with at_rest():
+        return check(book)
 
 
 def solve(tables: Tables, **options: Any) -> Plan:

@@ -250,7 +250,7 @@ class World:
                 last = self.calendar.count - 1 if row["to"] is None else row["to"]
                 yield row, first, last
 
-    @property
+    @cached_property
     def demand(self) -> dict[str, list[float]]:
         """Demand by workload and period; zero where the sheet has no row."""
         paths = self.path("Demand", "")

@@ -306,7 +306,7 @@ def test_a_million_empty_rows_are_refused(tmp_path):
     rows = "".join(f'<row r="{n}" ht="15"/>' for n in range(1, 30_000))
     rows += '<row r="1048576" ht="15"/>'
     assert hostile(tmp_path, f"<sheetData>{rows}</sheetData>") == (
-        "reaches row 20,001 (sheet1): select the empty rows below the data, delete them, save."
+        "reaches row 1,048,576 (sheet1): select the empty rows below the data, delete them, save."
     )
 
 
@@ -372,10 +372,10 @@ def test_a_cell_that_stands_twice_is_refused(tmp_path):
 
 def test_too_many_cells_are_refused(tmp_path):
     cells = "".join(f"<c><v>{n % 97}</v></c>" for n in range(400))
-    rows = "".join(f"<row>{cells}</row>" for _ in range(1300))
+    rows = "".join(f"<row>{cells}</row>" for _ in range(2600))
     assert hostile(tmp_path, f"<sheetData>{rows}</sheetData>") in (
         BOMB,
-        "holds more than 500,000 cells (xl/worksheets/sheet1.xml): delete what is not needed.",
+        "holds more than 1,000,000 cells (xl/worksheets/sheet1.xml): delete what is not needed.",
     )
 
 

@@ -428,11 +428,11 @@ class Checker:
         sheets = column.refers_to.split("|")
         if all(INPUTS[sheet].required and sheet not in self.names for sheet in sheets):
             return text  # the sheet that would tell is at fault itself
-        known: dict[str, str] = {}
+        folded = fold(text)
         for sheet in sheets:
-            known.update(self.names.get(sheet, {}))
-        if fold(text) in known:
-            return known[fold(text)]
+            if folded in self.names.get(sheet, ()):
+                return self.names[sheet][folded]
+        known = {key: name for sheet in sheets for key, name in self.names.get(sheet, {}).items()}
         where = " or ".join(sheets)
         near = near_match(text, known.values())
         raise Fault(missing_from(where, known.values(), near), near)

@@ -34,7 +34,8 @@ def assumed_most(worlds: list[World]) -> dict[str, float]:
     """
     found: dict[str, float] = defaultdict(float)
     for world in worlds:
-        units = {row["offer"]: enough(world, row) for row in world.rows("Offers")}
+        asked = due(world)
+        units = {row["offer"]: enough(world, row, asked) for row in world.rows("Offers")}
         for row in world.rows("Offers"):
             most = units[row["offer"]] + beside(world, row, units)
             found[row["offer"]] = max(found[row["offer"]], most)
@@ -90,11 +91,31 @@ def weight(world: World, offer: Row, basis: str, choose: Callable) -> float:
     return choose((value for value in values if value > 0), default=0.0)
 
 
-def enough(world: World, offer: Row) -> float:
-    """Units of one offer that are enough for everything one world could ask of it."""
-    workloads = world.by_name("Workloads")
+def due(world: World) -> dict[str, list[tuple[float, float]]]:
+    """By chip, each workload it can do: (most work due in a period with its reserve, least rate).
+
+    Work is due in a period if it is asked for then, or could have waited until then.
+    """
+    peaks, before = {}, waiting_before(world)
+    for name, row in world.by_name("Workloads").items():
+        demand, waits = world.demand[name], row["defer_periods"]
+        peak = max(sum(demand[max(at - waits, 0) : at + 1]) for at in world.calendar.positions)
+        peak += sum(before[name].values())
+        peaks[name] = peak * (1.0 + row["reserve_pct"])
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for (chip, workload), path in world.path("Performance", "throughput").items():
+        rates = [rate for rate in path if rate]
+        if rates:
+            found[chip].append((peaks[workload], min(rates)))
+    return found
+
+
+def enough(world: World, offer: Row, asked: dict[str, list[tuple[float, float]]]) -> float:
+    """Units of one offer that are enough for everything one world could ask of it.
+
+    ``asked`` is what ``due`` says of that world.
+    """
     chip = world.by_name("Chips")[offer["chip"]]
-    throughput = world.path("Performance", "throughput")
     efficiency = [1.0]
     if chip["platform"]:
         start = world.by_name("Platforms")[chip["platform"]]["efficiency_at_start"]
@@ -106,17 +127,8 @@ def enough(world: World, offer: Row) -> float:
         efficiency = [share for share in efficiency if share > 0] or [1.0]
     available = offer["availability"] or chip["availability"]
     units = 0.0
-    for (name, workload), path in throughput.items():
-        rates = [rate for rate in path if rate]
-        if name != offer["chip"] or not rates:
-            continue
-        row = workloads[workload]
-        demand = world.demand[workload]
-        waits, before = row["defer_periods"], waiting_before(world)[workload]
-        peak = max(sum(demand[max(at - waits, 0) : at + 1]) for at in world.calendar.positions)
-        peak += sum(before.values())
-        rate = min(rates) * min(efficiency) * available
-        units += peak * (1.0 + row["reserve_pct"]) / rate
+    for work, rate in asked.get(offer["chip"], ()):
+        units += work / (rate * min(efficiency) * available)
     units *= 2.0
     prices = [price for price in world.path("Offers", "price")[offer["offer"]] if price]
     price = min(prices) if prices else 1.0

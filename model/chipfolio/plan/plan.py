@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
+from ..collector import at_rest
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
@@ -106,12 +107,13 @@ def solve(
     gap = tables.setting("target_gap") if gap is None else gap
     limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
     limit = limit if time_limit is None else time_limit
-    whole = build(tables, names_of(tables, scenario))
-    clock.lap("build")
-    matrix = to_matrix(whole.model)
-    clock.lap("export")
+    with at_rest():
+        whole = build(tables, names_of(tables, scenario))
+        clock.lap("build")
+        matrix = to_matrix(whole.model)
+        clock.lap("export")
+        shape = shape_of(whole, matrix) if solver == "highs" else None
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
-    shape = shape_of(whole, matrix) if solver == "highs" else None
     outcome = run_highs(matrix, gap, limit, threads, listener, shape=shape, solver=solver)
     clock.lap("solve")
     refuse(outcome, whole, matrix, limit)

@@ -26,9 +26,9 @@ MAX_RATIO = 200
 SMALL_PART = 2**20
 """A part below this size may be packed as tightly as it likes."""
 MAX_SHEETS = 64
-MAX_ROWS = 20_000
+MAX_ROWS = 200_000
 MAX_COLUMNS = 500
-MAX_CELLS = 500_000
+MAX_CELLS = 1_000_000
 MAX_ELEMENTS = 5_000_000
 CHUNK = 2**18
 

@@ -19,7 +19,6 @@ from .view import (
     PLAIN_NUMBER,
     REMOVED,
     View,
-    item_of,
     listed,
 )
 
@@ -143,7 +142,7 @@ def settled_item(
     if every and fold(text) == "all":
         row["item"] = "all"
         return "all"
-    known = {fold(item_of(other)): item_of(other) for other in view.rows(table.name)}
+    known = view.items(table.name)
     if fold(text) not in known:
         near = near_match(text, known.values())
         need = missing_from(table.name, known.values(), near)

@@ -91,6 +91,7 @@ class View:
         self.calendar = tables.calendar
         self.last = tables.calendar.count - 1
         self._named: dict[str, dict[str, Row]] = {}
+        self._items: dict[str, dict[str, str]] = {}
         self._found: dict[str, tuple[dict[str, int], dict[int, list[object]]]] = {}
 
     # ------------------------------------------------------------------ rows and cells
@@ -110,6 +111,12 @@ class View:
                 str(row.get(key)): row for row in self.rows(sheet) if row.get(key) is not None
             }
         return self._named[sheet]
+
+    def items(self, sheet: str) -> dict[str, str]:
+        """What Timeline and changes can name on a sheet, by its folded form, as spelled there."""
+        if sheet not in self._items:
+            self._items[sheet] = {fold(item_of(row)): item_of(row) for row in self.rows(sheet)}
+        return self._items[sheet]
 
     def groups(self, sheet: str, column: str) -> dict[str, list[Row]]:
         """Rows of a sheet that share a name in a column."""

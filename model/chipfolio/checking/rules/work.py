@@ -40,12 +40,11 @@ def work_can_be_run(view: View) -> Iterator[Problem]:
     if not view.complete(("Offers", "chip"), ("Offers", "acquisition"), ("Performance", "chip")):
         return
     asked = view.named("Demand")
+    pairs = view.groups("Performance", "workload")
     for name, row in view.named("Workloads").items():
         if name not in asked or not any(view.over_time(asked[name], "")):
             continue
-        if any(
-            runs(view, pair) for pair in view.rows("Performance") if pair.get("workload") == name
-        ):
+        if any(runs(view, pair) for pair in pairs.get(name, ())):
             continue
         if must_be_met(view, row):
             changed = any(
