@@ -74,7 +74,9 @@ class Reader:
 
     def __init__(self, opened: Opened, formulas: Workbook, values: Workbook) -> None:
         self.opened = opened
-        self.formulas = formulas
+        # the sheets' own stores: walking rows and columns would make a cell for every gap, and
+        # the workbook goes through all its sheets whenever it is asked for one
+        self.formulas = {sheet.title: sheet._cells for sheet in formulas.worksheets}
         self.values = values
         self.grids = {sheet.title: self.filled(sheet) for sheet in values.worksheets}
         self.programs_values = False
@@ -139,8 +141,7 @@ class Reader:
 
     def filled(self, sheet: Worksheet) -> dict[At, Cell]:
         """The cells of a sheet that hold something, by row and column."""
-        # the sheet's own store: walking rows and columns would make a cell for every gap
-        formulas = self.formulas[sheet.title]._cells
+        formulas = self.formulas[sheet.title]
         return {
             at: cell
             for at, cell in sheet._cells.items()
@@ -151,7 +152,7 @@ class Reader:
         """What the cells of a sheet hold, by row and column; formulas without value as text."""
         if title not in self.grids:
             return {}  # a sheet that is a chart
-        formulas = self.formulas[title]._cells
+        formulas = self.formulas[title]
         return {
             at: formula_text(formulas[at]) if blank(cell.value) else cell.value
             for at, cell in self.grids[title].items()
@@ -247,7 +248,7 @@ class Reader:
         cell = self.grids[title].get((row, column))
         if cell is None:
             return None
-        source = self.formulas[title]._cells.get((row, column))
+        source = self.formulas[title].get((row, column))
         value = cell.value
         if is_formula(source):
             self.formulas_used = True
