@@ -310,7 +310,7 @@ def test_equal_input_gives_equal_bytes(samples):
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_committed_workbook_is_what_its_folder_gives(samples, name):
     committed = (INPUT_FOLDER / f"{name}.xlsx").read_bytes()
-    assert committed == samples[name], "run python -m chipfolio.workbook.template"
+    assert committed == samples[name], "run: python -m chipfolio.documents"
 
 
 def test_without_frames_the_worked_example_is_written(tmp_path, samples):

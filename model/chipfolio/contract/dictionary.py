@@ -8,7 +8,7 @@ from .dimensions import DIMENSIONS
 from .inputs import INPUTS, MEASURES
 from .lines import CASH_LINES, LINES, VALUE_LINES
 from .outputs import OUTPUTS
-from .schema import NUMERIC, Column, Kind, Table
+from .schema import NUMERIC, READERS, Column, Kind, Table
 
 INPUT_CONVENTIONS = (
     "**Periods** are written `2027Q1` (quarters), `2027-01` (months), `2027H1` (half-years) or "
@@ -115,6 +115,8 @@ def heading(table: Table) -> str:
 def about(table: Table) -> str:
     """What a sheet is, whether it must be there and what tells its rows apart."""
     words = [table.doc, "Required." if table.required else "Optional."]
+    if READERS[table.read_by]:
+        words.append(READERS[table.read_by])
     if table.key and not table.vertical:
         names = listed(table.key, code=True)
         if table.scheme and len(table.key) == 1:
@@ -139,7 +141,7 @@ def columns(table: Table, inputs: bool) -> str:
     for column in table:
         mark = " †" if column.varies else ""
         name = f"**{column.name}**" if column.required else column.name
-        cells = [name + mark, column.takes, column.unit, default(column), column.doc]
+        cells = [name + mark, column.takes, column.unit, default(column), column.meaning]
         rows.append(row(cells if inputs else (column.name, column.unit, column.doc)))
     return "\n".join(rows)
 

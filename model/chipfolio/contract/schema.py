@@ -23,6 +23,15 @@ class Kind(Enum):
 
 
 NUMERIC = {Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.INTEGER}
+READERS = {
+    "model": "",
+    "reports": "For people: it moves no decision.",
+    "solver": "For the solver: it moves no optimum.",
+    "conflicts": "Read where rules contradict each other.",
+    "monte carlo": "Read by Monte Carlo and tornados only.",
+    "answers": "Read by answers only.",
+}
+"""Who reads a column or a sheet, and what the dictionary says of it."""
 RESERVED = ("all", "each", "none")
 IGNORED_HEADERS = ("note", "source", "as of")
 """How the header of a free column begins: such columns are kept, and never read."""
@@ -37,7 +46,7 @@ class Column:
     ``refers_to`` is a sheet whose key the cell must name, or several joined by ``|``.
     ``also`` lists words that are legal beside a reference. ``low`` and ``high`` are inclusive;
     ``above`` and ``below`` are exclusive. ``varies`` is the contract's dagger: Timeline and
-    scenarios may set the value period by period.
+    scenarios may set the value period by period. ``read_by`` is one of `READERS`.
     """
 
     name: str
@@ -56,6 +65,12 @@ class Column:
     varies: bool = False
     moved_by: str = ""
     format: str = ""
+    read_by: str = "model"
+
+    @property
+    def meaning(self) -> str:
+        """The sentence of the dictionary, and who reads the column where it is not the model."""
+        return f"{self.doc} {READERS[self.read_by]}".strip()
 
     @property
     def limits(self) -> str:
@@ -104,6 +119,8 @@ class Table:
     """Rows of one name belong together (tiers, coefficients); the first key part may repeat."""
     kind: str = "master"
     """How a reader looks it up: settings, master, link, time, rules, terms, future."""
+    read_by: str = "model"
+    """One of `READERS`: who reads the whole sheet."""
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

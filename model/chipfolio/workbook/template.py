@@ -3,7 +3,6 @@
 Each contract sheet holds one Excel table that bears its name, a unit row above the header, and the
 drop-downs, messages and formats that its columns declare. Below a table the same drop-downs,
 messages and formats wait for rows still to come, so that a table grows by typing under it.
-``python -m chipfolio.workbook.template`` from the project's top writes the samples anew.
 """
 
 from __future__ import annotations
@@ -258,7 +257,3 @@ def fill_units(sheets: list[Sheet]) -> None:
         columns = {column.name: column for column in table} if table else {}
         column = columns.get(fold(row[2]))
         row[at] = row[at] or (column.unit if column else "")
-
-
-if __name__ == "__main__":
-    write_samples("inputs")

@@ -67,6 +67,7 @@ RANGES = Table(
     "Inputs that nobody knows exactly: what Monte Carlo draws, around the plan's own values.",
     key=("range",),
     kind="future",
+    read_by="monte carlo",
     columns=(
         Column("range", NAME, "", "Name of the range.", required=True),
         Column("sheet", TEXT, "", "Sheet of the value.", required=True),

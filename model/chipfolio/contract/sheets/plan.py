@@ -13,8 +13,8 @@ SETTINGS = Table(
     vertical=True,
     kind="settings",
     columns=(
-        Column("plan_name", TEXT, "", "Shown on every report.", default="Plan"),
-        Column("currency", TEXT, "", "Currency of every amount.", default="USD"),
+        Column("plan_name", TEXT, "", "Shown on every report.", default="Plan", read_by="reports"),
+        Column("currency", TEXT, "", "Currency of every amount.", default="USD", read_by="reports"),
         Column(
             "first_period", PERIOD, "", "Label of the first period, such as 2027Q1.", required=True
         ),
@@ -103,6 +103,7 @@ SETTINGS = Table(
             default=0.001,
             low=0,
             below=1,
+            read_by="solver",
         ),
         Column(
             "time_limit_minutes",
@@ -111,6 +112,7 @@ SETTINGS = Table(
             "Longest time for solving.",
             default=10.0,
             above=0,
+            read_by="solver",
         ),
         Column(
             "frozen_periods",
@@ -128,7 +130,13 @@ SETTINGS = Table(
             default=0.0,
             low=0,
         ),
-        Column("template_version", TEXT, "", "Version of the template this book was made from."),
+        Column(
+            "template_version",
+            TEXT,
+            "",
+            "Version of the template this book was made from.",
+            read_by="reports",
+        ),
     ),
 )
 

@@ -60,7 +60,7 @@ PROGRAMME_STAGES = Table(
     columns=(
         Column("programme", NAME, "", "Which programme.", required=True, refers_to="Programmes"),
         Column("stage", INTEGER, "", "1, 2 … in order.", required=True, low=1),
-        Column("name", TEXT, "", "What the stage is called."),
+        Column("name", TEXT, "", "What the stage is called.", read_by="reports"),
         Column("duration", INTEGER, "periods", "How long it takes.", required=True, low=1),
         Column(
             "cost", MONEY, "money", "Spread evenly over the duration (NRE).", required=True, low=0

@@ -50,6 +50,7 @@ QUESTIONS = Table(
     "What is asked of the plan; the command `chipfolio answer` answers every active row.",
     key=("question",),
     kind="future",
+    read_by="answers",
     columns=(
         Column("question", NAME, "", "Name of the question.", required=True),
         Column(

@@ -12,7 +12,7 @@ WINDOWS = ("period", "fiscal_year", "plan")
 ACQUISITIONS = ("buy", "lease", "cloud")
 POLICY = (
     Column("active", YES_NO, "", "Whether the rule is in force.", default="yes"),
-    Column("owner", TEXT, "", "Who answers for the rule."),
+    Column("owner", TEXT, "", "Who answers for the rule.", read_by="conflicts"),
     Column(
         "priority",
         INTEGER,
@@ -21,6 +21,7 @@ POLICY = (
         default=2,
         low=1,
         high=5,
+        read_by="conflicts",
     ),
     Column(
         "penalty",

@@ -41,14 +41,22 @@ WORKLOADS = Table(
     required=True,
     columns=(
         Column("workload", NAME, "", "Name of the workload.", required=True),
-        Column("unit", TEXT, "", "What its demand counts, such as million tokens.", default="unit"),
+        Column(
+            "unit",
+            TEXT,
+            "",
+            "What its demand counts, such as million tokens.",
+            default="unit",
+            read_by="reports",
+        ),
         Column(
             "kind",
             CHOICE,
             "",
-            "For reports.",
+            "What the work is.",
             default="other",
             choices=("training", "inference", "other"),
+            read_by="reports",
         ),
         Column(
             "unmet_penalty",

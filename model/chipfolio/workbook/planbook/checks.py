@@ -41,7 +41,8 @@ def add_checks(model: Model) -> None:
     live = list(of_plan(model))
     for future in model.futures:
         live += of_future(model, future)
-    sheet = new_table(book, OUTPUTS["Checks"], [{} for _ in range(len(live) + len(audit))], EXTRAS)
+    blank = [dict.fromkeys(OUTPUTS["Checks"].names) for _ in range(len(live) + len(audit))]
+    sheet = new_table(book, OUTPUTS["Checks"], blank, EXTRAS)
     sheet.kind = "checks"
     sheet.doc = "The workbook's checks are formulas; the audit's were made when the plan was."
     sheet.put(2, 0, sheet.doc, "note")

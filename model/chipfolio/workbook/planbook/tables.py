@@ -22,7 +22,13 @@ def head_up(sheet: Sheet) -> None:
 def new_table(
     book: Book, table: Table, rows: Rows, extras: Sequence[Extra] = (), kind: str = "plan"
 ) -> Sheet:
-    """A sheet with an output table as constants, and room for the columns the model adds."""
+    """A sheet with an output table as constants, and room for the columns the model adds.
+
+    Raises LookupError where the rows do not hold what the contract declares, neither less nor more.
+    """
+    for row in rows:
+        if row.keys() != set(table.names):
+            raise LookupError(unlike(table, row))
     columns = [(column.name, column.unit) for column in table]
     sheet = new_list(book, table.name, kind, table.doc, [*columns, *extras], len(rows))
     for column in range(len(table.names), len(columns) + len(extras)):
@@ -36,6 +42,21 @@ def new_table(
     if rows and "scenario" in rows[0]:
         mark_parts(sheet, [str(row["scenario"]) for row in rows])
     return sheet
+
+
+def unlike(table: Table, row: Mapping[str, object]) -> str:
+    """How a row differs from the columns that its table declares, and what to do."""
+    for name in table.names:
+        if name not in row:
+            return (
+                f"A row of {table.name} has no {name!r}: fill it where plan/extract.py makes the "
+                "table, or drop the column from contract/outputs.py."
+            )
+    spare = next(name for name in row if name not in table.names)
+    return (
+        f"A row of {table.name} has {spare!r}, which is no column: declare it in "
+        "contract/outputs.py, or leave it out."
+    )
 
 
 def new_list(
