@@ -67,13 +67,19 @@ class Unread:
     area: str
     """Ranges as Excel writes them, joined by commas; blank for a sheet without cells."""
     cells: int
+    kind: str
+    """sheet (one of no contract name), outside (on a table's sheet, in no table) or column."""
     why: str
     free: bool = True
     """Whether the contract leaves them free; if not, a fault or a warning stands there too."""
 
+    @property
+    def words(self) -> str:
+        """The place on its sheet, how much is there, and why nobody reads it."""
+        return f"{self.area or 'whole sheet'} ({counted(self.cells, 'cell')}, {self.why})"
+
     def __str__(self) -> str:
-        where = f"{self.sheet}!{self.area}" if self.area else self.sheet
-        return f"{where}: {counted(self.cells, 'cell')}, {self.why}"
+        return f"{self.sheet}!{self.words}" if self.area else f"{self.sheet}: {self.words}"
 
 
 def counted(number: int, what: str) -> str:

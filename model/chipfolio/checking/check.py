@@ -231,7 +231,7 @@ class Checker:
                 raw.sheet == "Settings" and fold(head) in ("unit", "meaning")
             )
             why = f"the {'free ' if free else ''}column {head}".rstrip()
-            self.unread.append(Unread(raw.title, area, column.filled, why, free))
+            self.unread.append(Unread(raw.title, area, column.filled, "column", why, free))
 
     def period(self, column: RawColumn) -> int | None:
         """Position that a header names; None where it is no period."""

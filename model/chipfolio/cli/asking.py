@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from .base import BOOK, CLUSTER, JSON, OUT, WORKERS, cli
-from .running import locked, progress, read_or_report, reported, write_json
+from .running import locked, progress, read_or_report, reported, tell_reading, write_json
 from .solving import tell
 
 MINUTES = click.option(
@@ -60,8 +60,7 @@ def run(
     kept = folder / f".{book.stem}-answers"
     with locked(folder, book), reported(json_file):
         tables = read_or_report(book, json_file)
-        for warning in tables.warnings:
-            click.echo(f"warning: {warning}", err=True)
+        tell_reading(tables)
         from ..answers.ask import answer as answer_all
         from ..answers.ask import chosen
         from ..plan.plan import plain, solve

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
 
 from .base import BOOK, JSON, cli
-from .running import read_or_report, report_of, write_json
+from .running import read_or_report, report_of, tell_reading, write_json
+
+log = logging.getLogger(__name__)
 
 
 @cli.command()
@@ -34,13 +37,20 @@ def template(path: Path, blank: bool, folder: Path | None, overwrite: bool) -> N
 @JSON
 def check(book: Path, json_file: Path | None) -> None:
     """Check a workbook: every fault in one pass, each with sheet, cell and remedy."""
+    from ..tables import counted
+
     tables = read_or_report(book, json_file)
     if json_file:
         write_json(json_file, {"status": "valid", **report_of(tables)})
-    for warning in tables.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    tell_reading(tables)
     for entry in tables.accounting:
-        note = f" ({entry.reason})" if entry.ignored else ""
-        click.echo(f"{entry.sheet}: {entry.read} rows read, {entry.used} used{note}")
-    count = len(tables.warnings)
-    click.echo(f"no faults, {count} warning{'s' if count != 1 else ''}")
+        words = f"{entry.sheet}: {counted(entry.read, 'row')} read, {entry.used:,} used"
+        if entry.ignored:
+            click.echo(f"{words} ({entry.reason})")
+        else:
+            log.info(words)
+    read = sum(entry.read for entry in tables.accounting)
+    used = sum(entry.used for entry in tables.accounting)
+    warnings = counted(len(tables.warnings), "warning") if tables.warnings else "no warnings"
+    rows = f"{counted(read, 'row')} read, " + ("all used" if used == read else f"{used:,} used")
+    click.echo(f"{tables.name}: no faults, {warnings}; {rows}")

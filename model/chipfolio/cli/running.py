@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ import click
 
 if TYPE_CHECKING:
     from ..solver.engine import Listener
-    from ..tables import Tables
+    from ..tables import Tables, Unread
+
+log = logging.getLogger(__name__)
 
 
 def safe(name: str) -> str:
@@ -31,16 +34,43 @@ def read_or_report(book: Path, json_file: Path | None) -> Tables:
     except WorkbookError as error:
         if json_file:
             problems = [problem.as_dict() for problem in error.problems]
-            write_json(json_file, {"status": "invalid_input", "problems": problems})
+            unread = [vars(entry) for entry in error.unread]
+            result = {"status": "invalid_input", "problems": problems, "not_read": unread}
+            write_json(json_file, result)
         raise
 
 
 def report_of(tables: Tables) -> dict[str, object]:
-    """Warnings and row accounting as plain values."""
+    """Warnings, row accounting and cells not read as plain values."""
     return {
         "problems": [warning.as_dict() for warning in tables.warnings],
         "rows": [vars(entry) for entry in tables.accounting],
+        "cells_read": tables.cells_read,
+        "not_read": [vars(entry) for entry in tables.unread],
     }
+
+
+def tell_reading(tables: Tables) -> None:
+    """Say to the error channel what was odd, and what was not read; with -v where each stands."""
+    for warning in tables.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if tables.unread:
+        click.echo(f"not read: {unread_in_short(tables.unread)}", err=True)
+    for entry in tables.unread:
+        log.info("  not read: %s", entry)
+
+
+def unread_in_short(unread: Sequence[Unread]) -> str:
+    """What was not read in one line: sheets by name, the rest counted."""
+    from ..tables import counted
+
+    sheets = [entry for entry in unread if entry.kind == "sheet"]
+    names = ", ".join(f"{entry.sheet} ({counted(entry.cells, 'cell')})" for entry in sheets)
+    parts = [f"sheet{'' if len(sheets) == 1 else 's'} {names}"] if sheets else []
+    for kind, words in (("outside", "around tables"), ("column", "in columns that are not used")):
+        if cells := sum(entry.cells for entry in unread if entry.kind == kind):
+            parts.append(f"{counted(cells, 'cell')} {words}")
+    return "; ".join(parts) + " (chipfolio -v lists each place)"
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

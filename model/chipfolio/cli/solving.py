@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .base import BOOK, CLUSTER, JSON, OUT, WORKERS, cli
-from .running import locked, progress, read_or_report, reported, safe, write_json
+from .running import (
+    locked,
+    progress,
+    read_or_report,
+    report_of,
+    reported,
+    safe,
+    tell_reading,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
@@ -78,8 +87,7 @@ def solve(
         if not all_scenarios:
             start_ahead()
         tables = read_or_report(book, json_file)
-        for warning in tables.warnings:
-            click.echo(f"warning: {warning}", err=True)
+        tell_reading(tables)
         if all_scenarios:
             side_by_side(tables, folder, book, gap, time_limit, sweep, json_file)
             return
@@ -104,7 +112,7 @@ def solve(
         if plan.solver_log:
             path.with_suffix(".log").write_text(plan.solver_log)
         if json_file:
-            write_json(json_file, {**plain(plan), "plan": str(path)})
+            write_json(json_file, {**plain(plan), **report_of(tables), "plan": str(path)})
         tell(plan, path)
         if html:
             from ..report.page import write_report

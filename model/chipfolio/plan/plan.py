@@ -326,6 +326,13 @@ def run_rows(
         facts[f"rows of {entry.sheet}"] = (
             f"{entry.read} read = {entry.used} used + {entry.ignored} ignored"
         )
+    missed = sum(entry.cells for entry in tables.unread)
+    facts["cells that hold something"] = (
+        f"{tables.cells_read + missed} = {tables.cells_read} read + {missed} not read"
+    )
+    for sheet in dict.fromkeys(entry.sheet for entry in tables.unread):
+        here = [entry for entry in tables.unread if entry.sheet == sheet]
+        facts[f"not read on {sheet}"] = "; ".join(entry.words for entry in here)
     for number, warning in enumerate(warnings, 1):
         facts[f"warning {number}"] = warning
     return [{"item": item, "value": str(value)} for item, value in facts.items()]

@@ -42,7 +42,7 @@ def list_free_sheet(book: RawBook, title: str, grid: Mapping[At, object]) -> Non
     ``grid`` holds the values by row and column. All tables of the book must be known by now.
     """
     book.ignored_sheets.append(title)
-    book.unread.append(Unread(title, boxed(grid), len(grid), "no sheet of the contract"))
+    book.unread.append(Unread(title, boxed(grid), len(grid), "sheet", "no sheet of the contract"))
     if fold(title).startswith(IGNORED_HEADERS):
         return
     found = table_on(grid)
@@ -107,7 +107,8 @@ def list_beside(
     for (why, kind), blocks in told.items():
         cells = sum(len(block) for block in blocks)
         title, places = areas[0].title, ranges(blocks, areas)
-        book.unread.append(Unread(title, ", ".join(places), cells, why, kind == "free"))
+        area = ", ".join(places)
+        book.unread.append(Unread(title, area, cells, "outside", why, kind == "free"))
         if kind == "odd":
             spot, value = address(blocks[0][0]), shown(grid[blocks[0][0]])
             need = f"stands {why} and is not read."
@@ -228,7 +229,7 @@ def second_table(
             continue
         other = book.tables.get(name)
         begins = f"a table with the columns of {name} begins here and is not read"
-        if name == area.sheet:
+        if other is not None and other.title == area.title:
             need, severity = f"{begins}: move its rows into the table {name}.", "fault"
         elif other is not None and other.rows:
             need, severity = f"{begins}: {name} is read from sheet {other.title}.", "warning"

@@ -123,7 +123,8 @@ class Reader:
                     self.near_table(title)
             elif grid:  # its table stands elsewhere, or its header row was not found
                 why = "no table was found here"
-                self.book.unread.append(Unread(title, boxed(grid), len(grid), why, free=False))
+                cells = Unread(title, boxed(grid), len(grid), "sheet", why, free=False)
+                self.book.unread.append(cells)
                 if name in self.book.tables and not any(
                     p.sheet == title for p in self.book.problems
                 ):
