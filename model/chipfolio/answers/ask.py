@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING
 
 from ..errors import PlanError
 from ..tables import Tables
+from .break_even import break_even
 from .engine import Asking, Engine, Progress
 from .rule_price import rule_price
 from .study import Question, Study
+from .why_not import why_not
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
 
 Rows = list[dict[str, object]]
-KINDS: dict[str, Callable[[Study, Question], Asking]] = {"rule_price": rule_price}
+KINDS: dict[str, Callable[[Study, Question], Asking]] = {
+    "rule_price": rule_price,
+    "break_even": break_even,
+    "why_not": why_not,
+}
 """How each kind of question is answered."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..contract.inputs import INPUTS
 from ..contract.schema import SEPARATOR
-from ..tables import Row, Tables, changed, key_of
+from ..tables import Key, Row, Tables, changed, key_of
 
 NO_LIMIT = {("Sites", "power_mw"): 1e9}
 """What stands for no limit where a cell has to hold a number."""
@@ -90,8 +90,9 @@ class Level:
         return overridden(tables, self.sheet, self.item, self.column)
 
     def at(self, row: Row) -> bool:
-        """Whether a row holds the cell."""
-        return is_of(row, self.item) and row[self.column] is not None
+        """Whether a row holds the cell: of a custom rule, the one that says the limit."""
+        blank = self.sheet == "Custom rules" and row[self.column] is None
+        return is_of(row, self.item) and not blank
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class Change:
             or key_of(row["item"], self.sheet) not in keys
         ]
         for key in keys:
-            item = key if isinstance(key, str) else SEPARATOR.join(key)
+            item = SEPARATOR.join(parts(key))
             moved = [new(v) if at in positions else v for at, v in enumerate(paths[key])]
             times = {at: "none" if v is None else v for at, v in enumerate(moved)}
             named = {"sheet": self.sheet, "item": item, "column": self.column}
@@ -243,7 +244,22 @@ class Without:
         )
 
 
-Edit = Drop | Level | Move | Change | Setting | Without
+@dataclass(frozen=True)
+class RampOff:
+    """The ramp of a programme taken away."""
+
+    programme: str
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables without the ramp."""
+        return with_rows(
+            tables,
+            "Programme ramp",
+            lambda row: [] if same(row["programme"], self.programme) else [row],
+        )
+
+
+Edit = Drop | Level | Move | Change | Setting | Without | RampOff
 
 
 def edited(tables: Tables, edits: Iterable[Edit]) -> Tables:
@@ -260,10 +276,16 @@ def same(one: object, other: object) -> bool:
 
 
 def is_of(row: Row, item: str, also_all: bool = False) -> bool:
-    """Whether a row is the one that an item names."""
+    """Whether a row is the one that an item names, or one of all those of its first part."""
     key = row.key
-    text = key if isinstance(key, str) else SEPARATOR.join(key)
-    return (also_all and item == "all") or same(text, item)
+    if (also_all and item == "all") or same(SEPARATOR.join(parts(key)), item):
+        return True
+    return SEPARATOR not in item and len(parts(key)) > 1 and same(parts(key)[0], item)
+
+
+def parts(key: Key) -> tuple[str, ...]:
+    """A key as its parts."""
+    return (key,) if isinstance(key, str) else key
 
 
 def with_values(row: Row, values: dict[str, object], times: dict | None = None) -> Row:
@@ -273,11 +295,23 @@ def with_values(row: Row, values: dict[str, object], times: dict | None = None) 
 
 
 def with_rows(tables: Tables, sheet: str, made: Callable[[Row], Sequence[Row]]) -> Tables:
-    """The tables with each row of a sheet replaced by the rows made of it."""
+    """The tables with each row of a sheet replaced by the rows made of it.
+
+    What So far says of a row goes with it.
+    """
     if sheet not in tables.sheets:
         return tables
     rows = [new for row in tables.sheets[sheet] for new in made(row)]
-    return dataclasses.replace(tables, sheets={**tables.sheets, sheet: rows})
+    sheets = {**tables.sheets, sheet: rows}
+    gone = {row.key for row in tables.sheets[sheet]} - {row.key for row in rows}
+    names = {SEPARATOR.join(parts(key)) for key in gone} if INPUTS[sheet].key else set()
+    if names and tables.rows("So far"):
+        sheets["So far"] = [
+            row
+            for row in tables.rows("So far")
+            if row["sheet"] != sheet or row["item"].split(SEPARATOR)[0] not in names
+        ]
+    return dataclasses.replace(tables, sheets=sheets)
 
 
 def concerns(row: Row, sheet: str, item: str, column: str) -> bool:
@@ -297,9 +331,7 @@ def overridden(tables: Tables, sheet: str, item: str, column: str) -> Tables:
         if row["sheet"] == sheet and row["column"] == column and row["item"] == "all":
             for other in tables.rows(sheet):
                 if not is_of(other, item):
-                    key = other.key
-                    text = key if isinstance(key, str) else SEPARATOR.join(key)
-                    yield with_values(row, {"item": text})
+                    yield with_values(row, {"item": SEPARATOR.join(parts(other.key))})
             return
         yield row
 
