@@ -11,7 +11,9 @@ from ..errors import PlanError
 from ..tables import Tables
 from .break_even import break_even
 from .engine import Asking, Engine, Progress
+from .frontier import frontier
 from .rule_price import rule_price
+from .sensitivity import sensitivity
 from .study import Question, Study
 from .why_not import why_not
 
@@ -23,6 +25,8 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "rule_price": rule_price,
     "break_even": break_even,
     "why_not": why_not,
+    "frontier": frontier,
+    "sensitivity": sensitivity,
 }
 """How each kind of question is answered."""
 
@@ -53,8 +57,8 @@ def answer(
     re-solve. PlanError where a question cannot be asked.
     """
     engine = Engine(plan, gap, minutes, None, workers, cluster, folder, listener)
-    study = Study(engine)
     asked = list(of_book(plan.inputs) if questions is None else map(question_of, questions))
+    study = Study(engine, asked)
     engine.answer([KINDS[question.kind](study, question) for question in asked])
     tables: dict[str, Rows] = {
         "Answers": [row for question in asked for row in study.rows_of[question.name]]

@@ -19,6 +19,7 @@ from ..formulation.whole import Whole, build
 from ..plan.audit import audit
 from ..plan.extract import load, marginal, tables_of
 from ..plan.plan import touch_no_assumed_bound
+from ..plan.shape import shape_of
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import NEVER, Outcome, Until, believed, run_highs
 from ..tables import Tables
@@ -119,7 +120,8 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         matrix = to_matrix(whole.model)
         start = None if ask.start is None else start_of(matrix, ask.start)
         width = gap if ask.gap is None else ask.gap
-        outcome = run_highs(matrix, width, seconds, start=start, until=ask.until)
+        shape = shape_of(whole, matrix) if ask.goal is None else None
+        outcome = run_highs(matrix, width, seconds, start=start, shape=shape, until=ask.until)
         if outcome.status == "stopped":
             raise StoppedError("stopped while a question was being answered")
         if outcome.status in ("infeasible", "unbounded"):

@@ -40,6 +40,8 @@ class Study:
     """One plan and what is asked of it; ``tables`` fills with rows by table."""
 
     engine: Engine
+    asked: list[Question] = field(default_factory=list)
+    """All questions that are asked with this one."""
     tables: dict[str, Rows] = field(default_factory=lambda: defaultdict(list))
     rows_of: dict[str, list[dict]] = field(default_factory=lambda: defaultdict(list))
     """Rows of Answers by question, so that they stand in the order of the questions."""

@@ -201,6 +201,30 @@ class Change:
 
 
 @dataclass(frozen=True)
+class CellChange:
+    """A cell that does not vary over time, after an operation; ``item`` may be ``all``."""
+
+    sheet: str
+    item: str
+    column: str
+    operation: str
+    value: float
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the cell changed; a whole number stays one."""
+
+        def new(row: Row) -> list[Row]:
+            if not is_of(row, self.item, also_all=True):
+                return [row]
+            value = changed(row[self.column], {"operation": self.operation, "value": self.value})
+            if isinstance(value, float) and isinstance(row[self.column], int):
+                value = round(value)
+            return [with_values(row, {self.column: value})]
+
+        return with_rows(tables, self.sheet, new)
+
+
+@dataclass(frozen=True)
 class Setting:
     """A setting at another value."""
 
@@ -259,7 +283,7 @@ class RampOff:
         )
 
 
-Edit = Drop | Level | Move | Change | Setting | Without | RampOff
+Edit = Drop | Level | Move | Change | CellChange | Setting | Without | RampOff
 
 
 def edited(tables: Tables, edits: Iterable[Edit]) -> Tables:

@@ -61,13 +61,17 @@ def why_not(study: Study, question: Question) -> Asking:
     probe = Search(study, priced(question), subject) if question.sheet in PRICED else None
     has = probe.has if probe else False
     if has:
-        tell_cost(study, question, forced, Span(0.0, 0.0, True), Switch(), "the plan has it already")
+        tell_cost(
+            study, question, forced, Span(0.0, 0.0, True), Switch(), "the plan has it already"
+        )
         return
     extra = AtLeast(subject.decision, subject.amount)
     (here,) = yield [Ask(extras=(extra,), tables=PARTS)]
     if here.status == "infeasible":
         why = conflict_of(study, extra)
-        text = f"{forced} cannot be" + (f": {why}" if why else " within the rules of this book") + "."
+        text = (
+            f"{forced} cannot be" + (f": {why}" if why else " within the rules of this book") + "."
+        )
         tell_cost(study, question, forced, Span(float("inf"), float("inf"), True), Switch(), text)
     span = Span.between(here, study.base, at_least_zero=True)
     if here.status != "infeasible":
@@ -286,4 +290,3 @@ def tell_cost(
         }
     )
     study.say(question, forced, text, span)
-
