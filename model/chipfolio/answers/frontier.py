@@ -295,6 +295,7 @@ class Sweep:
         found = []
         weights = self.study.engine.plan.solved.whole.weights()
         before: set[str] | None = None
+        last = 0.0
         for point in points:
             if point.best is None or not point.best.tables:
                 continue
