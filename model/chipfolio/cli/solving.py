@@ -20,6 +20,7 @@ from .running import (
     tell_reading,
     write_json,
 )
+from .telling import tell
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
@@ -206,20 +207,3 @@ def verify(plan_file: Path) -> None:
     result = verify_file(plan_file)
     click.echo(str(result), err=not result.ok)
     sys.exit(0 if result.ok else 9)
-
-
-def tell(plan: Plan, path: Path) -> None:
-    """Say on the terminal what the plan costs, how well it is proven and where it lies."""
-    currency = plan.inputs.setting("currency")
-    proof = "proven" if plan.status == "optimal" else "NOT PROVEN"
-    if plan.gap is None:
-        click.echo(f"total {plan.objective:,.2f} {currency}, {proof}: no bound is known")
-    else:
-        money = max(plan.objective - (plan.bound or 0.0), 0.0)
-        click.echo(
-            f"total {plan.objective:,.2f} {currency}, {proof} within {plan.gap:.4%} "
-            f"({money:,.2f} {currency})"
-        )
-    checks = plan.tables["Checks"]
-    click.echo(f"{len(checks)} independent checks passed")
-    click.echo(f"plan: {path}")

@@ -115,6 +115,7 @@ VENDOR_SPLIT = output(
     Column("amount", NUMBER, "as the basis", "The member's part."),
     Column("share", PERCENT, "", "Its share of the whole."),
     Column("limit", PERCENT, "", "Tightest most-share rule in force; blank if none."),
+    Column("state", TEXT, "", "State of that rule, as in the table Rules."),
 )
 PROGRAMME_TIMELINE = output(
     "Programme timeline",
@@ -227,9 +228,14 @@ RULES = output(
     ("scenario", "rule", "window"),
     Column("rule", TEXT, "", "Which rule, with its member where there are several."),
     Column("window", TEXT, "", "Over which window."),
-    Column("level", NUMBER, "as the rule", "Where the plan stands."),
+    Column("level", NUMBER, "as the rule", "Where the plan stands; blank for a share of nothing."),
     Column("limit", NUMBER, "as the rule", "Where it must stand."),
-    Column("slack", NUMBER, "as the rule", "Room left; negative where a soft rule is broken."),
+    Column(
+        "slack",
+        NUMBER,
+        "as the rule",
+        "Room left; negative where broken, paid for or not applied.",
+    ),
     Column(
         "marginal_value",
         MONEY,
@@ -241,6 +247,30 @@ RULES = output(
     Column("sense", TEXT, "", "<=, >= or =."),
     Column("violation", NUMBER, "as the rule", "By how much a soft rule is broken."),
     Column("penalty", MONEY, "money", "What the violation costs."),
+    Column(
+        "state",
+        TEXT,
+        "",
+        "kept; binds: no room for one more lot, step or unit; broken: a soft rule, at its penalty; "
+        "paid for: a minimum missed at its price; not applied: beyond its limit, where no decision "
+        "of the plan can change it; not in force: what it depends on is not signed; nothing to "
+        "share: the whole is zero.",
+    ),
+    Column(
+        "counts",
+        TEXT,
+        "",
+        "What is counted: ordered (all that an order makes us pay, when it is ordered), paid (what "
+        "falls due), in service, drawn, served, unmet, started or signed.",
+    ),
+    Column("whole", NUMBER, "as the basis", "What a share is a share of; blank for other rules."),
+    Column(
+        "step",
+        NUMBER,
+        "as the rule",
+        "By how much one lot, step or unit of the plan moves the level; 0 where it moves freely.",
+    ),
+    Column("one", TEXT, "", "What that one is: lot, step, unit or start."),
 )
 CHECKS = output(
     "Checks",

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 MONTHS_PER_YEAR = 12
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 SHIFT = {"start": 0.0, "mid": 0.5, "end": 1.0}
 """Where in a period its cash flows, as a share of the period."""
 
@@ -55,6 +59,23 @@ class Calendar:
         """Name of the fiscal year: the calendar year in which it ends, such as ``FY2027``."""
         year = self.fiscal_year_number(position)
         return f"FY{year + (1 if self.fiscal_year_start_month > 1 else 0)}"
+
+    @property
+    def years_named(self) -> str:
+        """How fiscal years are named, where they are not calendar years; else nothing."""
+        start = self.fiscal_year_start_month
+        if start == 1:
+            return ""
+        month = MONTH_NAMES[start - 1]
+        return f"a fiscal year begins in {month} and is named by the year in which it ends"
+
+    def in_year(self, name: str) -> tuple[int, int]:
+        """How many periods of a fiscal year lie in the plan, and how many it has."""
+        inside = sum(self.fiscal_year(at) == name for at in self.positions)
+        at = next(at for at in self.positions if self.fiscal_year(at) == name)
+        number = self.fiscal_year_number(at)
+        around = range(-MONTHS_PER_YEAR, self.count + MONTHS_PER_YEAR)
+        return inside, sum(self.fiscal_year_number(at) == number for at in around)
 
     def windows(self, window: str, first: int = 0, last: int | None = None) -> list[Window]:
         """The windows of that kind, each cut to ``first`` … ``last`` and to the plan.

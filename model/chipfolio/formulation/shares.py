@@ -61,6 +61,8 @@ class Limit:
     constraint: object | None = None
     scale: float = 1.0
     key: tuple = ()
+    in_force: Linear | None = None
+    """Whether what it depends on is signed; None where it depends on nothing."""
 
 
 @dataclass
@@ -269,6 +271,8 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
         for name in names:
             for window in windows:
                 for limit in of_rule(measures, row, name, window):
+                    if row["applies_if"]:
+                        limit.in_force = signing.signed_by(row["applies_if"], window.last)
                     if fixed(limit.level, limit.whole, known):
                         door.idle.append(limit)
                         continue
@@ -289,8 +293,8 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
             form.add(-1.0, beyond[key])
             penalties[limit.window.last].add(row["penalty"], beyond[key])
         upper = 0.0
-        if row["applies_if"]:
-            signed = signing.signed_by(row["applies_if"], limit.window.last)
+        signed = limit.in_force
+        if signed is not None:
             if not signed and not signed.constant:
                 continue
             if signed:

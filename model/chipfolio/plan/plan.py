@@ -24,6 +24,7 @@ from .conflict import SOLVE_SECONDS, explain, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .shape import shape_of
 from .summary import summarise
+from .words import not_applied
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,8 @@ def solve(
         "gap": plan.gap,
     }
     plan.tables["Summary"] = summarise(tables, plan.tables, names, result)
-    found = [*map(str, tables.warnings), *shares_beyond_decision(whole)]
+    lifted = not_applied(plan.tables["Rules"], str(tables.setting("currency")))
+    found = [*map(str, tables.warnings), *(f"rule {name}: {text}" for name, text in lifted.items())]
     plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario, engine, found)
     return plan
 
@@ -271,23 +273,6 @@ def verify(plan: Plan, whole: Whole) -> None:
             "published:\n" + "\n".join(f"  {check.check}: {check.detail}" for check in failed[:20]),
             [check.check for check in failed],
         )
-
-
-def shares_beyond_decision(whole: Whole) -> list[str]:
-    """Warnings of share rules that no decision can keep, and that count as kept (contract §3.7)."""
-    found: list[str] = []
-    for furnished in whole.worlds.values():
-        for one in furnished.shares.idle:
-            base = one.whole.value()
-            share = one.level.value() / base if base > NOTHING else one.limit
-            if (share - one.limit) * (1.0 if one.sense == "<=" else -1.0) > NOTHING:
-                word = "most" if one.sense == "<=" else "least"
-                found.append(
-                    f"Share rules {one.rule}: the share of {one.member} in {one.window.label} is "
-                    f"{share:.4g}, at {word} {one.limit:.4g} is asked for; no decision of the plan "
-                    "can change it, so the rule counts as kept"
-                )
-    return list(dict.fromkeys(found))
 
 
 def run_rows(

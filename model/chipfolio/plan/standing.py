@@ -8,8 +8,10 @@ from ..contract.periods import Calendar
 from ..formulation.linear import Linear
 from ..formulation.pricing import list_value
 from ..formulation.shares import Limit
+from ..formulation.terms import Minimum
 from ..formulation.whole import Furnished
 from .quantities import NOTHING
+from .verdicts import BROKEN, EMPTY, NOT_IN_FORCE, PAID, beyond, state_of, step_towards
 
 Price = Callable[[object], float]
 
@@ -108,40 +110,75 @@ def shortfall_price(f: Furnished, contract: dict, last: int) -> float:
 
 
 def rules(f: Furnished, price: Price) -> Iterator[dict[str, object]]:
-    """Every rule in every window: level, limit, slack and what its limit is worth."""
-    for limit in f.shares.limits:
-        whole = limit.whole.value()
-        level = limit.level.value() / whole if whole > NOTHING else 0.0
-        yield rule_row(limit, level, price(limit.constraint) * limit.scale * whole)
+    """Every rule in every window: level, limit, slack, what its limit is worth, and its state."""
+    order = {row["rule"]: at for at, row in enumerate(f.world.rules("Share rules"))}
+    basis = {row["rule"]: row["basis"] for row in f.world.rules("Share rules")}
+    shares = sorted(
+        (*f.shares.limits, *f.shares.idle),
+        key=lambda limit: (order[limit.rule], limit.member, limit.window.first),
+    )
+    for limit in shares:
+        yield share_row(limit, COUNTS[basis[limit.rule]], price(limit.constraint) * limit.scale)
     for limit in f.policies.limits:
-        yield rule_row(limit, limit.level.value(), price(limit.constraint) * limit.scale)
+        counts = COUNTS.get(limit.sheet) or counted(f, limit.rule)
+        yield rule_row(limit, counts, price(limit.constraint) * limit.scale)
     for minimum in f.terms.minimums:
-        row = minimum.contract
-        if minimum.in_force.value() < 0.5:
-            continue
-        level = minimum.level.value()
-        missing = [x for x in (minimum.shortfall, minimum.missing) if x is not None]
-        short = missing[0].value if missing else 0.0
-        yield {
-            "rule": row["contract"],
-            "window": minimum.window.label,
-            "level": level,
-            "limit": row["minimum"],
-            "slack": level - row["minimum"],
-            "marginal_value": 0.0,
-            "sheet": "Contracts",
-            "sense": ">=",
-            "violation": short,
-            "penalty": short * (row["penalty"] or 0.0) if minimum.missing is not None else 0.0,
-        }
+        if minimum.in_force.value() > 0.5:
+            yield minimum_row(minimum)
 
 
-def rule_row(limit: Limit, level: float, dual: float) -> dict[str, object]:
+ORDERED, PAID_WHEN_DUE = "ordered", "paid"
+COUNTS = {
+    "order_spend": ORDERED,
+    "order_units": ORDERED,
+    "units_in_service": "in service",
+    "power": "drawn",
+    "power_mw": "drawn",
+    "served": "served",
+    "unmet": "unmet",
+    "stage_started": "started",
+    "software_started": "started",
+    "contract_signed": "signed",
+    "Supplier counts": ORDERED,
+    "Budgets": PAID_WHEN_DUE,
+}
+"""What a rule counts, by its basis, quantity or sheet: ordered is the whole commitment when it is
+made, paid is what falls due.
+"""
+
+
+def counted(f: Furnished, rule: str) -> str:
+    """What a custom rule counts: one word, or several."""
+    rows = (row for row in f.world.rules("Custom rules") if row["rule"] == rule)
+    return ", ".join(dict.fromkeys(COUNTS[row["quantity"]] for row in rows))
+
+
+def share_row(limit: Limit, counts: str, dual: float) -> dict[str, object]:
+    """A share rule in a window; a share of nothing has no level and no slack."""
+    whole = limit.whole.value()
+    if whole <= NOTHING:
+        found = rule_row(limit, counts, 0.0, 0.0, (0.0, ""))
+        state = NOT_IN_FORCE if found["state"] == NOT_IN_FORCE else EMPTY
+        return {**found, "level": None, "slack": None, "state": state}
+    form = Linear().plus(limit.level).plus(limit.whole, -limit.limit)
+    step, one = step_towards(form, -1.0 if limit.sense == ">=" else 1.0)
+    level = limit.level.value() / whole
+    found = rule_row(limit, counts, dual * whole, level, (step / whole, one))
+    return {**found, "whole": whole}
+
+
+def rule_row(
+    limit: Limit,
+    counts: str,
+    dual: float,
+    level: float | None = None,
+    step: tuple[float, str] | None = None,
+) -> dict[str, object]:
     """One row of the table Rules; ``dual`` is the cost of one more unit of the right side."""
     shown = limit.rule if not limit.member else f"{limit.rule}: {limit.member}"
-    room = limit.limit - level if limit.sense == "<=" else level - limit.limit
-    if limit.sense == "=":
-        room = -abs(level - limit.limit)
+    level = limit.level.value() if level is None else level
+    if step is None:
+        step = step_towards(limit.level, -1.0 if limit.sense == ">=" else 1.0)
     saving = -dual
     if limit.sheet == "Share rules" and limit.sense == ">=":
         saving = dual
@@ -149,15 +186,48 @@ def rule_row(limit: Limit, level: float, dual: float) -> dict[str, object]:
     if limit.violation is not None:
         found = limit.violation
         violation = found.value() if isinstance(found, Linear) else found.value
-    return {
+    row = {
         "rule": shown,
         "window": limit.window.label,
         "level": level,
         "limit": limit.limit,
-        "slack": room,
+        "slack": -beyond(level, limit.limit, limit.sense),
         "marginal_value": saving if abs(saving) > 1e-6 else 0.0,
         "sheet": limit.sheet,
         "sense": limit.sense,
         "violation": violation,
         "penalty": violation * limit.penalty,
+        "counts": counts,
+        "whole": None,
+        "step": step[0],
+        "one": step[1],
     }
+    in_force = limit.in_force is None or limit.in_force.value() > 0.5
+    return {**row, "state": state_of(row) if in_force else NOT_IN_FORCE}
+
+
+def minimum_row(minimum: Minimum) -> dict[str, object]:
+    """A contract's minimum in a window of which it binds the whole."""
+    contract, level = minimum.contract, minimum.level.value()
+    missing = [x for x in (minimum.shortfall, minimum.missing) if x is not None]
+    short = missing[0].value if missing else 0.0
+    step, one = step_towards(minimum.level, -1.0)
+    soft = minimum.missing is not None
+    row = {
+        "rule": contract["contract"],
+        "window": minimum.window.label,
+        "level": level,
+        "limit": contract["minimum"],
+        "slack": level - contract["minimum"],
+        "marginal_value": 0.0,
+        "sheet": "Contracts",
+        "sense": ">=",
+        "violation": short,
+        "penalty": short * (contract["penalty"] or 0.0) if soft else 0.0,
+        "counts": PAID_WHEN_DUE if contract["basis"] == "spend" else ORDERED,
+        "whole": None,
+        "step": step,
+        "one": one,
+    }
+    state = state_of(row)
+    return {**row, "state": PAID if state == BROKEN and not soft else state}

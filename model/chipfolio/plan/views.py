@@ -13,6 +13,8 @@ from ..formulation.money import sale_value
 from ..formulation.shares import members_of
 from ..formulation.whole import Furnished
 from .quantities import NOTHING, usage
+from .standing import share_row
+from .verdicts import EMPTY, NOT_IN_FORCE
 
 
 def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
@@ -30,19 +32,7 @@ def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
         kind = row["window"] or ("period" if stock else "fiscal_year")
         for window in calendar.windows(kind, row["from"] or 0, row["to"]):
             windows[row["dimension"], row["basis"]].setdefault(window.label, window)
-    limits: dict[tuple[str, str, str, str], float] = {}
-    for row in world.rules("Share rules"):
-        if row["max_pct"] is None or row["workload"]:
-            continue
-        stock = row["basis"] in ("units_in_service", "power", "served")
-        kind = row["window"] or ("period" if stock else "fiscal_year")
-        names = [row["member"]]
-        if names == ["each"]:
-            names = members_of(world, row["dimension"])
-        for window in calendar.windows(kind, row["from"] or 0, row["to"]):
-            for name in names:
-                key = (row["dimension"], name, row["basis"], window.label)
-                limits[key] = min(limits.get(key, 1.0), row["max_pct"])
+    limits = tightest(f)
     values: dict[str, list[tuple[dict[str, str], int, float]]] = {}
     for basis in bases[:-1]:
         values[basis] = [
@@ -83,6 +73,8 @@ def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                     parts[of[dimension]] += amount
             for member in members_of(world, dimension):
                 if parts.get(member, 0.0) > NOTHING * max(whole, 1e-9):
+                    rule = limits.get((dimension, member, basis, window.positions))
+                    limit, state = rule or (None, None)
                     yield {
                         "dimension": dimension,
                         "member": member,
@@ -90,8 +82,27 @@ def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                         "window": window.label,
                         "amount": parts[member],
                         "share": parts[member] / whole,
-                        "limit": limits.get((dimension, member, basis, window.label)),
+                        "limit": limit,
+                        "state": state,
                     }
+
+
+def tightest(f: Furnished) -> dict[tuple[str, str, str, tuple[int, ...]], tuple[float, str]]:
+    """The tightest most-share rule in force and its state, by dimension, member, basis, window.
+
+    Rules on the work of one workload are left out: the split is that of all work.
+    """
+    rows = f.world.by_name("Share rules")
+    found: dict[tuple[str, str, str, tuple[int, ...]], tuple[float, str]] = {}
+    for limit in (*f.shares.limits, *f.shares.idle):
+        row = rows[limit.rule]
+        if limit.sense == ">=" or row["workload"]:
+            continue
+        state = str(share_row(limit, "", 0.0)["state"])
+        key = (row["dimension"], limit.member, row["basis"], limit.window.positions)
+        if state not in (NOT_IN_FORCE, EMPTY) and limit.limit <= found.get(key, (1.0, ""))[0]:
+            found[key] = limit.limit, state
+    return found
 
 
 def cash(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..contract.lines import CASH_LINES
 from ..contract.outputs import unproven
+from ..plan.net import net_of
+from ..plan.words import not_applied
 from .numbers import count, first_up, percent, plural
 from .story import Story
 
@@ -24,6 +27,8 @@ class Headline:
     badge: str
     proof: str
     proven: bool
+    net: str
+    alarms: tuple[str, ...]
     tiles: tuple[tuple[str, str, str], ...]
 
 
@@ -41,8 +46,16 @@ def headline(story: Story) -> Headline:
         badge="PROVEN" if proven else "NOT PROVEN",
         proof=proof(story, proven),
         proven=proven,
+        net=first_up(net_of(story.table("Cash"), story.weights, story.currency)),
+        alarms=tuple(alarms(story)),
         tiles=tuple(tiles(story)),
     )
+
+
+def alarms(story: Story) -> Iterator[str]:
+    """What nobody may miss: rules that are not applied."""
+    for rule, text in not_applied(story.table("Rules"), story.currency).items():
+        yield f"RULE NOT APPLIED: {rule}: {text}."
 
 
 def costs(story: Story) -> str:
@@ -89,16 +102,7 @@ def tiles(story: Story) -> list[tuple[str, str, str]]:
     if cash:
         peak = max(cash, key=lambda year: cash[year])
         found.append(("Peak cash out", story.money(cash[peak]), f"in {peak}, undiscounted"))
-    first = story.labels[0]
-    spend = story.mean(
-        "Orders", lambda row: first if row["order_period"] == first else None, "spend"
-    )
-    worth = f"worth {story.money(spend[first])}" if first in spend else ""
-    units = story.mean(
-        "Orders", lambda row: first if row["order_period"] == first else None, "units"
-    )
-    shown = f"{count(units[first])} units" if first in units else "nothing"
-    found.append((f"Order in {first}", shown, worth))
+    found.append(first_orders(story))
     asked = story.mean("Service", lambda row: "", "demand").get("", 0.0)
     if asked:
         found.append(served(story))
@@ -107,6 +111,24 @@ def tiles(story: Story) -> list[tuple[str, str, str]]:
         passed = sum(row["result"] == "ok" for row in checks)
         found.append(("Independent checks", f"{passed} of {len(checks)}", "passed"))
     return found
+
+
+def first_orders(story: Story) -> tuple[str, str, str]:
+    """What to order first: units from least to most over the scenarios, money as a mean."""
+    first = story.labels[0]
+    sums: dict[str, dict[str, float]] = {"units": {}, "spend": {}}
+    for scenario in story.scenarios:
+        rows = [row for row in story.rows("Orders", scenario) if row["order_period"] == first]
+        for column, by_scenario in sums.items():
+            by_scenario[scenario] = sum(float(row[column]) for row in rows)
+    low, high = min(sums["units"].values()), max(sums["units"].values())
+    mean = sum(story.weights[name] * spend for name, spend in sums["spend"].items())
+    worth = f"for {story.money(mean)}" if high else ""
+    if high - low <= 1e-6 * high:
+        shown = f"{count(high)} units" if high else "nothing"
+        return f"Order in {first}", shown, worth
+    worth += " on average, by scenario"
+    return f"Order in {first}", f"{count(low)} to {count(high)} units", worth
 
 
 def served(story: Story) -> tuple[str, str, str]:

@@ -101,6 +101,11 @@ def power(mw: float) -> str:
     return f"{mw:,.0f}{NBSP}MW" if mw >= 100 else f"{mw:,.1f}{NBSP}MW"
 
 
+def spaced(words: str) -> str:
+    """A share or an amount of ``plan.words`` as the page writes it: ``59.99 %``, unbroken."""
+    return words.replace("%", f"{NBSP}%").replace(" ", NBSP).replace("-", MINUS)
+
+
 def first_up(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]

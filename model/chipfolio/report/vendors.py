@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from ..plan.summary import listed
+from ..plan.verdicts import BINDS, BROKEN, NOT_APPLIED
+from ..plan.words import listed
 from .blocks import Figure, Grid, Key, Section
 from .cases import cases
 from .charts import Panel
@@ -19,7 +20,12 @@ BASES = {
     "power": "power drawn",
     "served": "work served",
 }
-AT_LIMIT = 1e-6
+STATES = {
+    NOT_APPLIED: "above its limit, a rule NOT APPLIED,",
+    BROKEN: "above its limit, at a price,",
+    BINDS: "at its limit",
+}
+"""States of a limit that a picture's title tells, the worst first."""
 MOST_FIGURES = 6
 BAR = 0.4
 FEW = 3
@@ -215,24 +221,31 @@ def shares_title(story: Story, group: Group, rows: list[Row], capped: list[str])
         top = max((r for r in rows if r["window"] == rows[0]["window"]), key=lambda r: r["share"])
         mine = [row for row in rows if row["member"] == top["member"]]
         return f"{top['member']}'s share of {BASES[basis]} {moves(mine)}"
+    hits = [row for row in rows if row["member"] in capped and row["limit"] is not None]
     if len(capped) == 1:
-        mine = [row for row in rows if row["member"] == capped[0] and row["limit"] is not None]
-        hit = [row for row in mine if at_limit(row)]
-        text = f"{capped[0]}'s share of {BASES[basis]} {moves(mine)}"
-        over = [row for row in mine if float(row["share"]) > float(row["limit"]) + AT_LIMIT]
-        text += f", at its limit in {len(hit)} of {plural(len(mine), kind)}" if hit else ""
-        text += f", above it in {listed(str(row['window']) for row in over)}" if over else ""
-        return text if hit or over else f"{text}, always below its limit"
-    hit = [name for name in capped if any(at_limit(r) for r in rows if r["member"] == name)]
-    if not hit:
-        return f"no {group[0].replace('_', ' ')} reaches its limit of {BASES[basis]}"
-    verb = "is" if len(hit) == 1 else "are"
-    return f"{listed(hit)} {verb} at the limit of {BASES[basis]} in some {kind}s"
+        text = f"{capped[0]}'s share of {BASES[basis]} {moves(hits)}"
+        said = [
+            f"{words} in {where(story, kind, hits, found)}"
+            for state, words in STATES.items()
+            if (found := [row for row in hits if row["state"] == state])
+        ]
+        return ", ".join([text, *said]) if said else f"{text}, always below its limit"
+    said = []
+    for state, words in STATES.items():
+        names = list(dict.fromkeys(str(r["member"]) for r in hits if r["state"] == state))
+        if names:
+            verb = "is" if len(names) == 1 else "are"
+            said.append(f"{listed(names)} {verb} {words} in some {kind}s")
+    which = group[0].replace("_", " ")
+    return "; ".join(said) or f"no {which} reaches its limit of {BASES[basis]}"
 
 
-def at_limit(row: Row) -> bool:
-    """Whether a share stands at its limit."""
-    return row["limit"] is not None and abs(float(row["share"]) - float(row["limit"])) <= AT_LIMIT
+def where(story: Story, kind: str, every: list[Row], some: list[Row]) -> str:
+    """In how many windows; in which, where they are few."""
+    labels = [str(row["window"]) for row in some]
+    if len(labels) <= FEW:
+        return listed(labels)
+    return f"{len(labels)} of {plural(len(every), kind)}"
 
 
 def moves(rows: list[Row]) -> str:

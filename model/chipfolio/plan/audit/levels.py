@@ -33,6 +33,8 @@ class Level:
     """Nothing there to be shared."""
     shortfall: float = 0.0
     """What is paid for missing a minimum."""
+    lifted: bool = False
+    """A hard share beyond its limit that no decision of the plan can change: not applied."""
     either: bool = False
     """The level depends on rounding at a threshold: either answer is right."""
 

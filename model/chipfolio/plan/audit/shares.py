@@ -58,7 +58,8 @@ def share_level(
         if limit is None:
             continue
         beyond = max(0.0, part - limit * whole if sense == "<=" else limit * whole - part)
-        if beyond > 0.0 and not movable.share_can_change(row, window, told, fold(member)):
+        lifted = beyond > 0.0 and not movable.share_can_change(row, window, told, fold(member))
+        if lifted:
             beyond = 0.0
         yield Level(
             sheet="Share rules",
@@ -73,6 +74,7 @@ def share_level(
             scale=whole,
             penalty=row["penalty"],
             empty=whole <= 0.0,
+            lifted=lifted,
         )
 
 

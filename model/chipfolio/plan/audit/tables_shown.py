@@ -13,6 +13,8 @@ from .levels import Level
 from .records import PlanRow, text
 
 BASES = ("order_spend", "order_units", "units_in_service", "power", "served")
+SHARE_ROOM = 1e-6
+"""A share nearer to its limit than this stands at it."""
 RULES_TABLE = "table Rules shows where rules stand"
 SPLIT_TABLE = "table Vendor split shows how wholes are shared out"
 
@@ -42,10 +44,12 @@ def check_rules_table(facts: Facts, amounts: Amounts, levels: Sequence[Level]) -
         if found is not None:
             told.add(found)
             check_level(facts, row, name, found)
+            check_state(facts, row, name, found)
     for level in levels:
-        shown = level.money <= CENT or level in told
         name = f"{level.rule} in {level.window}"
-        facts.findings.unless(shown, RULES_TABLE, f"{name}: its violation is not shown")
+        shown = level in told or (level.money <= CENT and not level.lifted)
+        words = "that it is not applied" if level.lifted else "its violation"
+        facts.findings.unless(shown, RULES_TABLE, f"{name}: {words} is not shown")
 
 
 def rule_names(facts: Facts, amounts: Amounts) -> dict[str, set[str]]:
@@ -85,6 +89,25 @@ def check_level(facts: Facts, row: PlanRow, name: str, level: Level) -> None:
             RULES_TABLE,
             f"{name} in {text(row, 'window')}: {column} is {figure(value)}, not {figure(shown)}",
         )
+
+
+def check_state(facts: Facts, row: PlanRow, name: str, level: Level) -> None:
+    """What is said of a rule in a window: broken, not applied, or that it holds."""
+    state = text(row, "state")
+    if not state or level.either:
+        return
+    over = level.violation > RELATIVE * max(1.0, abs(level.scale))
+    if level.empty:
+        right = state == "nothing to share"
+    elif level.lifted and -level.slack > SHARE_ROOM:
+        right = state == "not applied"
+    elif over:
+        right = state == "broken" or (state == "paid for" and level.sheet == "Contracts")
+    else:
+        right = state in ("kept", "binds") or level.violation > 0.0 or level.lifted
+    facts.findings.unless(
+        right, RULES_TABLE, f"{name} in {text(row, 'window')} is told as {state}, which it is not"
+    )
 
 
 def check_split_table(facts: Facts, amounts: Amounts) -> None:

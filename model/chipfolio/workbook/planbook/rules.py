@@ -9,6 +9,7 @@ from ...contract.lines import BUDGET_WORDS, BUDGETED, CAPEX, OPEX
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from ...contract.problems import fold
+from ...plan.verdicts import NOT_APPLIED, NOT_IN_FORCE
 from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
@@ -156,9 +157,9 @@ def add_rules(model: Model) -> None:
     rows = facts.plan.tables.get("Rules", [])
     extras = [("t", "period no."), ("from t", "period no."), ("member no.", "no."),
               ("workload no.", "no."), ("so far", "as the basis"),
-              ("so far in all", "as the basis"),
-              ("part", "as the basis"), ("whole", "as the basis"),
-              ("penalty rate", facts.currency), ("hard", "1 = yes")]  # fmt: skip
+              ("so far in all", "as the basis"), ("part", "as the basis"),
+              ("spend of all", facts.currency), ("penalty rate", facts.currency),
+              ("hard", "1 = yes")]  # fmt: skip
     sheet = new_table(model.book, OUTPUTS["Rules"], rows, extras)
     for at, row in enumerate(rows):
         rate = penalty_rate(model, row)
@@ -168,7 +169,8 @@ def add_rules(model: Model) -> None:
         sheet.looks[place, sheet.columns["limit"]] = ("input", kind)
         sheet.looks[place, sheet.columns["violation"]] = ("solved", "exact")
         sheet.put(place, sheet.columns["penalty rate"], rate or 0.0, "input", "cents")
-        hard = rate is None and in_force(model, row)
+        sheet.looks[place, sheet.columns["step"]] = ("solved", kind)
+        hard = rate is None and row["state"] not in (NOT_APPLIED, NOT_IN_FORCE)
         sheet.put(place, sheet.columns["hard"], 1 if hard else 0, "plain", "code")
 
 
@@ -190,23 +192,6 @@ def rule_of(model: Model, row: dict) -> tuple[list[dict], str]:
             if shown.startswith(f"{name}: "):
                 return source_rows(model, sheet, name), shown[len(name) + 2 :]
     return found, ""
-
-
-def in_force(model: Model, row: dict) -> bool:
-    """Whether a rule acts in its window: what it depends on is signed by then."""
-    sources, _ = rule_of(model, row)
-    condition = sources[0].get("applies_if") if sources else None
-    if not condition:
-        return True
-    last = window_of(model, row, sources).last
-    for signed in model.facts.plan.tables.get("Contracts and deals", []):
-        if (signed["scenario"], signed["name"], signed["event"]) == (
-            row["scenario"],
-            condition,
-            "signed",
-        ):
-            return (model.facts.position(signed["period"]) or 0) <= last
-    return False
 
 
 def penalty_rate(model: Model, row: dict) -> float | None:
@@ -233,20 +218,22 @@ def fill_rules(model: Model) -> None:
         kind = sheet.looks[place, sheet.columns["limit"]][1]
         if level is not None:
             model.book.set(sheet, place, sheet.columns["level"], level, kind)
-            beyond = violation_of(row, cells)
+            beyond = "=0" if row["state"] == NOT_APPLIED else violation_of(row, cells)
             model.book.set(sheet, place, sheet.columns["violation"], beyond, "exact")
+        penalty = f"={cells['violation']}*{cells['penalty rate']}"
+        model.book.set(sheet, place, sheet.columns["penalty"], penalty, "money")
         slack = f"={cells['limit']}-{cells['level']}"
         if row["sense"] == ">=":
             slack = f"={cells['level']}-{cells['limit']}"
         if row["sense"] == "=":
             slack = f"=0-ABS({cells['level']}-{cells['limit']})"
-        if row["sheet"] == "Share rules" and level is not None:
-            slack = f"=IF({cells['whole']}=0,0,{slack[1:]})"
         places = "UnitPlaces" if kind == "percent" else "MoneyPlaces"
         text = f"=ROUND({slack[1:]},{places})"
+        if row["sheet"] == "Share rules" and level is not None:
+            text = f'=IF({cells["whole"]}>0,{text[1:]},"")'
+        elif row["level"] is None:
+            continue
         model.book.set(sheet, place, sheet.columns["slack"], text, kind)
-        penalty = f"={cells['violation']}*{cells['penalty rate']}"
-        model.book.set(sheet, place, sheet.columns["penalty"], penalty, "money")
 
 
 def window_of(model: Model, row: dict, sources: list[dict]) -> Window:
@@ -327,7 +314,7 @@ def level_of(
             sheet.put(place, sheet.columns[before], amount, "input", "number")
             text += f"+{cells[before]}"
         model.book.set(sheet, place, sheet.columns[name], text, "exact")
-    return f"=IF({cells['whole']}>0,{cells['part']}/{cells['whole']},0)"
+    return f'=IF({cells["whole"]}>0,{cells["part"]}/{cells["whole"]},"")'
 
 
 def budget_lines(lines: str) -> list[str]:
@@ -383,8 +370,8 @@ def count_level(
     numbers = names.down(names.columns[kind], TOP, last)
     ask = Question("order_spend", rule["dimension"], cells["from t"], cells["t"], "")
     whole = part_of(model, future, ask, None)
-    model.book.set(rules, place, rules.columns["whole"], f"={whole}", "money")
+    model.book.set(rules, place, rules.columns["spend of all"], f"={whole}", "money")
     part = part_of(model, future, ask, numbers)
     side = "+" if row["sense"] == "<=" else "-"
-    need = f"{cells['part']}*{cells['whole']}*(1{side}Tolerance)"
+    need = f"{cells['part']}*{cells['spend of all']}*(1{side}Tolerance)"
     return f"=SUMPRODUCT(({part}>={need})*({part}>0))"

@@ -42,8 +42,9 @@ def add_summary(model: Model) -> None:
         if entry["section"] != section:
             section = str(entry["section"])
             row += 1 if row > TOP + 1 else 0
+            look = "alarm" if section == "Rules not applied" else "section"
             for column in range(4):
-                sheet.put(row, column, section if column == 0 else None, "section")
+                sheet.put(row, column, section if column == 0 else None, look)
             row += 1
         add_entry(model, sheet, row, entry, placed)
         placed[section, str(entry["item"])] = sheet.address(row, VALUE)
@@ -123,7 +124,7 @@ def live(model: Model, entry: Mapping[str, object]) -> str | None:
         return mean(model, lambda future: line_cell(model, future, item))
     if section.startswith("Vendor share of "):
         basis = "order_spend" if "spend" in section else "served"
-        return mean(model, lambda future: share_cell(model, future, basis, item))
+        return ratio(model, basis, item)
     if section == "Cost by scenario":
         return scenario_cell(model, item)
     if section.startswith("Order in "):
@@ -194,17 +195,25 @@ def line_cell(model: Model, future: Future, item: str) -> str | None:
     return model.sheet("Cash flow").address(model.row("Cash flow", future, item), PRESENT)
 
 
-def share_cell(model: Model, future: Future, basis: str, member: str) -> str | None:
-    """A vendor's share over the plan."""
+def ratio(model: Model, basis: str, member: str) -> str | None:
+    """A vendor's share over the plan; over scenarios, expected amount ÷ expected whole."""
+    part = mean(model, lambda future: split_cell(model, future, basis, member, "amount"))
+    whole = mean(model, lambda future: split_cell(model, future, basis, None, "whole"))
+    if part is None or whole is None:
+        return None
+    top, bottom = part.removeprefix("="), whole.removeprefix("=")
+    return f"=IF({bottom}>0,({top})/({bottom}),0)"
+
+
+def split_cell(
+    model: Model, future: Future, basis: str, member: str | None, column: str
+) -> str | None:
+    """A cell of a vendor's row over the plan; of any vendor's where none is named."""
     sheet = model.sheet("Vendor split")
     for place, row in future.rows.get("Vendor split", []):
-        if (row["dimension"], row["basis"], row["window"], row["member"]) == (
-            "vendor",
-            basis,
-            "plan",
-            member,
-        ):
-            return sheet.address(TOP + place, sheet.columns["share"])
+        same = (row["dimension"], row["basis"], row["window"]) == ("vendor", basis, "plan")
+        if same and member in (None, row["member"]):
+            return sheet.address(TOP + place, sheet.columns[column])
     return None
 
 

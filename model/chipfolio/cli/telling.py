@@ -1,0 +1,91 @@
+"""What the terminal says of a plan: its cost, its proof, and the rules that do not simply hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..plan.plan import Plan
+
+ALARM, CARE, PLAIN = "red", "yellow", ""
+MOST_NAMED = 5
+"""Rules that bind named in a line; the sheet Rules has them all."""
+IN_WORDS = 1e6
+"""Gaps from here on are told in millions, and the total beside them."""
+
+
+def tell(plan: Plan, path: Path) -> None:
+    """Say what the plan costs, how well it is proven, what is wrong with it, where it lies."""
+    for text, colour in told(plan):
+        click.secho(text, fg=colour or None, bold=colour == ALARM)
+    click.echo(f"plan: {path}")
+
+
+def told(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The lines and their colours; all figures are those of the plan's tables."""
+    from ..plan.net import net_of
+    from ..plan.words import not_applied
+
+    currency = str(plan.inputs.setting("currency"))
+    costs = plan.tables["Scenario costs"]
+    several = len(costs) > 1
+    weights = {str(row["scenario"]): row["probability"] if several else 1.0 for row in costs}
+    proven = plan.status == "optimal"
+    yield total_line(plan, currency), PLAIN if proven else ALARM
+    yield net_of(plan.tables["Cash"], weights, currency), PLAIN
+    for rule, text in not_applied(plan.tables["Rules"], currency).items():
+        yield f"RULE NOT APPLIED: {rule}: {text}", ALARM
+    for section, words in (
+        ("Rules broken at their price", "broken at its price"),
+        ("Minimums missed and paid for", "missed and paid for"),
+    ):
+        for row in plan.tables["Summary"]:
+            if row["section"] == section:
+                price = f"{row['value']:,.0f} {currency}"
+                yield f"{row['item']}: {words}, {price}: {row['text']}", CARE
+    yield rules_line(plan), PLAIN
+    checks = plan.tables["Checks"]
+    yield f"{len(checks)} independent checks passed", PLAIN
+
+
+def total_line(plan: Plan, currency: str) -> str:
+    """The total and its proof, with no digit finer than the gap."""
+    proof = "proven" if plan.status == "optimal" else "NOT PROVEN"
+    if plan.gap is None or plan.bound is None:
+        return f"total {plan.objective:,.0f} {currency}, {proof}: no bound is known"
+    gap = max(plan.objective - plan.bound, 0.0)
+    total, room = (money_to(value, gap) for value in (plan.objective, gap))
+    return f"total {total} {currency}, {proof} within {plan.gap:.4%} ({room} {currency})"
+
+
+def money_to(value: float, gap: float) -> str:
+    """An amount to the digit that a gap leaves certain: cents only where the gap is under one."""
+    from ..plan.words import SIZES, amount
+
+    if gap < IN_WORDS:
+        return f"{value:,.0f}" if gap >= 1.0 else f"{value:,.2f}"
+    size = next((size for size, _ in SIZES if abs(value) >= size), 1.0)
+    return amount(value, max(1, math.ceil(math.log10(size / gap))))
+
+
+def rules_line(plan: Plan) -> str:
+    """How many rules bind somewhere, and which."""
+    from ..plan.verdicts import BINDS
+    from ..plan.words import listed
+
+    every = list(dict.fromkeys(str(row["rule"]) for row in plan.tables["Rules"]))
+    tight = dict.fromkeys(str(row["rule"]) for row in plan.tables["Rules"] if row["state"] == BINDS)
+    if not every:
+        return "no rules in this book"
+    if not tight:
+        return f"none of {len(every)} rules binds"
+    names = list(tight)[:MOST_NAMED]
+    more = len(tight) - len(names)
+    if more:
+        names.append(f"{more} more (see Rules)")
+    return f"{len(tight)} of {len(every)} rules bind: {listed(names)}"
