@@ -231,7 +231,11 @@ def test_where_no_decision_can_change_a_share_the_rule_holds():
     }
     plan = solved(book(**made))
     warnings = [row["value"] for row in plan.tables["Run"] if row["item"].startswith("warning")]
-    assert [text for text in warnings if text.startswith("rule S: Nord: not applied in 2027: it stands at 100% ")]
+    assert [
+        text
+        for text in warnings
+        if text.startswith("rule S: Nord: not applied in 2027: it stands at 100% ")
+    ]
     assert seen(plan, "Units in service", "chip", "period", "units", chip="D") == [
         ("D", "2028", 10),
         ("D", "2029", 10),
