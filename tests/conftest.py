@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 import pytest
@@ -45,6 +45,14 @@ def tiny() -> dict[str, str]:
         "Vendors": "vendor, country\nNord, NO\nSud, FR",
         "Sites": "site, power_mw, pue, energy_price\nHall, 1000, 1, 0",
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_trace_in_the_cache(tmp_path_factory) -> Iterator[None]:
+    """Indexes of runs that tests make lie in a cache of their own, also those of child processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 # ------------------------------------------------------------------ small books and their rooms

@@ -42,6 +42,7 @@ FLOORS = {
         "answers",
     },
     "report": {"contract", "errors", "tables", "plan", "workbook", "report"},
+    "runs": {"contract", "errors", "tables", "plan", "workbook", "report", "quarters", "runs"},
     "quarters": {"contract", "errors", "tables", "checking", "plan", "workbook", "quarters"},
 }
 """What each part of the package may import of the package."""

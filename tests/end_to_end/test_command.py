@@ -21,7 +21,7 @@ from chipfolio.cli import cli
 from chipfolio.contract.problems import Problem
 from chipfolio.errors import StoppedError, WorkbookError
 from chipfolio.futures.engine import Step
-from chipfolio.workbook import plan
+from chipfolio.workbook.planbook import comparison
 from chipfolio.workbook.template import write_template
 from tests.conftest import frames
 
@@ -88,14 +88,15 @@ def test_equal_books_give_equal_plans(quickstart, tmp_path):
             assert json.dumps(first["tables"][name]) == json.dumps(second["tables"][name]), name
 
 
-def test_a_second_plan_leaves_the_first_alone(tmp_path):
+def test_a_second_plan_takes_the_first_ones_place_and_both_runs_are_kept(tmp_path):
     book = written(tmp_path)
     first = run("solve", book, "--out", tmp_path)
-    before = (tmp_path / "book-plan.xlsx").read_bytes()
-    second = run("solve", book, "--out", tmp_path)
+    second = run("solve", book, "--out", tmp_path, "--again")
     assert (first.returncode, second.returncode) == (0, 0)
-    assert "book-plan-2.xlsx" in second.stdout
-    assert (tmp_path / "book-plan.xlsx").read_bytes() == before
+    assert f"plan: {tmp_path / 'book-plan.xlsx'}" in second.stdout
+    kept = sorted((tmp_path / "runs").glob("*/book-plan.xlsx"))
+    assert [path.parent.name for path in kept] == ["000001-book", "000002-book"]
+    assert (tmp_path / "book-plan.xlsx").read_bytes() == kept[1].read_bytes()
 
 
 def test_faults_are_listed_at_their_cells_and_exit_with_2(tmp_path):
@@ -131,7 +132,7 @@ def test_futures_of_which_one_is_not_proven_exit_with_4(tmp_path, monkeypatch):
         return found
 
     monkeypatch.setattr(futures, "all_scenarios", solved)
-    monkeypatch.setattr(plan, "write_comparison", lambda _, path: path)
+    monkeypatch.setattr(comparison, "comparison_book", lambda _: b"a workbook")
     asked = ["solve", str(QUICKSTART), "--all-scenarios", "--out", str(tmp_path)]
     done = CliRunner().invoke(cli, asked)
     assert done.exit_code == 4

@@ -10,10 +10,22 @@ import click
 from .asking import answer
 from .base import cli
 from .books import check, template
+from .history import history
 from .quarters import diff, migrate
 from .solving import solve, verify
 
-__all__ = ["answer", "check", "cli", "diff", "main", "migrate", "solve", "template", "verify"]
+__all__ = [
+    "answer",
+    "check",
+    "cli",
+    "diff",
+    "history",
+    "main",
+    "migrate",
+    "solve",
+    "template",
+    "verify",
+]
 
 
 def main() -> None:

@@ -6,13 +6,24 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .base import BOOK, CLUSTER, JSON, OUT, WORKERS, cli
-from .running import locked, progress, read_or_report, reported, tell_reading, write_json
-from .solving import tell
+from .running import (
+    locked,
+    progress,
+    read_or_report,
+    report_of,
+    reported,
+    tell_reading,
+    write_json,
+)
+from .telling import tell, tell_places
+
+if TYPE_CHECKING:
+    from ..runs.solving import Run
 
 MINUTES = click.option(
     "--minutes", type=click.FloatRange(0, min_open=True), help="Longest time for all answers."
@@ -54,45 +65,61 @@ def run(
     questions: list[dict[str, object]] | None = None,
 ) -> None:
     """Solve, answer, write one plan workbook; what is done when it is stopped is kept."""
+    kept = folder / f".{book.stem}-answers"
+    asked_for = {"questions": list(names) if questions is None else questions, "html": html}
+    with locked(folder, book), reported(json_file):
+        from ..runs.solving import Run
+
+        target = f"{book.stem}-plan"
+        with Run(folder, book, target, "answer", asked_for) as run, run.kept():
+            code = answered(run, kept, options, json_file, names, questions)
+    shutil.rmtree(kept, ignore_errors=True)
+    sys.exit(code)
+
+
+def answered(
+    run: Run,
+    kept: Path,
+    options: dict[str, Any],
+    json_file: Path | None,
+    names: Sequence[str],
+    questions: list[dict[str, object]] | None,
+) -> int:
+    """Solve and answer in a run of its own; returns the command's exit code."""
+    from ..answers.ask import answer as answer_all
+    from ..answers.ask import chosen
     from ..errors import StoppedError
     from ..futures.engine import cores
+    from ..plan.plan import solve
 
-    kept = folder / f".{book.stem}-answers"
-    with locked(folder, book), reported(json_file):
-        tables = read_or_report(book, json_file)
-        tell_reading(tables)
-        from ..answers.ask import answer as answer_all
-        from ..answers.ask import chosen
-        from ..plan.plan import plain, solve
-        from ..workbook.plan import write_plan
+    tables = read_or_report(run.input, json_file)
+    tell_reading(tables)
+    run.body = report_of(tables)
+    asked = chosen(tables, names) if questions is None else questions
+    with progress() as listener:
+        plan = solve(tables, listener=listener)
 
-        asked = chosen(tables, names) if questions is None else questions
-        with progress() as listener:
-            plan = solve(tables, listener=listener)
+    def heard(step: Any) -> None:
+        click.echo(
+            f"{step.questions} of {step.of} questions answered, {step.solved} solves", err=True
+        )
 
-        def heard(step: Any) -> None:
-            click.echo(
-                f"{step.questions} of {step.of} questions answered, {step.solved} solves", err=True
-            )
-
-        workers = options["workers"] or cores()
-        try:
-            found = answer_all(
-                plan, asked, **{**options, "workers": workers}, folder=kept, listener=heard
-            )
-        except KeyboardInterrupt:
-            raise StoppedError(
-                "stopped: what was answered is kept, the same command goes on from there"
-            ) from None
-        path = write_plan(plan, folder / f"{book.stem}-plan.xlsx")
-        if json_file:
-            write_json(json_file, {**plain(plan), "plan": str(path)})
-        for row in found.tables["Answers"]:
-            click.echo(f"{row['question']}: {row['finding']}")
-        tell(plan, path)
-        if html:
-            from ..report.page import write_report
-
-            click.echo(f"report: {write_report(plan, path.with_suffix('.html'))}")
-    shutil.rmtree(kept, ignore_errors=True)
-    sys.exit(plan.exit_code)
+    workers = options["workers"] or cores()
+    try:
+        found = answer_all(
+            plan, asked, **{**options, "workers": workers}, folder=kept, listener=heard
+        )
+    except KeyboardInterrupt:
+        raise StoppedError(
+            "stopped: what was answered is kept, the same command goes on from there"
+        ) from None
+    code = run.finish(plan)
+    if run.manifest.held:
+        click.echo(run.held_words())
+    if json_file:
+        write_json(json_file, run.result())
+    for row in found.tables["Answers"]:
+        click.echo(f"{row['question']}: {row['finding']}")
+    tell(plan)
+    tell_places(run)
+    return code

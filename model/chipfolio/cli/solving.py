@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +22,12 @@ from .running import (
     tell_reading,
     write_json,
 )
-from .telling import tell
+from .telling import tell, tell_places
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
+    from ..runs.manifest import Manifest
+    from ..runs.solving import Run
     from ..tables import Tables
 
 
@@ -57,6 +61,12 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--html", is_flag=True, help="Write a self-contained HTML report beside the plan.")
+@click.option("--again", is_flag=True, help="Solve even what an earlier run solved already.")
+@click.option(
+    "--on-finish",
+    metavar="COMMAND",
+    help="Run this when all is done; it finds CHIPFOLIO_EXIT_CODE and CHIPFOLIO_MESSAGE set.",
+)
 @JSON
 def solve(
     book: Path,
@@ -74,94 +84,152 @@ def solve(
     solver: str,
     threads: int,
     html: bool,
+    again: bool,
+    on_finish: str | None,
     json_file: Path | None,
 ) -> None:
-    """Find the best plan and write its workbook."""
-    from ..solver.ahead import start_ahead
-
+    """Find the best plan and publish its workbook; every run keeps a folder of its own."""
     if bool(scenario) + all_scenarios + expected > 1:
         raise click.UsageError("--scenario, --all-scenarios and --expected exclude each other")
     if all_scenarios and solver != "highs":
         raise click.UsageError("--all-scenarios runs with highs alone")
     sweep = {"workers": workers, "cluster": cluster}
-    with locked(folder, book), reported(json_file):
-        if not all_scenarios:
-            start_ahead()
-        tables = read_or_report(book, json_file)
-        tell_reading(tables)
-        if all_scenarios:
-            side_by_side(tables, folder, book, gap, time_limit, sweep, json_file)
-            return
-        from ..plan.plan import plain
-        from ..plan.plan import solve as solve_tables
-        from ..workbook.plan import write_plan
+    options: dict[str, Any] = {"scenario": scenario, "solver": solver, "threads": threads}
+    options |= {"html": html, "risk": risk, "samples": samples, "seed": seed if samples else None}
+    kind = f"-{safe(scenario)}-plan" if scenario else "-plan"
+    target = book.stem + ("-scenarios" if all_scenarios else kind)
+    with finishing(on_finish) as told, locked(folder, book), reported(json_file):
+        from ..runs.solving import Run
 
-        with progress() as listener:
-            plan = solve_tables(
-                tables,
-                gap=gap,
-                time_limit=time_limit,
-                scenario=scenario,
-                threads=threads,
-                listener=listener,
-                solver=solver,
-            )
-        if risk or samples:
-            look_ahead(plan, risk, samples, seed, gap, time_limit, sweep)
-        name = book.stem + (f"-{safe(scenario)}" if scenario else "") + "-plan.xlsx"
-        path = write_plan(plan, folder / name)
-        if plan.solver_log:
-            path.with_suffix(".log").write_text(plan.solver_log)
-        if json_file:
-            write_json(json_file, {**plain(plan), **report_of(tables), "plan": str(path)})
-        tell(plan, path)
-        if html:
-            from ..report.page import write_report
+        with Run(folder, book, target, options=options) as run:
+            told["folder"] = folder
+            with run.kept():
+                if all_scenarios:
+                    told["code"] = side_by_side(
+                        run, folder, book, gap, time_limit, sweep, json_file
+                    )
+                else:
+                    limits = {"gap": gap, "time_limit": time_limit}
+                    told["code"] = one_plan(run, limits, sweep, again, json_file)
+    sys.exit(told["code"])
 
-            click.echo(f"report: {write_report(plan, path.with_suffix('.html'))}")
-    sys.exit(plan.exit_code)
+
+def one_plan(
+    run: Run, limits: dict[str, Any], sweep: dict[str, Any], again: bool, json_file: Path | None
+) -> int:
+    """Solve, or name the run that solved the same already; then publish. Returns the exit code."""
+    from ..solver.ahead import start_ahead
+
+    start_ahead()
+    tables = read_or_report(run.input, json_file)
+    tell_reading(tables)
+    run.body = report_of(tables)
+    asked = tables.setting("target_gap") if limits["gap"] is None else limits["gap"]
+    earlier = run.earlier(tables, asked)
+    if earlier is not None and not again:
+        return solved_already(run, earlier, tables, json_file)
+    from ..plan.plan import solve as solve_tables
+
+    options = run.options
+    with progress() as listener:
+        plan = solve_tables(
+            tables,
+            scenario=options["scenario"],
+            threads=options["threads"],
+            listener=listener,
+            solver=options["solver"],
+            **limits,
+        )
+    if options["risk"] or options["samples"]:
+        look_ahead(plan, options, limits, sweep)
+    code = run.finish(plan)
+    if run.manifest.held:
+        click.echo(run.held_words())
+    if json_file:
+        write_json(json_file, run.result())
+    tell(plan)
+    tell_places(run)
+    return code
+
+
+def solved_already(run: Run, earlier: Manifest, tables: Tables, json_file: Path | None) -> int:
+    """Name an earlier run that solved the same, and publish it where another plan stands."""
+    code = run.again(earlier, tables)
+    if run.manifest.held:
+        click.echo(run.held_words())
+    if json_file:
+        write_json(json_file, run.result())
+    click.echo(
+        f"solved already, by run {earlier.run} of {earlier.finished}: total "
+        f"{earlier.objective:,.2f} {earlier.currency} (--again solves it once more)"
+    )
+    tell_places(run)
+    return code
+
+
+@contextmanager
+def finishing(command: str | None) -> Iterator[dict[str, Any]]:
+    """Run a command when all is done, however it ended, and tell it how that was."""
+    told: dict[str, Any] = {"code": 1, "folder": None}
+    error: BaseException | None = None
+    try:
+        yield told
+    except BaseException as raised:
+        error = raised
+        told["code"] = (
+            130 if isinstance(raised, KeyboardInterrupt) else getattr(raised, "exit_code", 1)
+        )
+        raise
+    finally:
+        if command:
+            import os
+            import subprocess
+
+            message = str(error).partition("\n")[0] if error else ""
+            told_it = {"CHIPFOLIO_EXIT_CODE": str(told["code"]), "CHIPFOLIO_MESSAGE": message}
+            ended = subprocess.run(command, shell=True, env={**os.environ, **told_it}, check=False)
+            if ended.returncode:
+                click.echo(f"--on-finish ended with {ended.returncode}: {command}", err=True)
 
 
 def look_ahead(
-    plan: Plan,
-    risk: bool,
-    samples: int | None,
-    seed: int,
-    gap: float | None,
-    time_limit: float | None,
-    sweep: dict[str, Any],
+    plan: Plan, options: dict[str, Any], limits: dict[str, Any], sweep: dict[str, Any]
 ) -> None:
     """Add what uncertainty costs, and how the plan fares against drawn futures."""
     from .. import futures
 
-    if risk:
-        plan.tables["Risk"] = futures.risk(
-            plan, plan.inputs, gap=gap, time_limit=time_limit, **sweep
-        )
-    if samples:
+    if options["risk"]:
+        plan.tables["Risk"] = futures.risk(plan, plan.inputs, **limits, **sweep)
+    if options["samples"]:
         drawn = futures.monte_carlo(
-            plan.inputs, plan, samples=samples, seed=seed, time_limit=time_limit, **sweep
+            plan.inputs,
+            plan,
+            samples=options["samples"],
+            seed=options["seed"],
+            time_limit=limits["time_limit"],
+            **sweep,
         )
         plan.tables.update(drawn.tables)
 
 
 def side_by_side(
-    tables: Tables,
+    run: Run,
     folder: Path,
     book: Path,
     gap: float | None,
     time_limit: float | None,
     sweep: dict[str, Any],
     json_file: Path | None,
-) -> None:
+) -> int:
     """Solve every scenario alone; one workbook of cards and differences.
 
     What is done when it is stopped is kept beside the reports, and the next run goes on from there.
     """
     from .. import futures
     from ..errors import StoppedError
-    from ..workbook.plan import write_comparison
 
+    tables = read_or_report(run.input, json_file)
+    tell_reading(tables)
     kept, ended = folder / f".{book.stem}-scenarios", [0, len(tables.scenarios)]
 
     def told(step: Any) -> None:
@@ -178,24 +246,22 @@ def side_by_side(
         words = f"stopped with {done} of {total} scenarios done"
         words += ": the same command goes on from there" if done else ""
         raise StoppedError(words) from None
-    path = write_comparison(found.tables, folder / f"{book.stem}-scenarios.xlsx")
+    body = {"scenarios": found.results, "tables": found.tables}
+    code = run.compared(body, tables)
     if json_file:
-        write_json(json_file, {"scenarios": found.results, "tables": found.tables})
+        write_json(json_file, run.result())
     currency = tables.setting("currency")
-    unproven = 0
     for name, result in found.results.items():
         if "objective" in result:
             proof = f"gap {result['gap']:.4%}" if result["gap"] is not None else "no bound is known"
             if result["status"] != "optimal":
-                unproven += 1
                 proof = f"NOT PROVEN, {proof}"
             click.echo(f"{name}: {result['objective']:,.2f} {currency}, {proof}")
         else:
             click.echo(f"{name}: {result['text']}")
-    click.echo(f"{len(found.results)} scenarios, each solved alone: {path}")
+    click.echo(f"{len(found.results)} scenarios, each solved alone: {folder / run.manifest.main}")
     shutil.rmtree(kept, ignore_errors=True)
-    if unproven:
-        sys.exit(4)
+    return code
 
 
 @cli.command()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
+    from ..runs.solving import Run
 
 ALARM, CARE, PLAIN = "red", "yellow", ""
 MOST_NAMED = 5
@@ -19,11 +19,24 @@ IN_WORDS = 1e6
 """Gaps from here on are told in millions, and the total beside them."""
 
 
-def tell(plan: Plan, path: Path) -> None:
-    """Say what the plan costs, how well it is proven, what is wrong with it, where it lies."""
+def tell(plan: Plan) -> None:
+    """Say what the plan costs, how well it is proven, what is wrong with it."""
     for text, colour in told(plan):
         click.secho(text, fg=colour or None, bold=colour == ALARM)
-    click.echo(f"plan: {path}")
+
+
+def tell_places(run: Run) -> None:
+    """Say where the plan stands, or that it does not and where the run keeps it."""
+    kept = run.store.place(run.manifest)
+    if run.stands:
+        click.echo(f"plan: {run.folder / run.manifest.main}")
+        if run.manifest.main.replace(".xlsx", ".html") in run.manifest.files:
+            click.echo(f"report: {run.folder / run.target}.html")
+        click.echo(f"run {run.manifest.run}: {kept}")
+    else:
+        click.echo(
+            f"not published; run {run.manifest.run} keeps the plan: {kept / run.manifest.main}"
+        )
 
 
 def told(plan: Plan) -> Iterator[tuple[str, str]]:

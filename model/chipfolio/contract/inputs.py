@@ -7,6 +7,7 @@ from .lines import CASH_LINES, LINES, VALUE_LINES
 from .schema import Table
 from .sheets.control import BUDGETS, CUSTOM_RULES, SHARE_RULES, SUPPLIER_COUNTS
 from .sheets.futures import PREVIOUS_PLAN, RANGES, SCENARIO_CHANGES, SCENARIOS
+from .sheets.gates import GATES
 from .sheets.holdings import COMMITTED_ORDERS, FLEET
 from .sheets.places import SITE_PROJECTS, SITES
 from .sheets.plan import SETTINGS, TIMELINE
@@ -65,6 +66,7 @@ INPUTS: dict[str, Table] = {
         RANGES,
         PREVIOUS_PLAN,
         QUESTIONS,
+        GATES,
     )
 }
 """The contract's input sheets by name, in the order in which a template shows them."""

@@ -30,6 +30,7 @@ READERS = {
     "conflicts": "Read where rules contradict each other.",
     "monte carlo": "Read by Monte Carlo and tornados only.",
     "answers": "Read by answers only.",
+    "runs": "Read where a plan is published.",
 }
 """Who reads a column or a sheet, and what the dictionary says of it."""
 RESERVED = ("all", "each", "none")

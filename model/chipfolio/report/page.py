@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,11 @@ def write_report(plan: Plan, path: Path) -> Path:
     )
 
 
-def render(plan: Plan) -> str:
-    """The report as HTML; the same plan gives the same text."""
+def render(plan: Plan, held: Sequence[str] = ()) -> str:
+    """The report as HTML; the same plan gives the same text.
+
+    ``held`` are the sentences of gates that hold the plan back: they are the page's first lines.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -61,7 +65,7 @@ def render(plan: Plan) -> str:
     styles = [STYLE, CASES] if story.several else [STYLE]
     style = "".join(loader.get_source(environment, name)[0] for name in styles)
     page = environment.get_template(TEMPLATE).render(
-        head=headline(story), sections=sections(story), style=style
+        head=headline(story), sections=sections(story), style=style, held=held
     )
     return clean(page)
 

@@ -28,6 +28,7 @@ from .futures import (
     ranges_run_from_low_to_high,
     scenarios_grow_from_one_trunk,
 )
+from .gates import gates_measure_what_there_is
 from .holdings import committed_orders_keep_within_limits, fleet_serves_in_the_plan
 from .places import (
     committed_orders_stand_where_they_can,
@@ -184,5 +185,6 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     ranges_name_what_may_change,
     ranges_run_from_low_to_high,
     questions_can_be_asked,
+    gates_measure_what_there_is,
 )
 """Every rule, in the order in which they are asked; those that settle spellings come first."""

@@ -131,6 +131,13 @@ SETTINGS = Table(
             low=0,
         ),
         Column(
+            "solve_now",
+            TEXT,
+            "",
+            "Where it is given, watch solves only when this cell changes: write anything new.",
+            read_by="runs",
+        ),
+        Column(
             "template_version",
             TEXT,
             "",
