@@ -229,3 +229,28 @@ def test_an_error_is_caught_by_the_check_that_names_it(error):
     hand, sentence = ERRORS[error]
     failed = hand.failed()
     assert any(found.startswith(sentence) for found in failed), failed
+
+
+SIGNED = "kind, name, event, period, detail, amount, threshold, money\ncontract, {}, signed, Y{}, , , , 0"
+
+
+@pytest.mark.parametrize(
+    ("required", "first"), [("Port", 2028), ("Own silicon", 2029), ("Frame", 2028)]
+)
+def test_a_contract_signed_before_what_it_requires_is_caught(required, first):
+    # the port is finished after 2027, own silicon ready in 2029; Frame is signed in 2028
+    contracts = """
+        contract, seller, signing, requires
+        Frame, Home, optional,
+        Price, Home, optional, {}"""
+    for year in (first - 1, first):
+        hand = PLAN.with_sheets(Contracts=contracts.format(required))
+        for name, when in (("Frame", 2028), ("Price", year)):
+            hand = hand.plus("Contracts and deals", SIGNED.format(name, when))
+        for row in hand.plan["Contracts and deals"]:
+            row["period"] = row["period"].removeprefix("Y")
+        failed = hand.failed()
+        assert list(failed) == ([silicon.REQUIRED] if year < first else [])
+        if failed:
+            said = f"Price in {year}: {required} is not finished, ready or signed"
+            assert failed[silicon.REQUIRED] == said

@@ -226,3 +226,118 @@ def test_it_is_signed_at_most_once():
             0,
         )
     assert whole.worlds[""].rooms["signing"].decisions["signs_by"]["Frame", 2].bounds == (0, 1)
+
+
+# ------------------------------------------------------------------ what a contract requires
+PORT = {
+    "Platforms": "platform, efficiency_at_start \n ROCm, 100%",
+    "Software": "project, platform, cost, duration, efficiency, finished \n Port, ROCm, {}, 1, 1, {}",
+    "Demand": GROWING,
+    "Contracts": frame_contract("optional, Port, 10%", "requires, price_cut_pct"),
+}
+
+
+def ported(cost: object, finished: object = "") -> dict[str, str]:
+    """A price of 10 % off that the port of a second source earns."""
+    return {**PORT, "Software": PORT["Software"].format(cost, finished)}
+
+
+@pytest.mark.parametrize(("port", "total"), [(30, 400 + 360 + 360 + 30), (90, 1200)])
+def test_a_price_is_had_from_when_the_project_it_requires_is_finished(port, total):
+    # the port takes 2027, so that the price is signed in 2028 and saves 40 a year: worth 30, not 90
+    plan = plan_of(book(3, **ported(port)))
+    assert plan.objective == pytest.approx(total)
+    assert [period for _, period, *_ in events(plan, "signed")] == ["2028"] * (port == 30)
+
+
+def test_a_project_that_is_finished_already_lets_sign_at_once():
+    plan = plan_of(book(3, **ported(999, 2026)))
+    assert plan.objective == pytest.approx(3 * 360)
+    assert [period for _, period, *_ in events(plan, "signed")] == ["2027"]
+
+
+def test_a_price_is_had_from_when_the_programme_it_requires_is_ready():
+    # the one stage fills 2027 and 2028 and costs 20; signed in 2029 the price saves 40
+    sheets = {
+        "Demand": GROWING,
+        "Programmes": "programme \n Asic",
+        "Programme_stages": "programme, stage, duration, cost \n Asic, 1, 2, 20",
+        "Contracts": frame_contract("optional, Asic, 10%", "requires, price_cut_pct"),
+    }
+    plan = plan_of(book(3, **sheets))
+    assert plan.objective == pytest.approx(400 + 400 + 360 + 20)
+    assert [period for _, period, *_ in events(plan, "signed")] == ["2029"]
+
+
+def test_a_contract_that_requires_another_is_signed_with_it_or_later():
+    # the frame costs 25 and brings nothing itself; with it 10 % off each year: 25 for 120
+    sheets = {
+        "Demand": GROWING,
+        "Contracts": """
+            contract, seller, basis, signing, requires, first_signing, signing_fee, price_cut_pct
+            Frame, Nord, spend, optional, , {}, 25,
+            Price, Nord, spend, optional, Frame, , , 10%
+        """,
+    }
+    for first, total in ((2027, 3 * 360 + 25), (2028, 400 + 2 * 360 + 25), (2029, 400 + 400 + 385)):
+        terms = {**sheets, "Contracts": sheets["Contracts"].format(first)}
+        plan = plan_of(book(3, **terms))
+        assert plan.objective == pytest.approx(total)
+        assert {period for _, period, *_ in events(plan, "signed")} == {str(first)}
+
+
+def test_what_is_switched_off_or_withdrawn_earns_no_price():
+    sheets = {
+        "Demand": GROWING,
+        "Contracts": """
+            contract, seller, basis, signing, requires, price_cut_pct, active, first_signing
+            Frame, Nord, spend, {}, , , {}, 2028
+            Price, Nord, spend, optional, Frame, 10%, yes, 2028
+        """,
+    }
+    trees = {
+        "Scenarios": """
+            scenario, probability, branches_from, branch_period
+            Kept, 50%, ,
+            Withdrawn, 50%, Kept, 2028
+        """,
+        "Scenario_changes": """
+            scenario, sheet, item, column, operation, value
+            Withdrawn, Contracts, Frame, , remove,
+        """,
+    }
+    for signing, active, total in (("signed", "no", 1200), ("signed", "yes", 1120)):
+        terms = {**sheets, "Contracts": sheets["Contracts"].format(signing, active)}
+        assert cost(book(3, **terms)) == pytest.approx(total)
+    terms = {**sheets, **trees, "Contracts": sheets["Contracts"].format("optional", "yes")}
+    assert plan_of(book(3, **terms), scenario="Kept").objective == pytest.approx(1120)
+    assert plan_of(book(3, **terms), scenario="Withdrawn").objective == pytest.approx(1200)
+
+
+def test_rows_of_what_a_contract_requires():
+    whole = model_of(book(3, **ported(30)))
+    rows = {
+        at: row(whole, "signing", "a_contract_waits_for_what_it_requires", ("Frame", at))
+        for at in range(3)
+    }
+    # signed by ≤ finished before: nothing in 2027; a port started by 2027 (2028) in 2028 (2029)
+    port = {at: f"starts_by[Port,{at - 1}]" for at in (1, 2)}
+    assert rows == {
+        0: (None, {"signs_by[Frame,0]": 1}, 0),
+        **{at: (None, {f"signs_by[Frame,{at}]": 1, port[at]: -1}, 0) for at in (1, 2)},
+    }
+
+
+def test_a_price_that_must_be_signed_before_it_is_earned_is_explained():
+    sheets = {
+        **ported(30),
+        "Custom_rules": """
+            rule, quantity, dimension, member, coefficient, sense, limit, to
+            Sign, contract_signed, contract, Frame, 1, >=, 1, 2027
+        """,
+    }
+    with pytest.raises(InfeasibleError) as caught:
+        plan_of(book(3, **sheets))
+    said = str(caught.value)
+    assert "Contracts!E2 Frame: its requires (signing without it in 2027 would do)" in said
+    assert "Custom rules!G2 Sign: its limit" in said

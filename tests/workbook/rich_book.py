@@ -163,9 +163,10 @@ def rich_book() -> dict[str, pd.DataFrame]:
         ),
         "Contracts": frame(
             "contract | seller | offer | signing | basis | window | minimum | shortfall_pct"
-            " | price_cut_pct | signing_fee",
-            "Aster take | Aster | A cloud | signed | spend | fiscal_year | 60000 | 0.5 | |",
-            "Boreal cut | Boreal | B lease | optional | spend | plan | 100000 | 0.3 | 0.1 | 5000",
+            " | price_cut_pct | signing_fee | requires",
+            "Aster take | Aster | A cloud | signed | spend | fiscal_year | 60000 | 0.5 | | |",
+            "Boreal cut | Boreal | B lease | optional | spend | plan | 100000 | 0.3 | 0.1 | 5000"
+            " | Port B",
         ),
         "Deals": frame("deal | vendor | signing", "Boreal warrant | Boreal | signed"),
         "Deal milestones": frame(

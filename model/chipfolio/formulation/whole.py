@@ -212,7 +212,7 @@ def furnish(
     sites = add_sites(rooms["sites"], world)
     software = add_software(rooms["software"], world)
     silicon = add_own_silicon(rooms["own_silicon"], world, committed_by_programme(world))
-    signing = add_signing(rooms["signing"], world)
+    signing = add_signing(rooms["signing"], world, software, silicon)
     orders = add_orders(
         rooms["orders"],
         world,

@@ -35,6 +35,9 @@ PRIORITY_FACTS = 0.5
 MONEY, SHARE = "money", "of its basis"
 """Units that are told in the book's currency, and in percentage points."""
 
+WAIVED = "signing without it"
+"""What is told of a limit that is kept or not, and has no amount."""
+
 QUANTITIES = ("lots", "amount", "in_service")
 """Variables whose upper bounds only repeat limits that are rows as well."""
 
@@ -92,6 +95,8 @@ class Conflict:
     def lacks(self) -> str:
         """What it gives, as finance writes it, no less than it takes, and when."""
         amount, unit = self.gives.amount, self.limit.unit
+        if unit == WAIVED:
+            return unit + self.gives.when
         if unit == SHARE:
             amount, unit = 100.0 * amount, "percentage points"
         digits = 0 if amount >= 1000.0 else 5 - math.floor(math.log10(amount))
@@ -136,6 +141,7 @@ LIMITS = {
     "a_programme_that_must_run_is_finished": ("must_run", "programmes", "Programmes"),
     "own_chips_ramp_up": ("its ramp", "units", "Programme ramp"),
     "a_contract_is_taken_or_paid": ("its minimum", "of the minimum", "Contracts"),
+    "a_contract_waits_for_what_it_requires": ("its requires", WAIVED, "Contracts"),
     "frozen_orders_stay": ("its frozen orders", "units", "Previous plan"),
 }
 """Sentences that state a limit of the book: what it says, its unit, its sheet."""

@@ -15,6 +15,7 @@ def requirements_make_no_loop(view: View) -> Iterator[Problem]:
     for sheet, column in (
         ("Programmes", "requires"),
         ("Software", "requires"),
+        ("Contracts", "requires"),
         ("Scenarios", "branches_from"),
     ):
         rows = view.named(sheet)
@@ -132,6 +133,26 @@ def earliest_ready(view: View, name: str, above: tuple[str, ...] = ()) -> float 
                 return math.inf
         free = begins + stage.get("duration")
     return free
+
+
+def earliest_usable(view: View, name: str, above: tuple[str, ...] = ()) -> float | None:
+    """First period in which a software project can be used; None where its row does not say."""
+    row = view.named("Software").get(name)
+    if row is None or name in above or row.get("duration") is None:
+        return None
+    if row.get("finished") is not None:
+        return row.get("finished") + 1
+    begins = row.get("started")
+    if begins is None:
+        begins = max(row.get("first_start") or 0, 0)
+        if row.get("requires") is not None:
+            required = earliest_usable(view, str(row.get("requires")), (*above, name))
+            if required is None:
+                return None
+            begins = max(begins, required)
+        if row.get("last_start") is not None and begins > row.get("last_start"):
+            return math.inf
+    return begins + row.get("duration")
 
 
 def projects_finished_in_order(view: View) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from ...contract.periods import Window
 from ...contract.problems import Problem, fold
 from ...contract.schema import SEPARATOR
 from ...tables import Row
+from .projects import earliest_ready, earliest_usable
 from .supply import extra_supply
 from .view import TOLERANCE, View, covers, item_of, listed, number, percent
 
@@ -110,12 +111,64 @@ def contracts_bind_something(view: View) -> Iterator[Problem]:
 
 
 def referred_to(view: View, row: Row, column: str) -> bool:
-    """Whether a rule applies only if this deal or contract is signed, or counts its signing."""
+    """Whether a rule or a contract rests on the signing of this deal or contract."""
     name = row.get(column)
-    return any(rule.get("applies_if") == name for rule in view.rows("Share rules")) or any(
-        rule.get("quantity") == "contract_signed" and rule.get("member") in (None, name)
-        for rule in view.rows("Custom rules")
+    return (
+        any(rule.get("applies_if") == name for rule in view.rows("Share rules"))
+        or any(other.get("requires") == name for other in view.rows("Contracts"))
+        or any(
+            rule.get("quantity") == "contract_signed" and rule.get("member") in (None, name)
+            for rule in view.rows("Custom rules")
+        )
     )
+
+
+REQUIRED = {"Software": "project", "Programmes": "programme", "Contracts": "contract"}
+"""Sheets that a contract's requires may name, and what their rows are."""
+
+
+def contracts_require_what_can_be_had(view: View) -> Iterator[Problem]:
+    """What a contract requires is one thing, and can be there by the last signing."""
+    for row in view.rows("Contracts"):
+        name = row.get("requires")
+        if name is None:
+            continue
+        known = [kind for sheet, kind in REQUIRED.items() if str(name) in view.named(sheet)]
+        if len(known) > 1:
+            need = (
+                f"is the name of a {known[0]} and of a {known[1]}: it is not clear which is meant."
+            )
+            yield view.fault(row, "requires", need)
+            continue
+        if row.get("signing") == "signed":
+            yield view.warning(row, "requires", "has no effect: the contract is signed already.")
+            continue
+        other = view.named("Contracts").get(str(name))
+        if other is not None and other.get("active") is False:
+            yield view.warning(row, "requires", "is switched off: this is never signed.")
+            continue
+        moved = any(
+            change.get("sheet") == "Programme stages" for change in view.rows("Scenario changes")
+        )
+        done, last = (
+            earliest(view, str(name)),
+            view.window_of(row, "first_signing", "last_signing")[1],
+        )
+        if done is not None and done > last and not moved:
+            need = f"cannot be had by the last signing, {view.label(last)}: this is never signed."
+            yield view.warning(row, "requires", need)
+
+
+def earliest(view: View, name: str) -> float | None:
+    """First period in which a project can be finished, a programme ready or a contract signed."""
+    if name in view.named("Software"):
+        return earliest_usable(view, name)
+    if name in view.named("Programmes"):
+        return earliest_ready(view, name)
+    row = view.named("Contracts").get(name)
+    if row is None or row.get("signing") != "optional":
+        return None
+    return view.window_of(row, "first_signing", "last_signing")[0]
 
 
 def contracts_can_be_kept(view: View) -> Iterator[Problem]:

@@ -94,6 +94,13 @@ CONTRACTS = Table(
             required=True,
             choices=("signed", "optional"),
         ),
+        Column(
+            "requires",
+            NAME,
+            "",
+            "Can be signed once this project is finished, programme ready or contract signed.",
+            refers_to="Software|Programmes|Contracts",
+        ),
         Column("first_signing", PERIOD, "", "First period in which it can be signed."),
         Column("last_signing", PERIOD, "", "Last period in which it can be signed."),
         SIGNED_IN,

@@ -10,7 +10,7 @@ from .records import StageRun
 
 ORDER_OF_STAGES = "a stage starts after the stage before it, within its wait"
 STAGE_WINDOW = "stages start in their window"
-REQUIRED = "what a programme or project requires is ready first"
+REQUIRED = "what a programme, project or contract requires is ready first"
 MUST_RUN = "programmes that must run are finished within the plan"
 SOFTWARE_WINDOW = "software projects start in their window"
 STEPS = "site steps are whole, in their window and within their limits"

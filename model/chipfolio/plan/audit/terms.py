@@ -11,7 +11,7 @@ from .facts import Facts
 from .levels import Level, windows
 from .payments import covered, payments, signed_by, spend, whole_spend
 from .records import Fields, PlanRow, text
-from .silicon import in_window
+from .silicon import REQUIRED, in_window, ready
 from .stock import Stock
 
 SIGNING = "contracts and deals are signed once, when they can be"
@@ -36,6 +36,12 @@ def check_signings(facts: Facts) -> list[float]:
             )
             where = f"{row[kind]} in {facts.label(at)}"
             facts.findings.unless(can, SIGNING, f"{where}: it cannot be signed then")
+            required = row.get("requires")
+            facts.findings.unless(
+                not required or is_done(facts, required, at),
+                REQUIRED,
+                f"{where}: {required} is not finished, ready or signed",
+            )
             fee = row.get("signing_fee") or 0.0
             if 0 <= at < facts.end:
                 fees[at] += fee
@@ -43,6 +49,18 @@ def check_signings(facts: Facts) -> list[float]:
             same = abs(shown - fee) <= CENT
             facts.findings.unless(same, SIGNING, f"{where}: its fee is {figure(fee)}")
     return fees
+
+
+def is_done(facts: Facts, required: str, at: int) -> bool:
+    """Whether a project is finished, a programme ready or a contract signed for a signature."""
+    if required in facts.software:
+        porting = facts.portings.get(required)
+        return porting is not None and porting.done <= at
+    if required in facts.programmes:
+        since = ready(facts, required)
+        return since is not None and since <= at
+    active = facts.named("Contracts")[required]["active"]
+    return bool(active) and signed_by(facts, "contract", required, at)
 
 
 # ------------------------------------------------------------------------- contracts
