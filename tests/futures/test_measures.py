@@ -9,7 +9,7 @@ import pytest
 import chipfolio
 from chipfolio.errors import PlanError
 from chipfolio.futures import risk
-from chipfolio.futures.measures import Interval, at_risk, exactly, tail_of
+from chipfolio.futures.measures import Interval, at_risk, exactly, measures, tail_of
 from tests.futures import books
 from tests.futures.books import AHEAD, DEMANDS, THREE, book
 
@@ -89,3 +89,22 @@ def test_differences_of_intervals():
     assert one - other == Interval(3, 1, 4)
     assert (other - one).at_least_zero() == Interval(0, 0, 0)
     assert exactly(5) - Interval(3, None, 3) == Interval(2, 2, float("inf"))
+
+
+def test_a_plan_found_anywhere_is_used_everywhere(tables):
+    # P alone was solved badly: 1100, at least 900. The plan at hand costs 1000 in P, another found
+    # there costs 1050; Y was not solved in time, and costs 1600 and 1500 in these two.
+    own = {"P": Interval(1100, 900, 1100), "X": Interval(2000, 2000, 2000), "Y": None}
+    totals = {"P": 1000.0, "X": 2500.0, "Y": 1600.0}
+    other = {"objective": None, "bound": None, "status": "no_plan",
+             "totals": {"P": 1050.0, "X": 2300.0, "Y": 1500.0}}  # fmt: skip
+    nothing = {"objective": None, "bound": None, "status": "no_plan", "totals": {}}
+    mine = Interval(1330, 1300, 1330)
+    rows = {(r["measure"], r["scenario"]): (r["value"], r["low"], r["high"])
+            for r in measures(tables, totals, own, mine, nothing, other, (), 0.5)}  # fmt: skip
+    assert rows["own best", "P"] == (1000.0, 900, 1000.0)
+    assert rows["regret", "P"] == (0.0, 0.0, 100.0)
+    assert rows["own best", "Y"] == (1500.0, None, 1500.0)
+    assert rows["regret", "Y"][:2] == (100.0, 100.0)
+    # the other plan costs 0.6 * 1050 + 0.1 * 2300 + 0.3 * 1500 = 1310 in the mean, less than mine
+    assert rows["here and now", ""] == pytest.approx((1310.0, 1300, 1310.0))

@@ -127,6 +127,24 @@ def test_groups_move_together():
     assert draw(tables, 2, 7) != draw(tables, 1, 7)
 
 
+def test_a_draw_hangs_on_the_ranges_name_and_on_no_row():
+    rows = [
+        "a, Demand, W, , , , , 0, , 1, uniform, g,",
+        "b, Offers, C, price, , , , 0, , 1, uniform, g, 50%",
+        "c, Offers, C, order_fee, , , add, 0, , 1, uniform, h, 50%",
+        "d, Offers, C, max_order, , , add, 0, , 1, uniform, ,",
+    ]
+
+    def values(rows):
+        tables = read(Ranges=RANGES + "\n".join(rows))
+        return [{one.range: one.value for one in draw(tables, 3, n).draws} for n in range(1, 6)]
+
+    every = values(rows)
+    assert values(rows[::-1]) == every
+    assert values(rows[1:]) == [{k: v for k, v in one.items() if k != "a"} for one in every]
+    assert values([row.replace("a, D", "A, D") for row in rows])[0]["A"] == every[0]["a"]
+
+
 def test_scenarios_are_drawn_by_their_probabilities():
     change = changes("X, Demand, W, , 2028, 2028, set, 20")
     tables = read(AHEAD, Scenarios=THREE, Scenario_changes=change)

@@ -7,6 +7,7 @@ import pytest
 import chipfolio
 from chipfolio.errors import PlanError
 from chipfolio.futures import all_scenarios
+from chipfolio.futures.sweep import plans_apart
 from tests.futures.books import CLOUD, STAGES, book, changes
 
 TREE = """scenario, probability, branches_from, branch_period
@@ -61,6 +62,37 @@ def test_inputs_and_plans_are_told_apart(comparison):
     assert stage["text"] == "2028 to 2028 → 2028 to 2029"
     assert found["X", "plan", "Units ordered", "C", "FY2028"]["difference"] == 1.0
     assert not any(row["scenario"] == "P" for row in rows)
+
+
+def test_what_lies_within_the_two_gaps_is_told_as_such():
+    # bests lie in 90 … 100 and in 95 … 108: 8 dearer, by 15 less … 18 more
+    def result(objective, bound, units, spend):
+        order = {"offer": "O", "order_period": "2027", "units": units, "spend": spend}
+        tables = {"Orders": [order], "Cash": [{"line": "chip_purchases", "discounted": spend}],
+                  "Site steps": [], "Service": [], "Programme timeline": [],
+                  "Software timeline": []}  # fmt: skip
+        return {"objective": objective, "bound": bound, "tables": tables}
+
+    tables = chipfolio.read(book(STAGES, Scenarios=TREE, Scenario_changes=CHANGES))
+
+    def texts(base, here):
+        return {row["subject"]: row["text"] for row in plans_apart(tables, base, here)}
+
+    base = result(100.0, 90.0, 10.0, 100.0)
+    near = texts(base, result(108.0, 95.0, 11.0, 110.0))
+    within = "within the two gaps: not told apart"
+    # a unit more costs 10, and both gaps come to 10 + 13
+    assert near == dict.fromkeys(
+        ("Total discounted cost", "Discounted cost", "Units ordered"), within
+    )
+    far = texts(base, result(200.0, 195.0, 20.0, 200.0))
+    assert far == {
+        "Total discounted cost": "95 to 110 USD",
+        "Discounted cost": "",
+        "Units ordered": "",
+    }
+    lost = texts(base, result(200.0, None, 20.0, 200.0))
+    assert set(lost.values()) == {"no bound is known: not told apart"}
 
 
 def test_a_scenario_without_a_plan_says_so():

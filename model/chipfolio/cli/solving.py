@@ -22,7 +22,7 @@ from .running import (
     tell_reading,
     write_json,
 )
-from .telling import tell, tell_places
+from .telling import money_to, tell, tell_places
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
@@ -256,7 +256,8 @@ def side_by_side(
             proof = f"gap {result['gap']:.4%}" if result["gap"] is not None else "no bound is known"
             if result["status"] != "optimal":
                 proof = f"NOT PROVEN, {proof}"
-            click.echo(f"{name}: {result['objective']:,.2f} {currency}, {proof}")
+            room = result["objective"] - (result["bound"] or 0.0)
+            click.echo(f"{name}: {money_to(result['objective'], room)} {currency}, {proof}")
         else:
             click.echo(f"{name}: {result['text']}")
     click.echo(f"{len(found.results)} scenarios, each solved alone: {folder / run.manifest.main}")

@@ -332,7 +332,14 @@ SCENARIO_DIFFERENCES = output(
     Column("base", NUMBER, "", "In the first scenario."),
     Column("here", NUMBER, "", "In this one."),
     Column("difference", NUMBER, "", "This one less the first."),
-    Column("text", TEXT, "", "What it was and is, where it is words."),
+    Column(
+        "text",
+        TEXT,
+        "",
+        "What it was and is, where it is words; of a difference in cost, the interval in which it "
+        "is proven to lie; `within the two gaps` where it is worth no more than both plans may be "
+        "dearer than the best.",
+    ),
 )
 MONTE_CARLO = output(
     "Monte Carlo",

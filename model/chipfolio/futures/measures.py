@@ -26,8 +26,10 @@ Insurance          premium: E[z(x)] of the hedged plan less RP; what it buys: CV
 
 Every figure that rests on an optimum is an interval: a minimum lies between a solve's proven bound
 and the cost of its plan, and the interval of a difference is the difference of intervals. Intervals
-are cut at 0 where theory says that a figure cannot be less. Wait-and-see solves may place orders
-that arrive in time only in another scenario, as the tree may, so that RP ≥ WS holds exactly.
+are cut at 0 where theory says that a figure cannot be less. A plan found by any of the solves is a
+plan of every scenario that it covers: an own best is no dearer than what another solve found.
+Wait-and-see solves may place orders that arrive in time only in another scenario, as the tree may,
+so that RP ≥ WS holds exactly.
 """
 
 from __future__ import annotations
@@ -151,6 +153,16 @@ def interval(result: Mapping) -> Interval | None:
     return Interval(result["objective"], result["bound"], result["objective"])
 
 
+def best_known(found: Interval | None, costs: Sequence[float]) -> Interval:
+    """A minimum with all plans found for it anywhere: no dearer than the cheapest of them."""
+    cheapest = min(costs)
+    if found is None:
+        return Interval(cheapest, None, cheapest)
+    value = min(found.value, cheapest)
+    low = None if found.low is None else min(found.low, value)
+    return Interval(value, low, min(found.high, cheapest))
+
+
 def tail_of(totals: Mapping[str, float], shares: Mapping[str, float], tail: float) -> float:
     """CVaR: the mean of the worst ``tail`` of the totals."""
     left, worst = tail, 0.0
@@ -191,6 +203,8 @@ def measures(
     shares = {name: share / sum(given.values()) for name, share in given.items()}
     weight, tail = tables.setting("tail_weight"), tables.setting("tail_probability")
     mean = expected(totals, shares)
+    found = [plan for plan in (totals, averaged["totals"], other["totals"]) if plan]
+    bests = {name: best_known(best, [plan[name] for plan in found]) for name, best in own.items()}
     yield row_of("expected cost", "", exactly(mean), "mean of the scenarios under this plan")
     yield row_of("objective", "", mine, f"mean and tail, the tail weighing {percent(weight)}")
     for share in dict.fromkeys([tail, *tails]):
@@ -203,25 +217,22 @@ def measures(
     yield row_of("worst case", worst, exactly(totals[worst]), "the dearest scenario")
     for name, total in totals.items():
         yield row_of("cost", name, exactly(total), f"probability {percent(shares[name])}")
-    for name, best in own.items():
+    for name, best in bests.items():
         yield row_of("own best", name, best, "what a plan made for it alone would cost")
         text = "what this plan costs more than its own best"
-        regret = None if best is None else (exactly(totals[name]) - best).at_least_zero()
-        yield row_of("regret", name, regret, text)
-    if None in own.values():
-        wait = None
-    else:
-        parts = [(shares[name], best) for name, best in own.items() if best is not None]
-        lows = [best.low for _, best in parts]
-        wait = Interval(
-            sum(share * best.value for share, best in parts),
-            None if None in lows else sum(share * best.low for share, best in parts),
-            sum(share * best.high for share, best in parts),
-        )
+        yield row_of("regret", name, (exactly(totals[name]) - best).at_least_zero(), text)
+    lows = [best.low for best in bests.values()]
+    wait = Interval(
+        sum(shares[name] * best.value for name, best in bests.items()),
+        None if None in lows else sum(shares[name] * best.low for name, best in bests.items()),
+        sum(shares[name] * best.high for name, best in bests.items()),
+    )
     yield row_of("wait and see", "", wait, "mean of the own bests: decided with foresight")
-    neutral = mine if weight == 0 else interval(other)
+    neutral = best_known(
+        mine if weight == 0 else interval(other), [expected(plan, shares) for plan in found]
+    )
     yield row_of("here and now", "", neutral, "least expected cost over the tree")
-    knowing = None if wait is None or neutral is None else (neutral - wait).at_least_zero()
+    knowing = (neutral - wait).at_least_zero()
     text = "expected value of perfect information: here and now less wait and see"
     yield row_of("perfect information", "", knowing, text)
     planned = interval(averaged)
@@ -229,7 +240,7 @@ def measures(
     if planned is None and averaged["status"] == "infeasible":
         text += ": with it, some scenario has no plan"
     yield row_of("plan for the mean", "", planned, text)
-    solution = None if planned is None or neutral is None else (planned - neutral).at_least_zero()
+    solution = None if planned is None else (planned - neutral).at_least_zero()
     text = "value of the stochastic solution: plan for the mean less here and now"
     yield row_of("stochastic solution", "", solution, text)
     yield from insurance(tables, totals, mine, other, shares, insured)

@@ -8,13 +8,15 @@ leads to at best, a little less than a planner without foresight would pay.
 
 Draws: each range has a standard normal, its own or ρ × its group's + √(1 − ρ²) × its own (a
 Gaussian copula), turned into a share by the normal distribution and into a value by the inverse of
-the range's distribution (Law, "Simulation Modeling and Analysis", §8.3 and §8.5). Sample n of a
-seed is the same whatever the number of samples, workers or machines.
+the range's distribution (Law, "Simulation Modeling and Analysis", §8.3 and §8.5). A draw hangs on
+the range's name, the seed and the sample's number: it is the same whatever the order of the rows,
+the other ranges, and the number of samples, workers or machines.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
+from ..contract.problems import fold
 from ..errors import PlanError
 from ..formulation.whole import Furnished, build
 from ..plan.plan import SECONDS_PER_MINUTE
@@ -155,17 +158,14 @@ def stage_of(tables: Tables) -> int:
 # ------------------------------------------------------------------ draws
 def draw(tables: Tables, seed: int, number: int) -> Sample:
     """The sample of that number: its scenario, and a value for each range."""
-    dice = np.random.default_rng([seed, number])
-    scenario = chosen(tables, float(dice.random()))
-    ranges = tables.rows("Ranges")
-    groups = dict.fromkeys(row["group"] for row in ranges if row["group"])
-    factor = {group: float(dice.standard_normal()) for group in groups}
+    scenario = chosen(tables, float(np.random.default_rng([seed, number]).random()))
     draws = []
-    for row in ranges:
-        own = float(dice.standard_normal())
+    for row in tables.rows("Ranges"):
+        own = normal(seed, number, "range", row["range"])
         if row["group"]:
             share = row["correlation"]
-            own = share * factor[row["group"]] + math.sqrt(1.0 - share * share) * own
+            factor = normal(seed, number, "group", row["group"])
+            own = share * factor + math.sqrt(1.0 - share * share) * own
         draws.append(
             Draw(
                 row["range"],
@@ -179,6 +179,13 @@ def draw(tables: Tables, seed: int, number: int) -> Sample:
             )
         )
     return Sample(number, scenario, tuple(draws))
+
+
+def normal(seed: int, number: int, kind: str, name: str) -> float:
+    """A standard normal that hangs on the seed, the sample and a name, and on no row's place."""
+    digest = hashlib.sha256(f"{kind} {fold(name)}".encode()).digest()
+    words = [int.from_bytes(digest[at : at + 4], "big") for at in range(0, 16, 4)]
+    return float(np.random.default_rng([seed, number, *words]).standard_normal())
 
 
 def chosen(tables: Tables, share: float) -> str:

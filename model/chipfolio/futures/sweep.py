@@ -11,6 +11,7 @@ from pathlib import Path
 from ..contract.lines import CASH_LINES
 from ..errors import InfeasibleError, NoPlanInTimeError, PlanError
 from ..plan.plan import SECONDS_PER_MINUTE, solve
+from ..plan.words import amount, apart
 from ..tables import Row, Tables, World
 from .engine import Watcher, run
 from .work import key_of
@@ -121,13 +122,13 @@ def cards(tables: Tables, results: Mapping[str, dict]) -> Iterator[dict[str, obj
         yield line("Result", "Total discounted cost", result["objective"], currency)
         yield line("Result", "No plan can cost less than", result["bound"], currency)
         yield line("Result", "Gap", result["gap"], "%", proof)
-        for year, amount in by_year(tables, result["tables"]["Cash"], CASH_LINES).items():
-            yield line("Cash by fiscal year", year, amount, currency)
+        for year, paid in by_year(tables, result["tables"]["Cash"], CASH_LINES).items():
+            yield line("Cash by fiscal year", year, paid, currency)
         spend = sums(result["tables"]["Orders"], ("seller",), "spend")
         whole = sum(spend.values())
-        for (seller,), amount in sorted(spend.items(), key=lambda pair: -pair[1]):
-            share = f"{amount / whole:.1%} of order spend" if whole else ""
-            yield line("Vendors", str(seller), amount, currency, share)
+        for (seller,), part in sorted(spend.items(), key=lambda pair: -pair[1]):
+            share = f"{part / whole:.1%} of order spend" if whole else ""
+            yield line("Vendors", str(seller), part, currency, share)
         for stage in result["tables"]["Programme timeline"]:
             until = f" to {stage['end']}" if stage["end"] else ", never finished"
             item = f"{stage['programme']}, stage {stage['stage']}"
@@ -269,41 +270,86 @@ def window_of(world: World, first: int, last: int) -> str:
 
 
 def plans_apart(tables: Tables, base: dict, here: dict) -> Iterator[dict[str, object]]:
-    """Costs by line, units by offer and year, service, and dates of programmes that differ."""
-    yield row_of("Total discounted cost", "", "plan", base["objective"], here["objective"])
+    """Costs by line, units by offer and year, service, and dates of programmes that differ.
+
+    Both plans may be cheaper by their gaps: what is worth no more than these together, in money or
+    in units, is told as lying within them.
+    """
+    gaps = gap_of(base, here)
+    yield row_of(
+        "Total discounted cost", "", "plan", base["objective"], here["objective"],
+        between(base, here, str(tables.setting("currency"))),
+    )  # fmt: skip
     there, now = base["tables"], here["tables"]
-    yield from numbers_apart(
-        "Discounted cost",
-        sums(there["Cash"], ("line",), "discounted"),
-        sums(now["Cash"], ("line",), "discounted"),
-    )
+    costs = [sums(rows["Cash"], ("line",), "discounted") for rows in (there, now)]
+    yield from numbers_apart("Discounted cost", *costs, gaps)
     calendar = tables.calendar
 
-    def ordered(rows: Rows) -> dict[tuple, float]:
+    def ordered(rows: Rows, column: str) -> dict[tuple, float]:
         found: dict[tuple, float] = defaultdict(float)
         for row in rows:
             year = calendar.fiscal_year(calendar.position(row["order_period"]))
-            found[row["offer"], year] += row["units"]
+            found[row["offer"], year] += row[column]
         return dict(sorted(found.items()))
 
-    yield from numbers_apart("Units ordered", ordered(there["Orders"]), ordered(now["Orders"]))
-    steps = [sums(rows["Site steps"], ("project", "start"), "mw") for rows in (there, now)]
-    yield from numbers_apart("Power added [MW]", *steps)
+    units, spend = (
+        [ordered(rows["Orders"], column) for rows in (there, now)] for column in ("units", "spend")
+    )
+    yield from numbers_apart("Units ordered", *units, gaps, worth(units, spend))
+    steps, paid = (
+        [sums(rows["Site steps"], ("project", "start"), column) for rows in (there, now)]
+        for column in ("mw", "cost")
+    )
+    yield from numbers_apart("Power added [MW]", *steps, gaps, worth(steps, paid))
     unmet = [sums(rows["Service"], ("workload",), "unmet") for rows in (there, now)]
     yield from numbers_apart("Unmet work", *unmet)
     yield from dates_apart("Programme stage", "programme", "stage", there, now)
     yield from dates_apart("Software", "project", None, there, now)
 
 
+WITHIN, UNKNOWN = "within the two gaps: not told apart", "no bound is known: not told apart"
+
+
+def gap_of(base: Mapping, here: Mapping) -> float | None:
+    """Money by which both plans together may be dearer than the best; None where unknown."""
+    if base["bound"] is None or here["bound"] is None:
+        return None
+    return sum(max(one["objective"] - one["bound"], 0.0) for one in (base, here))
+
+
+def between(base: Mapping, here: Mapping, currency: str) -> str:
+    """The interval in which the difference of two best costs is proven to lie, in words."""
+    gaps = gap_of(base, here)
+    if gaps is None:
+        return UNKNOWN
+    if abs(here["objective"] - base["objective"]) <= gaps:
+        return WITHIN
+    least, most = here["bound"] - base["objective"], here["objective"] - base["bound"]
+    return "{} to {} {}".format(*apart([least, most], amount), currency)
+
+
+def worth(units: Sequence[Mapping], spend: Sequence[Mapping]) -> dict[tuple, float]:
+    """Money per unit by key, the mean over both plans."""
+    keys = dict.fromkeys([*units[0], *units[1]])
+    sums = {key: [sum(one.get(key, 0.0) for one in two) for two in (units, spend)] for key in keys}
+    return {key: paid / number for key, (number, paid) in sums.items() if number}
+
+
 def numbers_apart(
-    subject: str, base: Mapping[tuple, float], here: Mapping[tuple, float]
+    subject: str,
+    base: Mapping[tuple, float],
+    here: Mapping[tuple, float],
+    gaps: float | None = 0.0,
+    price: Mapping[tuple, float] | None = None,
 ) -> Iterator[dict[str, object]]:
-    """Numbers by key that differ."""
+    """Numbers by key that differ, and whether by more than the gaps are worth [money]."""
     for key in dict.fromkeys([*base, *here]):
         there, now = base.get(key, 0.0), here.get(key, 0.0)
         if abs(there - now) > NOTHING * max(1.0, abs(there), abs(now)):
             window = str(key[1]) if len(key) > 1 else "plan"
-            yield row_of(subject, str(key[0]), window, there, now)
+            money = abs(there - now) * (1.0 if price is None else price.get(key, 0.0))
+            text = UNKNOWN if gaps is None else WITHIN if money <= gaps else ""
+            yield row_of(subject, str(key[0]), window, there, now, text)
 
 
 def dates_apart(
