@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
 
 import pyomo.core as pyo
 from pyomo.core.expr import LinearExpression
 
+from ..contract.exact import rounding
 from ..contract.lines import SHOWN_IN
 
 Key = Hashable
@@ -23,8 +26,8 @@ Row = tuple[float | None, "Linear", float | None]
 
 STEPS, STEPS_SAY = "_as_steps_say", "now = by now − by the period before"
 """End of the name, and the meaning, of the rows of what is decided once."""
-SLIVER = 1e-6
-"""Share of a threshold by which a quantity that moves freely stays under it."""
+FINEST = 1e-6
+"""Share of a threshold that a step must have for a solver to tell the sides of it apart."""
 
 
 class Linear:
@@ -82,24 +85,40 @@ class Linear:
             most += max(ends)
         return least, most
 
-    def below(self, threshold: float) -> float:
-        """The largest value that lies under ``threshold``, which itself is reached.
+    def step(self) -> Fraction | None:
+        """The step in which a sum of whole numbers moves; None where it moves freely.
 
-        A sum of whole numbers of lots moves in steps of their greatest common divisor; where it
-        moves freely, a sliver stands for "less than": wider than a solver's rounding.
+        It is the greatest common divisor of the coefficients, read to twelve digits as they were
+        typed: 3 units at 33,333.33 move in steps of 33,333.33.
         """
-        sliver = threshold - SLIVER * max(threshold, 1.0)
-        steps = []
+        found = Fraction(0)
         for coefficient, variable in self.merged().values():
             if not coefficient:
                 continue
-            if not (variable.is_integer() or variable.is_binary()) or coefficient % 1:
-                return sliver
-            steps.append(abs(int(coefficient)))
-        if not steps:
-            return sliver
-        step = math.gcd(*steps)
-        return self.constant + step * (math.ceil((threshold - self.constant) / step - 1e-9) - 1)
+            if not (variable.is_integer() or variable.is_binary()):
+                return None
+            one = Fraction(f"{abs(coefficient):.12g}")
+            common = found.denominator * one.denominator
+            found = Fraction(math.gcd(int(found * common), int(one * common)), common)
+        return found
+
+    def edges(self, threshold: float, money: bool, step: Fraction | None) -> tuple[float, float]:
+        """The largest value under a threshold, and the least one that reaches it.
+
+        ``step`` is the form's own, asked for once where there are many thresholds. Both values are
+        the threshold itself where the form moves freely, or in steps too fine for a solver to tell
+        apart: what was reached is then read off the plan (``Claim``).
+        """
+        large = max(abs(threshold), 1.0)
+        least = threshold - rounding(threshold, money)
+        if step == 0:
+            reached = self.constant >= least
+            return (self.constant - large, self.constant) if reached else (self.constant, threshold)
+        if step is None or step < FINEST * large:
+            return threshold, threshold
+        constant = Fraction(f"{self.constant:.12g}")
+        number = math.ceil((Fraction(least) - constant) / step)
+        return float(constant + (number - 1) * step), float(constant + number * step)
 
     def value(self) -> float:
         """Its value at the variables' values."""
@@ -116,6 +135,30 @@ class Linear:
 
     def __bool__(self) -> bool:
         return bool(self.variables)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a plan takes for reached: an amount against a threshold, and the flags that say so.
+
+    ``reached`` is 1 where the plan takes it as reached. Where ``only_if`` is given the plan may
+    also not, while that is 0.
+    """
+
+    amount: Linear
+    threshold: float
+    money: bool
+    reached: Linear
+    only_if: Linear | None = None
+
+    def wrong(self) -> float:
+        """1 where the threshold is reached and not taken so, -1 the other way round, else 0."""
+        room = rounding(self.threshold, self.money)
+        amount, claimed = self.amount.value(), self.reached.value() > 0.5
+        if claimed and amount < self.threshold - room:
+            return -1.0
+        due = self.only_if is None or self.only_if.value() > 0.5
+        return 1.0 if not claimed and due and amount > self.threshold + room else 0.0
 
 
 class Caps:

@@ -25,17 +25,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from ..contract.exact import reaches, rounding
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .earlier import told
 from .fleet import KW_PER_MW, FleetDoor
-from .linear import Linear, Once, Room
+from .linear import Claim, Linear, Once, Room
 from .orders import CLOUD, OrdersDoor
 from .pricing import PricingDoor, committed_once, committed_spend, spend_may_differ
 from .signing import SigningDoor
-
-ROUNDING = 1e-6
-"""A threshold is within reach from this share below it."""
 
 
 @dataclass
@@ -44,6 +42,7 @@ class MilestonesDoor:
 
     pays: Once = field(default_factory=lambda: Once({}, {}))
     measures: dict = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
 
 
 def add_milestones(
@@ -76,7 +75,7 @@ def add_milestones(
             measure.constant += counted_before(world, row)
             door.measures[key] = measure
             most_of[key] = orders.caps.most(measure)
-            if most_of[key] >= row["threshold"] * (1.0 - ROUNDING):
+            if reaches(most_of[key], row["threshold"], row["measure"] == "cumulative_spend"):
                 keys[key] = count if apart else at
     since = {key: key[2] for key in keys}
     pays = room.decide_once("pays", keys, "the milestone pays now [yes = 1]", since=since)
@@ -92,14 +91,14 @@ def add_milestones(
             if key not in pays:  # out of reach
                 continue
             threshold = row["threshold"]
-            under = measure.below(threshold)
+            money = row["measure"] == "cumulative_spend"
+            under, least = measure.edges(threshold, money, measure.step())
             scale = 1.0 / max(threshold, 1.0)
             signed = signing.signed_by(deal, at)
-            reached[key] = (
-                0.0,
-                measure.times(scale).add(-threshold * scale, pays[key]),
-                None,
-            )
+            reached[key] = (0.0, measure.times(scale).add(-least * scale, pays[key]), None)
+            if row["value"]:
+                now, still_due = Linear().add(1.0, pays[key]), signed.times(1.0).plus(so_far, -1.0)
+                door.claims.append(Claim(measure, threshold, money, now, still_due))
             now = Linear().add(1.0, pays[key]) if withdrawn else so_far.times(1.0)
             agreed[key] = (None, now.plus(signed, -1.0), 0.0)
             most = max(most_of[key] - under, 0.0) * scale
@@ -144,7 +143,9 @@ def climb(
     for (deal, name), row in rows_of.items():
         periods = tuple(at for (d, n, at) in paid if (d, n) == (deal, name))
         counted = counted_before(world, row)
-        ladders[deal, row["measure"], counted, periods].append((row["threshold"], name))
+        room_for = rounding(row["threshold"], row["measure"] == "cumulative_spend")
+        rung = (row["threshold"] - room_for, name)
+        ladders[deal, row["measure"], counted, periods].append(rung)
     order, together = {}, {}
     for (deal, measure, counted, periods), rungs in ladders.items():
         rungs.sort()

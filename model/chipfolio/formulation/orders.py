@@ -20,8 +20,7 @@ Symbols    o offer, t period, s site, x lots, z places_order, L lot_size, U most
            y sets_up, Y set up by:  y_{ot} = Y_{ot} - Y_{o,t-1} \ge 0,\; Y \in \{0, 1\}
            \ell z \le \sum_s L x_{ots} \le U_{ot} z_{ot},\;
            z_{ot} \le Y_{ot}
-           both \ell and U in whole lots; where units are divisible \ell is at least
-           10^{-3} and 10^{-5} U
+           both \ell and U in whole lots; where units are divisible \ell is min_order, if any
 Source     contract §2 (Offers, Vendors), §3.1; facility-location links after Krarup and Bilde 1977
 """
 
@@ -38,10 +37,12 @@ from .linear import Caps, Linear, Once, Room, total
 
 CLOUD = ""
 """The place of units that need no site."""
-LEAST_ORDER, LEAST_SHARE = 1e-3, 1e-5
-"""Fewer units of a divisible offer, or a smaller share of the most, are no order where it matters
-whether one is placed. Where the share was 1e-8 HiGHS 1.15.1 cut off plans that keep every row, and
-called others optimal that were up to 0.3 % dearer."""
+NO_ORDER = 1e-9
+"""Units that are the solver's dust, and no order."""
+NO_LIMIT = 1e4
+"""A limit of so many times what is enough limits nothing: the bound that stands in for a missing
+one is used in its place. Where a flag allowed 1e8 times what was ordered, HiGHS 1.15.1 cut off
+plans that keep every row, and called others optimal that were up to 0.3 % dearer."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class OrdersDoor:
     caps: Caps
     assumed: dict[tuple[str, int], float] = field(default_factory=dict)
     """Bounds that stand in for a missing limit; a plan that touches one is unbounded."""
+    on_offer: list[tuple[str, int]] = field(default_factory=list)
+    """(offer, period) in which it is open, whether or not its programme can be ready by then."""
     spend_scale: dict[tuple[str, str], float] = field(default_factory=dict)
     """Factor of a vendor's limit on spend in a fiscal year, as its row is stated."""
 
@@ -184,13 +187,15 @@ def add_orders(
     set_up = {row["offer"] for row in world.rows("Committed orders")}
     set_up |= {name for name in offers if told(world, "Offers", name, "set_up")}
 
-    slots: dict[tuple[str, int], int] = {}
-    for name, offer in offers.items():
-        for at in window(world, offer):
-            if offer["programme"] and at < open_from.get(offer["programme"], 0):
-                continue
-            if arrives_somewhere(offer, at) and not world.removed("Offers", name, at):
-                slots[name, at] = at
+    on_offer = [
+        (name, at)
+        for name, offer in offers.items()
+        for at in window(world, offer)
+        if arrives_somewhere(offer, at) and not world.removed("Offers", name, at)
+    ]
+    slots = {
+        (name, at): at for name, at in on_offer if at >= open_from.get(offers[name]["programme"], 0)
+    }
 
     extra = room.decide(
         "extra",
@@ -226,7 +231,7 @@ def add_orders(
             limits.append(supply.left_in_total(name))
         if (offer["programme"], at) in ramp_most:
             limits.append(ramp_most[offer["programme"], at])
-        if not limits:
+        if not limits or min(limits) > NO_LIMIT * assumed_most[name]:
             assumed[name, at] = assumed_most[name]
             limits.append(assumed_most[name])
         most[name, at] = in_lots(offer, min(limits))
@@ -277,7 +282,7 @@ def add_orders(
             flagged[name, at] = at
         if pays_setup:
             first_orders[name, at] = at
-        least[name, at] = max(floor, min(smallest(most[name, at]), most[name, at]))
+        least[name, at] = floor
         if offer["lot_size"]:
             least[name, at] = max(math.ceil(floor / size[name] - 1e-9), 1) * size[name]
     places_order = room.decide(
@@ -301,12 +306,34 @@ def add_orders(
         room.cost("order_fees")[at].add(fee[name][at], variable)
     for (name, at), variable in sets_up.items():
         room.cost("setup")[at].add(offers[name]["setup_cost"], variable)
-    return OrdersDoor(batches, ordered, lots, places_order, sets_up, extra, most, caps, assumed)
+    return OrdersDoor(
+        batches=batches,
+        ordered=ordered,
+        lots=lots,
+        places_order=places_order,
+        sets_up=sets_up,
+        extra=extra,
+        most=most,
+        caps=caps,
+        assumed=assumed,
+        on_offer=on_offer,
+    )
 
 
-def smallest(most: float) -> float:
-    """Units from which a divisible order of at most so many is one."""
-    return max(LEAST_ORDER, LEAST_SHARE * most)
+def settle_orders(door: OrdersDoor) -> None:
+    """Set whether anything is ordered, and the first order, to what the plan's own orders say.
+
+    Of a divisible offer the rows allow the flag, and its fee, without an order.
+    """
+    for slot, variable in door.places_order.items():
+        placed = door.ordered[slot].value() > NO_ORDER
+        variable.set_value(float(placed), skip_validation=True)
+    first: dict[str, int] = {}
+    for (name, at), form in door.ordered.items():
+        if form.value() > NO_ORDER:
+            first[name] = min(at, first.get(name, at))
+    for (name, at), variable in door.sets_up.items():
+        variable.set_value(float(first.get(name) == at), skip_validation=True)
 
 
 def add_links(
@@ -322,7 +349,8 @@ def add_links(
     capped, floored, covered, real = {}, {}, {}, {}
     for slot, flag in places_order.items():
         capped[slot] = (None, Linear().plus(ordered[slot]).add(-most[slot], flag), 0.0)
-        floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
+        if least[slot]:
+            floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
     for slot, variable in sets_up.items():
         name = slot[0]
         if slot in places_order:

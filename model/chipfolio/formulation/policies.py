@@ -31,13 +31,14 @@ from dataclasses import dataclass
 import pyomo.core as pyo
 
 from ..contract.dimensions import PLACE_DIMENSIONS
+from ..contract.exact import missed
 from ..contract.lines import BUDGET_WORDS
 from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .earlier import Earlier, earlier
 from .linear import Linear, Room, total
-from .orders import LEAST_ORDER, OrdersDoor, smallest
+from .orders import OrdersDoor
 from .own_silicon import OwnSiliconDoor
 from .pricing import committed_once, committed_spend, list_value, spend_may_differ
 from .shares import Limit, Measures, members_of, scale_of
@@ -45,6 +46,8 @@ from .signing import SigningDoor
 from .software import SoftwareDoor
 from .workloads import WorkloadsDoor
 
+LEAST_ORDER = 1e-3
+"""Units of a divisible offer that make a supplier one with an order, where its share decides."""
 ROUNDING = 1e-6
 """A threshold is reached within this share of it."""
 
@@ -119,17 +122,19 @@ def add_policies(
     return PoliciesDoor(limits)
 
 
-def settle_counts(door: PoliciesDoor) -> None:
-    """Lower what soft supplier counts are missed by to what the plan's own numbers miss.
+def settle_policies(door: PoliciesDoor) -> None:
+    """Set what soft rules are missed by to what the plan's own amounts miss.
 
-    A plan that is not proven may leave a flag down that could be up, and pay for it.
+    A solver lets a cent of a hundred million pass; and a plan that is not proven may leave a
+    supplier's flag down that could be up, and pay for it.
     """
     for limit in door.limits:
-        if limit.violation is not None and isinstance(limit.level, Number):
-            missed = limit.limit - limit.level.value()
-            missed = missed if limit.sense == ">=" else -missed
-            beyond = limit.violation.variables[0]
-            beyond.set_value(min(max(missed, 0.0), beyond.value), skip_validation=True)
+        if limit.violation is None:
+            continue
+        over = limit.level.value() - limit.limit
+        signs = {"<=": (1.0,), ">=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
+        for variable, sign in zip(limit.violation.variables, signs, strict=True):
+            variable.set_value(missed(sign * over, limit.limit), skip_validation=True)
 
 
 def softened(limit: Limit, row: Row) -> Limit:
@@ -251,7 +256,7 @@ class Order:
         if self.in_lots:
             return self.units.times(1.0 / self.least)
         if of_any_size:
-            return self.units.times(1.0 / smallest(self.most))
+            return self.units.times(1.0 / LEAST_ORDER)
         return Linear() if enough is None else Linear().add(1.0, enough)
 
     def silent_unless(self, counts: object) -> tuple[None, Linear, float]:

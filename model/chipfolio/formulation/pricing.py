@@ -15,7 +15,8 @@ and a 0-1 form, written by its convex hull (McCormick 1976) within the order's o
 
 A cumulative tier k is reached in t once what was ordered before t, B_t, comes to its threshold;
 price breaks by cumulative volume state a learning curve (Wright 1936). Where orders are whole lots,
-B_t moves in steps, and "not reached" means at most the step under the threshold.
+B_t moves in steps: "reached" means at least the first step that reaches the threshold, "not
+reached" at most the step under it.
 
 Symbols    x units, s site, f in force, y cut units, U most units at all sites together
            y_s \le x_s,\; \sum_s y_s \le U f,\; \sum_s y_s \ge \sum_s x_s - U (1 - f)
@@ -38,7 +39,7 @@ from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .earlier import told
 from .fleet import Cohort, life_periods, serving_periods
-from .linear import Linear, Room
+from .linear import Claim, Linear, Room
 from .orders import Batch, OrdersDoor
 from .signing import SigningDoor
 
@@ -68,6 +69,7 @@ class PricingDoor:
     reached: dict = field(default_factory=dict)
     cumulative: dict[str, list[Row]] = field(default_factory=dict)
     so_far: dict = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
 
 
 def payments(
@@ -127,9 +129,12 @@ def committed_payments(world: World, cohort: Cohort) -> tuple[dict[int, float], 
 
 
 def committed_spend(world: World, cohort: Cohort) -> float:
-    """Spend per unit of a committed order: what the plan pays; all of it if dated before."""
+    """Spend per unit of a committed order: all that is paid for it up to the plan's end.
+
+    What was paid before the plan counts, wherever the order is dated (contract §3.7).
+    """
     due, before = committed_payments(world, cohort)
-    return sum(due.values()) + (before if cohort.ordered < 0 else 0.0)
+    return sum(due.values()) + before
 
 
 def committed_once(cohorts: Iterable[Cohort]) -> Iterator[Cohort]:
@@ -305,14 +310,15 @@ def climb(
             door.so_far[name, at] = so_far
             most = orders.caps.most(so_far)
             steps = so_far.times(1.0 / max(tiers[-1]["threshold"], 1.0))
-            below = 0.0
+            below, step = 0.0, so_far.step()
             for number, tier in enumerate(tiers):
                 variable = door.reached[name, number, at]
                 threshold = tier["threshold"]
                 scale = 1.0 / max(threshold, 1.0)
-                steps.add(-(threshold - below) / max(tiers[-1]["threshold"], 1.0), variable)
-                below = threshold
-                under = so_far.below(threshold)
+                under, least = so_far.edges(threshold, not units, step)
+                door.claims.append(Claim(so_far, threshold, not units, Linear().add(1.0, variable)))
+                steps.add(-(least - below) / max(tiers[-1]["threshold"], 1.0), variable)
+                below = least
                 taken[name, number, at] = (
                     None,
                     so_far.times(scale).add(-max(most - under, 0.0) * scale, variable),

@@ -7,7 +7,8 @@ Hands on   limits      each rule in each window with its level   to the plan's t
 Pays       rule_penalties
 
 A share is written as a linear row in the basis itself: part − limit × whole ≤ 0. Where no decision
-can change the share (part and whole are proportional in every variable) there is no row.
+can change the share (part and whole are proportional in every variable) a hard rule has no row; a
+soft one pays its penalty all the same.
 
 Symbols    B_m part of a member, B whole, \sigma limit, v violation:  B_m - \sigma B \le v
 Source     contract §2 (Share rules), §3.7
@@ -15,11 +16,11 @@ Source     contract §2 (Share rules), §3.7
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..contract.dimensions import DIMENSIONS, PLACE_DIMENSIONS
+from ..contract.exact import missed
 from ..contract.inputs import INPUTS
 from ..contract.periods import Window
 from ..tables import Row, World
@@ -71,7 +72,7 @@ class SharesDoor:
 
     limits: list[Limit]
     idle: list[Limit] = field(default_factory=list)
-    """Rules in windows where no decision can change the share."""
+    """Hard rules in windows where no decision can change the share."""
 
 
 class Measures:
@@ -218,52 +219,29 @@ def members_of(world: World, dimension: str) -> list[str]:
     return list(dict.fromkeys(row[column] for row in world.rows(sheet) if row[column]))
 
 
-def settled(world: World, orders: OrdersDoor) -> dict[int, float]:
-    """Values of the order variables that the previous plan freezes, by the variable's identity.
+def fixed(part: Linear, whole: Linear) -> bool:
+    """Whether part / whole is the same whatever is decided.
 
-    An order's sites stay free; all of it is put down to the first, which is right for every
-    dimension but the site's.
+    Orders that the previous plan freezes count as decisions: the freeze is the user's own.
     """
-    rows = world.rows("Previous plan")
-    if not rows:
-        return {}
-    left: dict[tuple[str, int], float] = defaultdict(float)
-    for row in rows:
-        if row["scenario"] not in (None, world.name):
-            continue
-        left[row["offer"], row["order_period"]] += row["units"]
-    found = {}
-    for key, batch in orders.batches.items():
-        if batch.ordered < world.setting("frozen_periods"):
-            (coefficient, variable), *_ = batch.units.merged().values()
-            found[id(variable)] = left.pop(key[:2], 0.0) / coefficient
-    return found
-
-
-def fixed(part: Linear, whole: Linear, known: dict[int, float]) -> bool:
-    """Whether part / whole is the same whatever is decided; ``known`` variables are not."""
     parts, wholes = part.merged(), whole.merged()
     ratios = {
         round(parts.get(key, (0.0, None))[0] / coefficient, 12)
         for key, (coefficient, _) in wholes.items()
-        if coefficient and key not in known
+        if coefficient
     }
-    base = whole.constant + sum(c * known[key] for key, (c, _) in wholes.items() if key in known)
-    mine = part.constant + sum(c * known[key] for key, (c, _) in parts.items() if key in known)
-    if base:
-        ratios.add(round(mine / base, 12))
+    if whole.constant:
+        ratios.add(round(part.constant / whole.constant, 12))
     return len(ratios) <= 1
 
 
 def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoor) -> SharesDoor:
     """Furnish the room."""
     door, penalties = SharesDoor([]), room.cost("rule_penalties")
-    frozen = settled(world, measures.orders)
     soft: dict[tuple, int] = {}
     found: list[tuple[tuple, Limit, Row]] = []
     for row in world.rules("Share rules"):
         default = "period" if row["basis"] in STOCKS else "fiscal_year"
-        known = {} if row["dimension"] in PLACE_DIMENSIONS else frozen
         names = [row["member"]]
         if names == ["each"]:
             names = members_of(world, row["dimension"])
@@ -273,7 +251,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
                 for limit in of_rule(measures, row, name, window):
                     if row["applies_if"]:
                         limit.in_force = signing.signed_by(row["applies_if"], window.last)
-                    if fixed(limit.level, limit.whole, known):
+                    if row["penalty"] is None and fixed(limit.level, limit.whole):
                         door.idle.append(limit)
                         continue
                     side = "most" if limit.sense == "<=" else "least"
@@ -315,6 +293,18 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
         if limit.key in constraint:
             limit.constraint = constraint[limit.key]
     return door
+
+
+def settle_shares(door: SharesDoor) -> None:
+    """Set what soft shares are missed by to what the plan's own amounts miss."""
+    for limit in door.limits:
+        if limit.violation is None:
+            continue
+        whole = limit.whole.value()
+        over = limit.level.value() - limit.limit * whole
+        over = over if limit.sense == "<=" else -over
+        binds = limit.in_force is None or limit.in_force.value() > 0.5
+        limit.violation.set_value(missed(over, whole) if binds else 0.0, skip_validation=True)
 
 
 def of_rule(measures: Measures, row: Row, member: str, window: Window) -> Iterable[Limit]:

@@ -16,7 +16,8 @@ order's units, and those of them that a price cut applies to, are shared out ove
 which one is chosen; the quantity of a tier, a sum of such shares and of what was signed before,
 lies within its tier's ends. That is the hull of a union of boxes (Balas 1979): where lots are
 divisible and prices are not cut otherwise, the relaxation of one scheme alone is exact. Where all
-orders are whole lots of a common step, a tier ends at the last step under the next threshold.
+orders are whole lots, the quantity moves in a common step: a tier of all units begins and ends at
+steps (Chvátal 1973); else it includes both of its ends, and what was reached is read off the plan.
 
 Symbols    k tier, o order, x units, u most of them, p payments per unit, C signed before
            c cut, w cut units, \sigma share off, z in_tier, y share, v cut_share
@@ -39,12 +40,13 @@ from dataclasses import dataclass, field
 
 import pyomo.core as pyo
 
+from ..contract.exact import missed
 from ..contract.lines import ON_PURCHASES, ON_RENTALS
 from ..contract.periods import Window
 from ..tables import Row, World
 from .earlier import earlier
 from .fleet import FleetDoor
-from .linear import Linear, Room, linear, total
+from .linear import Claim, Linear, Room, linear, total
 from .orders import OrdersDoor
 from .pricing import (
     PricingDoor,
@@ -89,6 +91,7 @@ class TermsDoor:
     schemes: list[Scheme] = field(default_factory=list)
     minimums: list[Minimum] = field(default_factory=list)
     credit: Linear = field(default_factory=Linear)
+    claims: list[Claim] = field(default_factory=list)
 
 
 def add_terms(
@@ -153,10 +156,10 @@ def add_tiers(
             key = (*here, number)
             flag = in_tier[key]
             low, high = draft.ends[number], draft.ends[number + 1]
-            scale = 1.0 / max(high, 1.0)
             # at a threshold the tier above holds; incremental ones agree there
-            strict = number + 1 < len(draft.discounts) and first["kind"] == "all_units"
-            top = draft.quantity.below(high) if strict else high
+            strict = first["kind"] == "all_units"
+            top = draft.edges(high)[0] if strict and number + 1 < len(draft.discounts) else high
+            least = draft.edges(low)[1] if strict and low else low
             units = Linear().add(draft.units_signed, flag)
             money = Linear().add(draft.spend_signed, flag)
             for slot in draft.units:
@@ -171,7 +174,9 @@ def add_tiers(
                 form = Linear().add(1.0, variable).add(-1.0, share[(*key, *cut[1:])])
                 within[(*key, *cut)] = (None, form, 0.0)
             quantity = units if draft.by_units else money
-            above[key] = (0.0, quantity.times(scale).add(-low * scale, flag), None)
+            scale = 1.0 / max(least, 1.0)
+            above[key] = (0.0, quantity.times(scale).add(-least * scale, flag), None)
+            scale = 1.0 / max(top, 1.0)
             below[key] = (None, quantity.times(scale).add(-top * scale, flag), 0.0)
             if first["kind"] == "all_units":
                 rebate.plus(money, discount)
@@ -180,6 +185,10 @@ def add_tiers(
                 rebate.add((earned - discount * low) * draft.value, flag)
                 earned += discount * (high - low)
             chosen.add(1.0, flag)
+            if strict and number:
+                flags = [(1.0, in_tier[one]) for one in draft.tier_keys[number:]]
+                money_counts = not draft.by_units
+                door.claims.append(Claim(draft.quantity, low, money_counts, linear(flags)))
         for slot, form in draft.units.items():
             parts = [(1.0, share[(*key, *slot)]) for key in draft.tier_keys]
             split[(*here, *slot)] = (0.0, linear(parts).plus(form, -1.0), 0.0)
@@ -267,6 +276,7 @@ class Draft:
         else:
             self.quantity = total(pricing.spend[batch.key] for batch in batches)
             self.quantity.constant += self.spend_signed
+        self.step = self.quantity.step()
         most = orders.caps.most(self.quantity)
         self.ends = [0.0] if first["threshold"] > 0 else []
         self.ends += [row["threshold"] for row in tiers]
@@ -274,22 +284,30 @@ class Draft:
         self.discounts = [0.0] if first["threshold"] > 0 else []
         self.discounts += [row["discount_pct"] for row in tiers]
         self.tier_keys = [(*self.here, number) for number in range(len(self.discounts))]
-        offers = [row for row in world.rows("Offers") if covers(first, row)]
-        self.rented = any(row["acquisition"] != "buy" for row in offers)
-        arrivals = [(b.offer["chip"], b.arrival) for b in batches]
+        chips, offers = world.by_name("Chips"), world.by_name("Offers")
+        covered = [row for row in offers.values() if covers(first, row)]
+        self.rented = any(row["acquisition"] != "buy" for row in covered)
+        arrivals = [
+            (offers[name]["chip"], at + world.lead_time(offers[name], at))
+            for name, at in orders.on_offer
+            if at in window.positions and covers(first, offers[name])
+        ]
         arrivals += [(cohort.chip["chip"], cohort.arrival) for cohort in self.signed]
-        chips = world.by_name("Chips")
         left = [value_left(world, chips[chip], arrival) for chip, arrival in arrivals]
         self.kept = 0.0 if self.rented else max([before.of("worth"), *left])
         """Highest share of a price that any unit under it is still worth at the plan's end."""
         self.value = 1.0
-        if self.by_units and first["kind"] == "incremental" and offers:
+        if self.by_units and first["kind"] == "incremental" and covered:
             told = before.of("list_price")
-            self.value = told or list_value(world, offers[0], window.first)
+            self.value = told or list_value(world, covered[0], window.first)
         # a quantity in money may differ between worlds of one past: each then has its own tier
         differs = not self.by_units and spend_may_differ(world)
         self.decided = world.calendar.count if differs else window.last
         self.since = window.first
+
+    def edges(self, threshold: float) -> tuple[float, float]:
+        """The largest quantity under a threshold, and the least one that reaches it."""
+        return self.quantity.edges(threshold, not self.by_units, self.step)
 
     def most_here(self, slot: tuple[str, int], top: float) -> float:
         """Most units of an order where the window's quantity comes to at most ``top``."""
@@ -299,6 +317,20 @@ class Draft:
             off = sum(share for cut, share in self.off.items() if cut[1:] == slot)
             each = self.per_unit[slot] * (1.0 - self.sure[slot] - off)
         return min(self.most[slot], room / each) if each > 0 else self.most[slot]
+
+
+def settle_terms(door: TermsDoor) -> None:
+    """Set what contracts are missed by to what the plan's own amounts miss.
+
+    A solver lets a cent of a hundred million pass; and where missing costs nothing, it may say
+    anything.
+    """
+    for minimum in door.minimums:
+        due = minimum.contract["minimum"] * round(minimum.in_force.value())
+        lacking = missed(due - minimum.level.value(), due)
+        for variable in (minimum.shortfall, minimum.missing):
+            if variable is not None:
+                variable.set_value(lacking, skip_validation=True)
 
 
 def add_minimums(

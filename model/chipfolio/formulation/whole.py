@@ -25,18 +25,18 @@ from .joints import (
     ramp_most,
     wait_for_silicon,
 )
-from .linear import Linear, Room
+from .linear import Claim, Linear, Room
 from .milestones import MilestonesDoor, add_milestones
 from .money import Doors, add_money, discounted, gathered
-from .orders import OrdersDoor, add_orders
+from .orders import OrdersDoor, add_orders, settle_orders
 from .own_silicon import OwnSiliconDoor, add_own_silicon
-from .policies import PoliciesDoor, Sources, add_policies, settle_counts
+from .policies import PoliciesDoor, Sources, add_policies, settle_policies
 from .pricing import PricingDoor, add_pricing
-from .shares import Measures, SharesDoor, add_shares, scale_of
+from .shares import Measures, SharesDoor, add_shares, scale_of, settle_shares
 from .signing import SigningDoor, add_signing
 from .sites import SitesDoor, add_sites
 from .software import SoftwareDoor, add_software
-from .terms import TermsDoor, add_terms
+from .terms import TermsDoor, add_terms, settle_terms
 from .workloads import WorkloadsDoor, add_workloads
 
 ROOMS = (
@@ -97,13 +97,23 @@ class Whole:
         whole = sum(given.values())
         return {name: probability / whole for name, probability in given.items()}
 
-    def settle(self) -> None:
-        """Set soft supplier counts and the tail's own variables to what the plan makes of them.
+    @property
+    def claims(self) -> list[Claim]:
+        """What the plan takes for reached, in all worlds."""
+        doors = [(f.terms, f.pricing, f.milestones) for f in self.worlds.values()]
+        return [claim for three in doors for door in three for claim in door.claims]
 
+    def settle(self) -> None:
+        """Set what follows from the plan's amounts to what they make of it, to the cent.
+
+        What contracts and soft rules are missed by comes first, then the tail's own variables.
         The value at risk is a lowest one that leaves no more than the tail above it.
         """
         for furnished in self.worlds.values():
-            settle_counts(furnished.policies)
+            settle_orders(furnished.orders)
+            settle_terms(furnished.terms)
+            settle_shares(furnished.shares)
+            settle_policies(furnished.policies)
         if not hasattr(self.model, "at_risk"):
             return
         totals = {name: furnished.total.value() for name, furnished in self.worlds.items()}

@@ -24,6 +24,7 @@ from .conflict import SOLVE_SECONDS, explain, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .shape import shape_of
 from .summary import summarise
+from .thresholds import read_exactly
 from .words import not_applied
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,12 @@ def solve(
     clock.lap("solve")
     refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)
+
+    def again(program: Matrix) -> Outcome:
+        return run_highs(program, gap, limit, threads, shape=shape, solver=solver)
+
+    outcome = read_exactly(whole, matrix, outcome, again)
+    refuse(outcome, whole, matrix, limit)
     outcome = touch_no_assumed_bound(whole, matrix, outcome, gap, limit, threads, shape)
     plan = assemble(whole, matrix, outcome, gap)
     clock.lap("extract")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..contract.exact import reaches
 from ..contract.periods import Calendar
 from ..formulation.linear import Linear
 from ..formulation.pricing import list_value
@@ -57,9 +58,8 @@ def terms(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     for scheme in f.terms.schemes:
         rebate = scheme.rebate.value()
         quantity = scheme.quantity.value()
-        reached = [
-            tier for tier in scheme.tiers if quantity >= tier["threshold"] - 1e-6 * max(1, quantity)
-        ]
+        by_spend = scheme.tiers[0]["basis"] == "spend"
+        reached = [tier for tier in scheme.tiers if reaches(quantity, tier["threshold"], by_spend)]
         if reached and quantity > NOTHING:
             yield {
                 "kind": "discount",

@@ -8,7 +8,7 @@ from ...contract.dimensions import DIMENSIONS
 from ...contract.inputs import INPUTS
 from ...contract.problems import fold
 from .facts import Facts
-from .payments import spend, window_spend
+from .payments import spend
 from .stock import Stock
 
 Parts = dict[str, float]
@@ -30,13 +30,11 @@ class Amounts:
             if batch.ordered is None:
                 continue
             key = (batch.chip, batch.offer, batch.acquisition, batch.site)
-            if batch.ordered < 0:
-                self.before["order_units"].append((batch.ordered, key, batch.units))
-                paid = window_spend(facts, batch)
-                self.before["order_spend"].append((batch.ordered, key, paid))
-                continue
             both = {"order_units": batch.units, "order_spend": spend(facts, batch)}
             for basis, amount in both.items():
+                if batch.ordered < 0:
+                    self.before[basis].append((batch.ordered, key, amount))
+                    continue
                 path = self.orders[basis].setdefault(key, [0.0] * facts.end)
                 path[batch.ordered] += amount
         self.power: dict[Key, list[float]] = {}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...contract.exact import reaches
 from ...contract.periods import Window
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, figure
 from .earlier import Past, past
 from .facts import Facts
-from .payments import Scheme, schemes, window_spend
+from .payments import Scheme, schemes, spend
 from .records import Batch, PlanRow, text
 
 TIERS = "discounts are those of the tier reached"
@@ -45,7 +46,7 @@ def rebates(facts: Facts) -> list[Rebate]:
 def rebate(facts: Facts, scheme: Scheme, window: Window, mine: list[Batch], told: Past) -> Rebate:
     """The rebate of one scheme in one window, less what of it was credited before the plan."""
     by_spend = scheme.basis == "spend"
-    money = sum(window_spend(facts, batch) for batch in mine)
+    money = sum(spend(facts, batch) for batch in mine)
     money += told.of("counted" if by_spend else "spend")
     basis = money if by_spend else told.of("counted") + sum(batch.units for batch in mine)
     had = told.of("credited")
@@ -114,7 +115,7 @@ def check_tier(
         f"not {figure(back)} on {figure(amount)}",
     )
     tier = (facts.number(row, "threshold", table), facts.number(row, "detail", table))
-    reached = [one for one in scheme.tiers if basis >= one[0] - RELATIVE * max(1.0, one[0])]
+    reached = [one for one in scheme.tiers if reaches(basis, one[0], scheme.basis == "spend")]
     allowed = reached if scheme.kind == "cumulative" else reached[-1:]
     same = any(not differs(tier[0], one[0]) and abs(tier[1] - one[1]) < RELATIVE for one in allowed)
     facts.findings.unless(same, TIERS, f"{where}: {tier[1]:.4%} from {figure(tier[0])} is not due")

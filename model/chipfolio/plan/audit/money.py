@@ -129,8 +129,15 @@ def market_price(facts: Facts, chip: str, at: int) -> float:
 
 
 def last_open(facts: Facts, offer: str, at: int) -> int:
-    """Last period up to ``at`` in which an offer was open; -1 where it never was."""
-    return next((t for t in range(at, -1, -1) if facts.open(offer, t)), -1)
+    """Last period up to ``at`` in which an offer was open, one before the plan included.
+
+    An offer that has never been open comes before all others.
+    """
+    inside = next((t for t in range(at, -1, -1) if facts.open(offer, t)), None)
+    if inside is not None:
+        return inside
+    closed = facts.offers[offer]["last_order"]
+    return int(closed) if closed is not None and closed < 0 else -facts.end - 1
 
 
 def deepest_cut(facts: Facts, offer: str) -> float:

@@ -1,4 +1,7 @@
-"""Which shares a decision of the plan can change at all (§3.7)."""
+"""Which shares a decision of the plan can change at all (§3.7).
+
+Orders that the previous plan freezes count as decisions: the freeze is the user's own.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ from collections.abc import Iterator
 from ...contract.dimensions import PLACE_DIMENSIONS
 from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
+from .checks import RELATIVE
 from .discounts import can_order
 from .earlier import Past
 from .facts import Facts
+from .payments import covered
 from .records import Batch, Fields
+from .silicon import in_window
 from .use import place_allowed
 
 
@@ -20,7 +26,6 @@ class Movable:
     def __init__(self, facts: Facts, amounts: Amounts) -> None:
         self.facts = facts
         self.amounts = amounts
-        self.frozen = frozen_periods(facts)
         self.ordering = [
             (offer, at)
             for offer in facts.offers
@@ -38,10 +43,46 @@ class Movable:
             since = earliest_ready(facts, row["programme"])
             if since is None or since > at:
                 return False
-        contracts = map(dict, facts.world.rules("Contracts"))
-        extra = any(c["extra_supply"] and c["seller"] == row["seller"] for c in contracts)
+        left = min(self.limits_left(offer, at), default=None)
+        return left is None or left * (1.0 + RELATIVE) >= (row["lot_size"] or RELATIVE)
+
+    def limits_left(self, offer: str, at: int) -> Iterator[float]:
+        """What each limit on an offer leaves to order in a period, committed orders taken off."""
+        facts, row = self.facts, self.facts.offers[offer]
+        seller, programme = row["seller"], row["programme"]
+        held = [
+            (facts.offers[signed["offer"]], signed["order_period"], signed["units"])
+            for signed in facts.committed_rows.values()
+        ]
+        own = sum(n for o, when, n in held if o["offer"] == offer and when == at)
+        sold = sum(n for o, when, n in held if o["seller"] == seller and when == at)
+        pools = [
+            (covered(facts, contract), contract["extra_supply"])
+            for contract in map(dict, facts.world.rules("Contracts"))
+            if contract["extra_supply"] and could_be_in_force(facts, contract, at)
+        ]
         most = facts.limit("Offers", "max_order", offer, at)
-        return extra or most is None or (most > 0 and most >= row["lot_size"])
+        if most is not None:
+            yield most - own + sum(extra for offers, extra in pools if offer in offers)
+        most = facts.limit("Vendors", "max_units", seller, at)
+        if most is not None:
+            wide = sum(
+                extra for offers, extra in pools if facts.offers[offers[0]]["seller"] == seller
+            )
+            yield most - sold + wide
+        if row["total_limit"] is not None:
+            inside = [n for o, when, n in held if o["offer"] == offer and 0 <= when < facts.end]
+            yield row["total_limit"] - sum(inside)
+        ramp = {
+            rung["periods_since_ready"]: rung["max_units"]
+            for rung in map(dict, facts.world.rows("Programme ramp"))
+            if rung["programme"] == programme
+        }
+        if programme and ramp:
+            since = earliest_ready(facts, programme) or 0
+            rungs = [max((r for r in ramp if r <= n), default=None) for n in range(at - since + 1)]
+            used = sum(n for o, when, n in held if o["programme"] == programme and when == at)
+            yield max(ramp[rung] for rung in rungs if rung is not None) - used
 
     def share_can_change(self, row: Fields, window: Window, told: Past, member: str) -> bool:
         """Whether some decision changes a member's share in a window."""
@@ -72,9 +113,7 @@ class Movable:
         """Members to which orders of a window could belong."""
         for offer, at in self.ordering:
             if at in window.positions:
-                free = at >= self.frozen or dimension in PLACE_DIMENSIONS
-                if free:
-                    yield from self.members(dimension, offer)
+                yield from self.members(dimension, offer)
         yield from self.placed_members(dimension, window.positions)
 
     def placed_members(self, dimension: str, periods: tuple[int, ...]) -> Iterator[str]:
@@ -113,15 +152,14 @@ class Movable:
         facts, first, last = self.facts, window.positions[0], window.last
         for offer, at in self.ordering:
             arrival = facts.arrival(offer, at)
-            if at < self.frozen or arrival > last or facts.leaves(offer, arrival) <= first:
+            if arrival > last or facts.leaves(offer, arrival) <= first:
                 continue
             row = facts.offers[offer]
             for site in self.places(offer):
                 yield row["chip"], offer, row["acquisition"], site
         for batch in facts.batches:
             there = batch.arrival <= last and batch.leaves > first
-            free = batch.kind == "order" and batch.ordered not in range(self.frozen)
-            if free or not there:
+            if batch.kind == "order" or not there:
                 continue
             sellable = batch.owned and facts.chips[batch.chip]["resale_pct"] is not None
             if sellable and batch.arrival < last:
@@ -177,11 +215,21 @@ class Movable:
         )
 
 
-def frozen_periods(facts: Facts) -> int:
-    """Periods whose orders are the previous plan's; none without one."""
-    if not facts.world.rows("Previous plan"):
-        return 0
-    return int(facts.setting("frozen_periods") or 0)
+def could_be_in_force(facts: Facts, contract: Fields, at: int) -> bool:
+    """Whether a contract acts, or could be signed so that it acts, on the orders of a period."""
+    first, last = contract["from"], contract["to"]
+    if (first is not None and at < first) or (last is not None and at > last):
+        return False
+    name = contract["contract"]
+    if facts.world.removed("Contracts", name, at):
+        return False
+    if contract["signing"] == "signed":
+        return True
+    return any(
+        in_window(facts, when, contract["first_signing"], contract["last_signing"])
+        and not facts.world.removed("Contracts", name, when)
+        for when in range(at + 1)
+    )
 
 
 def could_run(facts: Facts, platform: str | None, workload: str, at: int) -> bool:

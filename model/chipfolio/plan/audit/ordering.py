@@ -7,7 +7,7 @@ from collections import defaultdict
 from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, exceeds
 from .earlier import in_all, past
 from .facts import Facts
-from .payments import covered, in_force, spend, window_spend
+from .payments import covered, due_in_plan, in_force, spend
 from .records import Batch, text
 from .silicon import ready
 
@@ -127,7 +127,7 @@ def check_columns(facts: Facts, batch: Batch, table: str) -> None:
     shown_price = facts.number(batch.shown, "unit_price", table)
     close = abs(shown_price - batch.price) <= MONEY_RELATIVE * max(1.0, abs(batch.price))
     say.unless(close, PRICES, f"{name}: {batch.price:,.10g} is due, not {shown_price:,.10g}")
-    due_spend, shown_spend = spend(facts, batch), facts.number(batch.shown, "spend", table)
+    due_spend, shown_spend = due_in_plan(facts, batch), facts.number(batch.shown, "spend", table)
     close = abs(shown_spend - due_spend) <= max(CENT, MONEY_RELATIVE * abs(due_spend))
     say.unless(close, SPEND, f"{name}: {due_spend:,.2f} is spent, not {shown_spend:,.2f}")
 
@@ -247,7 +247,7 @@ def check_vendors(facts: Facts, new: list[Batch], committed: list[Batch]) -> Non
             told = past(facts, "Vendors", vendor, window)
             inside = {*window.positions, *told.periods}
             fresh = sum(spend(facts, b) for b in mine if b.kind == "order" and b.ordered in inside)
-            total = sum(window_spend(facts, b) for b in mine if b.ordered in inside)
+            total = sum(spend(facts, b) for b in mine if b.ordered in inside)
             total += told.of("spend")
             say.unless(
                 fresh <= CENT or not exceeds(total, limit),

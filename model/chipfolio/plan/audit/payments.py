@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .checks import RELATIVE
+from ...contract.exact import rounding
 from .earlier import in_all
 from .facts import Facts
 from .records import Batch, Fields
@@ -24,12 +24,13 @@ class Scheme:
     """(threshold, share off)."""
 
     def reached(self, amount: float) -> tuple[float, float]:
-        """Discounts of the highest tier reached, and of the one that rounding may have reached."""
+        """Discounts of the highest tier reached for sure, and of the one just at its threshold."""
         sure = possible = 0.0
         for threshold, discount in self.tiers:
-            if amount >= threshold:
+            room = rounding(threshold, self.basis == "spend")
+            if amount > threshold + room:
                 sure = discount
-            if amount >= threshold - RELATIVE * max(1.0, threshold):
+            if amount >= threshold - room:
                 possible = discount
         return sure, possible
 
@@ -142,21 +143,14 @@ def payments(facts: Facts, batch: Batch) -> list[tuple[int, float]]:
     return due
 
 
-def spend(facts: Facts, batch: Batch) -> float:
-    """What an order makes us pay within the plan."""
+def due_in_plan(facts: Facts, batch: Batch) -> float:
+    """What a batch makes us pay within the plan."""
     return sum(money for _, money in payments(facts, batch))
 
 
-def whole_spend(facts: Facts, batch: Batch) -> float:
-    """All that an order dated before the plan costs, paid before or after the plan's start."""
+def spend(facts: Facts, batch: Batch) -> float:
+    """Spend of an order: all that is paid for it up to the plan's end, before the plan too."""
     if batch.owned:
-        return batch.units * batch.price
+        return due_in_plan(facts, batch) + batch.units * batch.price * batch.paid
     served = max(0, min(batch.leaves, facts.end) - batch.arrival)
     return batch.units * batch.price * facts.months * served
-
-
-def window_spend(facts: Facts, batch: Batch) -> float:
-    """Spend that an order brings into the window of its period."""
-    if batch.ordered is not None and batch.ordered < 0:
-        return whole_spend(facts, batch)
-    return spend(facts, batch)

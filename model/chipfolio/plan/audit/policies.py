@@ -13,7 +13,6 @@ from .checks import differs, figure
 from .earlier import past
 from .facts import Facts
 from .levels import Level, windows
-from .movable import frozen_periods
 from .records import Fields
 
 FROZEN = "frozen periods order what the previous plan ordered"
@@ -178,7 +177,7 @@ def check_previous(facts: Facts) -> list[float]:
     for batch in facts.batches:
         if batch.kind == "order" and batch.ordered is not None:
             now[batch.offer, batch.ordered] += batch.units
-    frozen = frozen_periods(facts)
+    frozen = facts.setting("frozen_periods") or 0
     rate = facts.setting("change_cost_pct") or 0.0
     last = max(row["order_period"] for row in rows)
     for offer, at in dict.fromkeys([*before, *now]):

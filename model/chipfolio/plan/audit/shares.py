@@ -58,9 +58,12 @@ def share_level(
         if limit is None:
             continue
         beyond = max(0.0, part - limit * whole if sense == "<=" else limit * whole - part)
-        lifted = beyond > 0.0 and not movable.share_can_change(row, window, told, fold(member))
+        hard = row["penalty"] is None
+        lifted = (
+            beyond > 0.0 and hard and not movable.share_can_change(row, window, told, fold(member))
+        )
         if lifted:
-            beyond = 0.0
+            beyond = 0.0  # the rule counts as kept; a soft one pays all the same
         yield Level(
             sheet="Share rules",
             rule=row["rule"],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ...contract.exact import rounding
 from ...contract.periods import Window
-from .checks import CENT, MONEY_RELATIVE, RELATIVE, differs, exceeds, figure
+from .checks import CENT, MONEY_RELATIVE, differs, exceeds, figure
 from .earlier import in_all, past
 from .facts import Facts
 from .levels import Level, windows
-from .payments import covered, payments, signed_by, spend, whole_spend
+from .payments import covered, payments, signed_by, spend
 from .records import Fields, PlanRow, text
 from .silicon import REQUIRED, in_window, ready
 from .stock import Stock
@@ -116,9 +117,7 @@ def contract_level(facts: Facts, row: Fields, window: Window) -> float:
         due = payments(facts, batch)
         level += sum(money for at, money in due if at in window.positions)
         if batch.ordered in before:
-            level += whole_spend(facts, batch) - sum(money for _, money in due)
-            if batch.owned and batch.arrival >= facts.end:
-                level -= batch.units * batch.price * (1.0 - batch.paid)
+            level += spend(facts, batch) - sum(money for _, money in due)
     return level
 
 
@@ -222,7 +221,7 @@ def shown_milestones(facts: Facts) -> dict[tuple[str, str], list[tuple[int, Plan
 
 def reached(facts: Facts, row: Fields, path: list[float]) -> tuple[list[int], int | None]:
     """Periods in which a milestone may pay, rounding apart, and the one in which it must."""
-    room = RELATIVE * max(1.0, row["threshold"])
+    room = rounding(row["threshold"], row["measure"] == "cumulative_spend")
     may: list[int] = []
     for at, level in enumerate(path):
         late = row["deadline"] is not None and at > row["deadline"]
@@ -230,7 +229,7 @@ def reached(facts: Facts, row: Fields, path: list[float]) -> tuple[list[int], in
             continue
         if level >= row["threshold"] - room:
             may.append(at)
-        if level >= row["threshold"]:
+        if level > row["threshold"] + room:
             return may, at
     return may, None
 

@@ -161,9 +161,8 @@ def fill_ledger(model: Model) -> None:
             "money",
         ),
         "window spend": (
-            f"=IF({c['is order']}=0,0,IF({c['ordered t']}>=0,{c['spend']},"
-            f"IF({c['owned']}=1,{value},{value}*MonthsPerPeriod"
-            f"*MAX(0,MIN({c['leaves t']},Periods)-{c['arrival t']}))))",
+            f"={c['is order']}*IF({c['owned']}=1,{c['spend']}+{value}*{c['paid before']},"
+            f"{value}*MonthsPerPeriod*MAX(0,MIN({c['leaves t']},Periods)-{c['arrival t']}))",
             "money",
         ),
         "after the plan": (

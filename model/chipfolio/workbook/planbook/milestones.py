@@ -98,7 +98,7 @@ def add_measure(model: Model, sheet: Sheet, future: Future, measure: str, vendor
             f"*{here})/1000"
         )
     else:
-        target = "units" if measure == "cumulative_units" else "spend"
+        target = "units" if measure == "cumulative_units" else "window spend"
         text = "=" + model.sum_ifs(
             "Ledger", future, target,
             "vendor no.", key, "ordered t", '">="&0', "ordered t", f'"<="&{t}',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ...contract.exact import HALF_A_CENT, LARGE, SHARE
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from .buying import SHEET as BUYING
@@ -170,7 +171,10 @@ def fill_rebate(
         sheet.put(row, column["unit value"], told.of("list_price"), "input", "cents")
     else:
         put_unit_value(model, sheet, future, row, offer, told.window.first)
-    reached = f"{place['quantity']}*(1+Tolerance)"
+    quantity = place["quantity"]
+    share = f"{SHARE:g}*MAX(1,{quantity})"
+    room = share if first["basis"] == "units" else f"IF({quantity}<{LARGE:g},{HALF_A_CENT},{share})"
+    reached = f"({quantity}+{room})"
     if first["kind"] == "all_units":
         text = (
             f'=SUMIFS({steps},{numbers},{place["discount no."]},{thresholds},"<="&{reached})'

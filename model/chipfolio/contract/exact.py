@@ -1,0 +1,32 @@
+"""When two amounts are the same (contract §3.7): to the cent below a billion, else to 1e-9 of it.
+
+Tiers, price breaks, milestones and minimums begin at a threshold, and a hair under it is under it.
+What is a hair, and what is the rounding of a computer, is said here once.
+"""
+
+from __future__ import annotations
+
+HALF_A_CENT = 0.005
+LARGE = 1e9
+"""Money from which cents are less than what a computer keeps of a long sum."""
+SHARE = 1e-9
+"""Share of a large amount of money, or of any number of units, that is rounding."""
+LAST_DIGITS = 1e-12
+"""Share of an amount that a sum of floats may be off."""
+
+
+def rounding(amount: float, money: bool) -> float:
+    """What an amount may differ from this one by and still be the same, in its own unit."""
+    if money and abs(amount) < LARGE:
+        return HALF_A_CENT
+    return SHARE * max(1.0, abs(amount))
+
+
+def reaches(amount: float, threshold: float, money: bool) -> bool:
+    """Whether an amount comes to a threshold."""
+    return amount >= threshold - rounding(threshold, money)
+
+
+def missed(amount: float, of: float) -> float:
+    """What a limit ``of`` is missed by: the amount, or 0 where that is a float's last digits."""
+    return amount if amount > LAST_DIGITS * max(1.0, abs(of)) else 0.0
