@@ -219,11 +219,11 @@ def test_rows_of_the_limit_on_spend_count_the_whole_fiscal_year():
     )
     found = stated(made, "orders.a_vendor_sells_for_no_more_than_it_may")
     # rows are scaled so that the largest coefficient is 1: a lease's 2 · 6 months = 12
-    # FY2027: 1000 − 20 · 11 (all of its spend) − 5 · 10 · 50 % (what the plan still pays)
+    # FY2027: 1000 − 20 · 11 − 5 · 10, what was paid before the plan included
     assert found["Nord", "FY2027"] == (
         None,
         {"orders.lots[O,0,Hall]": 10 / 12, "orders.lots[L,0,Hall]": 1},
-        pytest.approx((1000 - 220 - 25) / 12),
+        pytest.approx((1000 - 220 - 50) / 12),
     )
     # a lease ordered in the last period would arrive after the end: it is not made
     assert found["Nord", "FY2028"] == (

@@ -253,18 +253,21 @@ def test_where_no_decision_can_change_a_share_the_rule_holds():
     assert stated(book(**made), "shares.shares_stay_within_their_limits") == {}
 
 
-def test_frozen_orders_are_no_decision():
-    # The previous plan's 10 of Nord in 2027 are frozen, and Sud's 0: the share of 2027 cannot be
-    # changed; 2028's 10 more are shared out half and half.
-    plan = solved(
-        book(
-            Offers=f"{HEAD}, lot_size\nO, C, Nord, buy, 1, 0\nQ, C, Sud, buy, 2, 0",
-            Demand="workload, 2027, 2028, 2029\nW, 10, 20, 20",
-            Share_rules=rules("S, seller, Nord, order_units, , period, , 50%, , ,"),
-            Previous_plan="offer, order_period, units\nO, 2027, 10",
-            frozen_periods=1,
-        )
-    )
+def test_frozen_orders_are_the_users_own_decision():
+    # The previous plan's 10 of Nord in 2027 are frozen, and Sud's 0: a hard share of at most 50 %
+    # contradicts that. A soft one pays for the 5 beyond it, 5 · 3; 2028's 10 more are shared out
+    # half and half: 10 · 1 + 5 · 1 + 5 · 2 + 15 = 40.
+    made = {
+        "Offers": f"{HEAD}, lot_size\nO, C, Nord, buy, 1, 0\nQ, C, Sud, buy, 2, 0",
+        "Demand": "workload, 2027, 2028, 2029\nW, 10, 20, 20",
+        "Previous_plan": "offer, order_period, units\nO, 2027, 10",
+        "frozen_periods": 1,
+    }
+    rule = rules("S, seller, Nord, order_units, , period, , 50%, , ,")
+    assert impossible(book(Share_rules=rule, **made))
+    soft = f"{RULE}, penalty\nS, seller, Nord, order_units, , period, , 50%, , , , 3"
+    plan = solved(book(Share_rules=soft, **made))
+    assert plan.objective == pytest.approx(40)
     assert seen(plan, "Orders", "offer", "order_period", "units") == [
         ("O", "2027", 10),
         ("O", "2028", 5),

@@ -430,12 +430,12 @@ def test_tiers_are_a_multiple_choice_of_parts_split_order_by_order():
     middle = (*here, 1)
     assert row(whole, "terms", "a_part_lies_above_its_threshold", middle) == (
         0,
-        {share(1): 0.02, flag(1): -0.4},
+        {share(1): 0.05, flag(1): -1},
         None,
     )
     assert row(whole, "terms", "a_part_lies_below_the_next_threshold", middle) == (
         None,
-        {share(1): 0.02, flag(1): -0.96},
+        {share(1): round(1 / 48, 9), flag(1): -1},
         0,
     )
     assert row(whole, "terms", "an_order_lies_in_the_tier_chosen", (*middle, "O", 0)) == (
@@ -468,15 +468,15 @@ def test_cuts_are_split_over_tiers_with_the_orders_they_act_on():
         {cut(1): 1, share: -1},
         0,
     )
-    # divided by the tier's end, 4500
+    # divided by the threshold, 1800
     assert row(whole, "terms", "a_part_lies_above_its_threshold", (*here, 1)) == (
         0,
-        {share: 0.02, cut(1): round(-5 / 4500, 9), flag: -0.4},
+        {share: 0.05, cut(1): round(-5 / 1800, 9), flag: -1},
         None,
     )
-    # no more units than cost just under 4500 at the lowest price, 85
+    # no more units than cost 4500 at the lowest price, 85
     assert row(whole, "terms", "an_order_lies_in_the_tier_chosen", (*here, 1, "O", 0)) == (
         None,
-        {share: 1, flag: round(-(4500 - 0.0045) / 85, 9)},
+        {share: 1, flag: round(-4500 / 85, 9)},
         0,
     )

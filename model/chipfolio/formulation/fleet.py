@@ -91,6 +91,8 @@ class FleetDoor:
     attributes: dict[Line, Cohort]
     """Any cohort of the line: its chip, offer, site and acquisition hold for all of it."""
     placed: dict
+    steps: dict[int, float] = field(default_factory=dict)
+    """The step in which a stock of whole lots moves, by its variable's identity."""
 
     def lines(self) -> Iterator[tuple[Line, Cohort]]:
         """Lines with their attributes, in a fixed order."""
@@ -145,7 +147,18 @@ def add_fleet(room: Room, world: World, orders: OrdersDoor) -> FleetDoor:
         attributes.setdefault(cohort.line, cohort)
     keep_quotas(room, world, cohorts, stock)
     cap_stock(world, orders, cohorts, room.decisions)
-    return FleetDoor(cohorts, stock, attributes, placed)
+    return FleetDoor(cohorts, stock, attributes, placed, steps_of(room, cohorts))
+
+
+def steps_of(room: Room, cohorts: list[Cohort]) -> dict[int, float]:
+    """Lot size by stock variable, of lines of whole lots of which nothing can be sold."""
+    free = {cohort.line for cohort in cohorts if cohort.sold}
+    lots = {cohort.line: cohort.offer["lot_size"] for cohort in cohorts if cohort.kind == "order"}
+    return {
+        id(variable): lots["order", name, site]
+        for (name, site, _), variable in room.decisions["in_service"].items()
+        if lots["order", name, site] and ("order", name, site) not in free
+    }
 
 
 def cap_stock(world: World, orders: OrdersDoor, cohorts: list[Cohort], decided: dict) -> None:

@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 import pyomo.core as pyo
 from pyomo.core.expr import LinearExpression
 
-from ..contract.exact import rounding
+from ..contract.exact import reaches, rounding
 from ..contract.lines import SHOWN_IN
 
 Key = Hashable
@@ -26,8 +27,10 @@ Row = tuple[float | None, "Linear", float | None]
 
 STEPS, STEPS_SAY = "_as_steps_say", "now = by now − by the period before"
 """End of the name, and the meaning, of the rows of what is decided once."""
-FINEST = 1e-6
-"""Share of a threshold that a step must have for a solver to tell the sides of it apart."""
+FINEST = 1e-7
+"""Share of a threshold that a step must have for a solver to tell the sides of it apart: ten times
+what a row may be off."""
+EMPTY: Mapping[int, float] = MappingProxyType({})
 
 
 class Linear:
@@ -85,19 +88,22 @@ class Linear:
             most += max(ends)
         return least, most
 
-    def step(self) -> Fraction | None:
+    def step(self, steps: Mapping[int, float] = EMPTY) -> Fraction | None:
         """The step in which a sum of whole numbers moves; None where it moves freely.
 
         It is the greatest common divisor of the coefficients, read to twelve digits as they were
-        typed: 3 units at 33,333.33 move in steps of 33,333.33.
+        typed: 3 units at 33,333.33 move in steps of 33,333.33. ``steps`` are those of variables
+        that are no whole numbers but follow from some, by the variable's identity.
         """
         found = Fraction(0)
         for coefficient, variable in self.merged().values():
             if not coefficient:
                 continue
-            if not (variable.is_integer() or variable.is_binary()):
+            whole = variable.is_integer() or variable.is_binary()
+            size = 1.0 if whole else steps.get(id(variable))
+            if size is None:
                 return None
-            one = Fraction(f"{abs(coefficient):.12g}")
+            one = Fraction(f"{abs(coefficient * size):.12g}")
             common = found.denominator * one.denominator
             found = Fraction(math.gcd(int(found * common), int(one * common)), common)
         return found
@@ -153,12 +159,12 @@ class Claim:
 
     def wrong(self) -> float:
         """1 where the threshold is reached and not taken so, -1 the other way round, else 0."""
-        room = rounding(self.threshold, self.money)
-        amount, claimed = self.amount.value(), self.reached.value() > 0.5
-        if claimed and amount < self.threshold - room:
-            return -1.0
+        is_there = reaches(self.amount.value(), self.threshold, self.money)
+        claimed = self.reached.value() > 0.5
+        if claimed:
+            return 0.0 if is_there else -1.0
         due = self.only_if is None or self.only_if.value() > 0.5
-        return 1.0 if not claimed and due and amount > self.threshold + room else 0.0
+        return 1.0 if is_there and due else 0.0
 
 
 class Caps:

@@ -92,7 +92,7 @@ def add_milestones(
                 continue
             threshold = row["threshold"]
             money = row["measure"] == "cumulative_spend"
-            under, least = measure.edges(threshold, money, measure.step())
+            under, least = measure.edges(threshold, money, measure.step(fleet.steps))
             scale = 1.0 / max(threshold, 1.0)
             signed = signing.signed_by(deal, at)
             reached[key] = (0.0, measure.times(scale).add(-least * scale, pays[key]), None)

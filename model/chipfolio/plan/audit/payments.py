@@ -24,11 +24,11 @@ class Scheme:
     """(threshold, share off)."""
 
     def reached(self, amount: float) -> tuple[float, float]:
-        """Discounts of the highest tier reached for sure, and of the one just at its threshold."""
+        """Discounts of the highest tier reached, and of the one that rounding may have reached."""
         sure = possible = 0.0
         for threshold, discount in self.tiers:
             room = rounding(threshold, self.basis == "spend")
-            if amount > threshold + room:
+            if amount >= threshold:
                 sure = discount
             if amount >= threshold - room:
                 possible = discount

@@ -229,7 +229,7 @@ def reached(facts: Facts, row: Fields, path: list[float]) -> tuple[list[int], in
             continue
         if level >= row["threshold"] - room:
             may.append(at)
-        if level > row["threshold"] + room:
+        if level >= row["threshold"]:
             return may, at
     return may, None
 
