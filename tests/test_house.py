@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import chipfolio
+from chipfolio.contract.inputs import INPUTS
 from chipfolio.contract.lines import LINES
 from chipfolio.documents import DOCUMENTS
 from chipfolio.formulation.book import CHAPTERS
@@ -151,6 +153,26 @@ def test_lists_by_line_hold_no_line_that_the_contract_does_not_declare():
     for where, listed in (("CONTENTS", CONTENTS), ("COLOUR_OF", COLOUR_OF)):
         spare = sorted(set(listed) - set(LINES))
         assert not spare, f"{where} holds {spare}: declare it in contract/lines.py, or drop it here"
+
+
+CITED = re.compile(r"contract ((?:§[\d.]+\d|§\d)(?: \([^)]*\))?(?:(?:,| and| or)\s+§[\d.]*\d)*)")
+"""Paragraphs of the contract, as code and tests cite them: contract §2 (Sites), §3.5 and §4."""
+CODE = [*MODULES, *sorted((TOP / "tests").rglob("*.py"))]
+
+
+def test_every_paragraph_that_is_cited_stands_in_the_contract():
+    page = (TOP / "model" / "contract.md").read_text(encoding="utf-8")
+    numbers = set(re.findall(r"^#+ (\d+(?:\.\d+)?)\.? ", page, re.MULTILINE))
+    for path in CODE:
+        for citation in CITED.findall(path.read_text(encoding="utf-8")):
+            for number in re.findall(r"§([\d.]*\d)", citation):
+                assert number in numbers, (
+                    f"{path.name} cites contract §{number}: write that paragraph in "
+                    "model/contract.md, or cite the one that holds the rule"
+                )
+            for sheets in re.findall(r"\(([^)]*)\)", citation):
+                for sheet in re.split(r",\s+", sheets):
+                    assert sheet in INPUTS or len(sheet) == 1, f"{path.name} cites sheet {sheet!r}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -1,4 +1,4 @@
-"""Money: every line of §4, discounting, price paths and what is left at the plan's end."""
+"""Money: every line of contract §4, discounting, price paths and what is left at the plan's end."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ more than the orders alive then can bring.
 
 Symbols    o offer, s site, t period, I in_service, a arrival, \Lambda life or term, S sold
            I_t = I_{t-1} + \sum_{a=t} x - \sum_{a+\Lambda=t} (x - \sum S) - \sum S_t
-Source     vintage accounting as in capacity-expansion models (Temoa; Hunter et al. 2013); §3.2
+Source     vintage accounting as in capacity-expansion models (Temoa; Hunter et al. 2013);
+           contract §3.2
 """
 
 from __future__ import annotations

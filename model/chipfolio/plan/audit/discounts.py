@@ -1,4 +1,4 @@
-"""Volume discounts against §3.8: rebates by window, and what they take off the value at the end."""
+"""Volume discounts against contract §3.8: rebates by window, and what they take off at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every line of §4, period by period, from the facts alone."""
+"""Every line of contract §4, period by period, from the facts alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which shares a decision of the plan can change at all (§3.7).
+"""Which shares a decision of the plan can change at all (contract §3.7).
 
 Orders that the previous plan freezes count as decisions: the freeze is the user's own.
 """

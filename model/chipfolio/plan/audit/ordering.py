@@ -1,4 +1,4 @@
-"""Orders against §3.1: lots, limits, windows, lead times, places, own silicon's readiness."""
+"""Orders against contract §3.1: lots, limits, windows, lead times, places, readiness."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Share rules and supplier counts against §3.7, window by window."""
+"""Share rules and supplier counts against contract §3.7, window by window."""
 
 from __future__ import annotations
 

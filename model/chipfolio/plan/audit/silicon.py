@@ -1,4 +1,4 @@
-"""Own silicon, software and site steps against §3.5 and §3.6, and what they cost."""
+"""Own silicon, software and site steps against contract §3.5 and §3.6, and what they cost."""
 
 from __future__ import annotations
 

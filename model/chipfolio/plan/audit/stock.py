@@ -1,4 +1,4 @@
-"""Units in service and the power they draw, against §3.2 and §3.5."""
+"""Units in service and the power they draw, against contract §3.2 and §3.5."""
 
 from __future__ import annotations
 

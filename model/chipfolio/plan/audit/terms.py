@@ -1,4 +1,4 @@
-"""Contracts and deals against §3.7 and §3.9, and what they cost or bring."""
+"""Contracts and deals against contract §3.7 and §3.9, and what they cost or bring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The use of units and the work they serve, against §3.3 and §3.4."""
+"""The use of units and the work they serve, against contract §3.3 and §3.4."""
 
 from __future__ import annotations
 
