@@ -213,7 +213,8 @@ def a_slash_between_blanks_in_a_name(book):
 
 
 @says(
-    "fault: Sites!A2 site: 'Tex\\u200bas' holds a character that cannot be seen: type it anew.",
+    "fault: Sites!A2 site: 'Tex\\u200bas' holds a character that cannot be seen (U+200B, "
+    "zero width space) after 'Tex': type it anew.",
 )
 def a_character_that_cannot_be_seen(book):
     book["Sites"]["A2"] = "Tex\u200bas"
@@ -236,7 +237,8 @@ def a_choice_misspelt(book):
 
 
 @says(
-    "fault: Offers!I2 first_order: '2027-05' is no period: write it like 2027Q1.",
+    "fault: Offers!I2 first_order: '2027-05' is no period: write it like 2027Q1. Did you mean "
+    "'2027Q2'?",
 )
 def a_period_of_another_length(book):
     book["Offers"]["I1"] = "first_order"
@@ -307,7 +309,7 @@ def a_period_length_that_is_none(book):
 
 @says(
     "fault: Settings!B2 first_period: '2027-01' is no period of 3 months: write it like "
-    "2027Q1, 2027-01, 2027H1 or 2027.",
+    "2027Q1, 2027-01, 2027H1 or 2027. Did you mean '2027Q1'?",
 )
 def a_first_period_of_another_length(book):
     book["Settings"]["B2"] = "2027-01"

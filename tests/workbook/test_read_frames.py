@@ -13,9 +13,10 @@ import pytest
 from awkward_books import read, saved, small_book
 from small_books import frames
 
+from chipfolio.checking.blocks import letters_of
 from chipfolio.checking.check import check
 from chipfolio.errors import WorkbookError
-from chipfolio.workbook.frames import frames_to_book, letter, plain
+from chipfolio.workbook.frames import frames_to_book, plain
 
 
 def test_frames_and_a_workbook_give_the_same_tables(tmp_path):
@@ -38,7 +39,7 @@ def test_row_numbers_and_letters_are_those_of_a_sheet_with_a_header_in_row_one()
     ("column", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (702, "ZZ"), (703, "AAA")]
 )
 def test_letters_are_those_of_a_spreadsheet(column, letters):
-    assert letter(column) == letters
+    assert letters_of(column) == letters
 
 
 @pytest.mark.parametrize(

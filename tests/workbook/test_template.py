@@ -366,7 +366,10 @@ def test_a_blank_template_lacks_nothing_but_what_must_be_filled_in(tmp_path):
     faults = [problem for problem in caught.value.problems if problem.severity == "fault"]
     places = {(problem.sheet, problem.column) for problem in faults}
     assert ("Settings", "discount_rate") in places
-    assert {sheet for sheet, _ in places} <= {"Settings", "Workloads", "Demand", "Offers"}
+    required = {name for name, table in INPUTS.items() if table.required and not table.vertical}
+    assert {sheet for sheet, _ in places} == {"Settings", *required}
+    lines = [str(problem) for problem in faults]
+    assert "Vendors!A6 holds no row: it is required, so fill in at least one." in lines
 
 
 @pytest.mark.skipif(

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+import unicodedata
+from datetime import date, datetime, time, timedelta
 
 from ..contract.problems import fold
 from ..contract.schema import RESERVED, SEPARATOR, Column, Kind
+from .likely import likely_number
 from .raw import Unreadable
 
 LARGEST_NUMBER = 1e15
 YES = {"yes": True, "no": False, "true": True, "false": False}
-NUMBER_LIKE = re.compile(r"[-+]?[\d.,'\s]*\d[\d.,'\s]*%?")
+DUST = 1e-9
+"""A number this near to a whole one or to its bound, relatively, is that: sums leave dust."""
+NO_LIMIT = ("none", "unlimited", "no limit", "no", "n/a", "na", "-", "∞", "inf", "infinite")
+UNSEEN = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
+)
+"""Characters that nobody sees in a cell and that make two names of one."""
 
 
 class Fault(Exception):  # noqa: N818 - a fault of a cell, in the contract's word
@@ -23,10 +31,35 @@ class Fault(Exception):  # noqa: N818 - a fault of a cell, in the contract's wor
 
 
 def as_text(value: object) -> str:
-    """A cell as text: whole numbers without a decimal point, outer blanks gone."""
+    """A cell as text: whole numbers without a decimal point, letters composed, blanks tidied."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).replace("\u00a0", " ").split())
+    text = unicodedata.normalize("NFC", str(value))
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def check_seen(text: str) -> None:
+    """Fault where a text holds a character that nobody sees; it is named."""
+    if found := UNSEEN.search(text):
+        code = ord(found[0])
+        name = unicodedata.name(found[0], "control character").lower()
+        after = f"after {text[: found.start()]!r}" if found.start() else "at its start"
+        raise Fault(
+            f"holds a character that cannot be seen (U+{code:04X}, {name}) {after}: type it anew."
+        )
+
+
+def check_text(value: object) -> None:
+    """Fault where a spreadsheet has turned a name into something else."""
+    if isinstance(value, bool):
+        raise Fault(
+            f"is the truth value {str(value).upper()}: if it is a name, type it with ' before it."
+        )
+    if isinstance(value, (datetime, date, time)):
+        raise Fault(
+            "is a date: a spreadsheet turns names like MAR1 into one; format the cell as text and "
+            "type the name anew."
+        )
 
 
 def check_name(text: str) -> None:
@@ -45,16 +78,15 @@ def number_of(value: object, column: Column) -> float | int:
         raise Fault("is a truth value: a number is needed.")
     if isinstance(value, (datetime, date)):
         raise Fault("is a date, a number is needed: check the cell's number format.")
+    if isinstance(value, (time, timedelta)):
+        raise Fault("is a time of day, a number is needed: check the cell's number format.")
     if isinstance(value, str):
-        likely = likely_number(value)
-        if likely is not None:
-            raise Fault(f"is text, not a number; it may mean {likely:,.10g}: type it as a number.")
-        raise Fault(f"is text: {column.takes} is needed.")
+        raise Fault(text_for_number(value, column))
     if not isinstance(value, (int, float)) or value != value:
         raise Fault("is not a number.")
     if abs(value) > LARGEST_NUMBER:
         raise Fault(f"is beyond {LARGEST_NUMBER:g}: check its unit.")
-    number = float(value)
+    number = without_dust(float(value), column)
     low = (column.low is not None and number < column.low) or (
         column.above is not None and number <= column.above
     )
@@ -73,21 +105,26 @@ def number_of(value: object, column: Column) -> float | int:
     return number
 
 
-def likely_number(text: str) -> float | None:
-    """The number that a text may mean: thousands, decimal comma, percent, currency; else None."""
-    bare = re.sub(r"[^\d.,'%\s+-]", "", text).strip()
-    if not bare or not NUMBER_LIKE.fullmatch(bare) or sum(c.isalpha() for c in text) > 3:
-        return None
-    percent = bare.endswith("%")
-    digits = re.sub(r"[\s'%]", "", bare)
-    if digits.rfind(",") > digits.rfind("."):
-        digits = digits.replace(".", "")
-        whole = re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+", digits)
-        digits = digits.replace(",", "" if whole else ".")
-    else:
-        digits = digits.replace(",", "")
-    try:
-        number = float(digits)
-    except ValueError:
-        return None
-    return number / 100 if percent else number
+def text_for_number(text: str, column: Column) -> str:
+    """What is said of a text where a number is needed."""
+    if fold(text) in NO_LIMIT and not column.required:
+        if "max" in column.name or "limit" in column.name:
+            return "is text: leave the cell blank, which means no limit."
+        if column.default is None:
+            return "is text: leave the cell blank."
+    likely = likely_number(text, column)
+    if likely is not None:
+        return f"is text, not a number; it may mean {likely:,.10g}: type it as a number."
+    return f"is text: {column.takes} is needed."
+
+
+def without_dust(number: float, column: Column) -> float:
+    """The whole number or the bound that a number is but for the dust that sums leave."""
+    whole = float(round(number))
+    if number != whole and abs(number - whole) <= DUST * abs(whole):
+        return whole
+    for bound in (column.low, column.high):
+        if bound is not None and abs(number - bound) <= DUST * max(1.0, abs(bound)):
+            outside = number < bound if bound == column.low else number > bound
+            return float(bound) if outside else number
+    return number

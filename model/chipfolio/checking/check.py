@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from datetime import datetime, time
 
 from ..contract.inputs import INPUTS
 from ..contract.periods import PATTERNS, Calendar, month_of
@@ -10,12 +10,15 @@ from ..contract.problems import Problem, fold, missing_from, near_match, shown
 from ..contract.schema import IGNORED_HEADERS, NUMERIC, SEPARATOR, Column, Kind, Table
 from ..errors import WorkbookError
 from ..tables import Accounting, Row, Tables, Unread
-from .cells import YES, Fault, as_text, check_name, number_of
+from .blocks import in_blocks
+from .cells import YES, Fault, as_text, check_name, check_seen, check_text, number_of
+from .likely import likely_period
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .rules import across_rows
 
 LONGEST_TEXT = 4096
-ODD_CHARACTERS = re.compile("[\\x00-\\x1f\\x7f\\u200b-\\u200f\\u202a-\\u202e\\u2060\\ufeff]")
+NAMING = ("member", "item", "country")
+"""Columns of plain text whose cells are names all the same."""
 
 
 class Checker:
@@ -80,6 +83,7 @@ class Checker:
         )
         if self.calendar is not None:
             self.problems.extend(across_rows(tables, self.book))
+        self.problems = in_blocks(self.problems)
         if any(problem.severity == "fault" for problem in self.problems):
             raise WorkbookError(self.problems, self.unread)
         tables.warnings = self.problems
@@ -142,6 +146,8 @@ class Checker:
                 if declared[name].required:
                     self.report(raw, place, name, None, "is required: give it a value.")
                 continue
+            if declared[name].kind is Kind.PERIOD or name == "first_period":
+                self.time_of_day(raw, place, name, value)
             try:
                 values[name] = self.setting(declared[name], value, values["months_per_period"])
             except Fault as fault:
@@ -167,7 +173,7 @@ class Checker:
         month = None if isinstance(value, Unreadable) else month_of(value, months)
         if month is None:
             need = "write it like 2027Q1, 2027-01, 2027H1 or 2027."
-            raise Fault(f"is no period of {months} months: {need}")
+            raise Fault(f"is no period of {months} months: {need}", likely_period(value, months))
         return month
 
     # ------------------------------------------------------------------ names
@@ -213,7 +219,8 @@ class Checker:
                     self.report(raw, cell, str(column.header), None, "stands twice in the sheet.")
                 place.setdefault(head, at)
             elif not head.startswith(IGNORED_HEADERS):
-                near = near_match(head, known)
+                likely = self.likely_period(column.header) if table.wide else ""
+                near = likely or near_match(head, known)
                 need = "is no column of this sheet; free columns begin with note, source or as of."
                 self.report(raw, cell, "", column.header, need, near)
         return place
@@ -283,9 +290,11 @@ class Checker:
                     need = f"is in row {seen[key]} already: names must be unique."
                     name = SEPARATOR.join(shown(values[name]) for name in table.key)
                     self.report(raw, row.cell(table.key[-1]), table.key[-1], name, need)
-                    continue
-                seen[key] = number
+                seen.setdefault(key, number)
             rows.append(row)
+        if table.required and not rows and not any(p.sheet == raw.title for p in self.problems):
+            need = "holds no row: it is required, so fill in at least one."
+            self.report(raw, f"A{raw.header_row + 1}", "", None, need)
         reason = "no value in any column of the contract" if ignored else ""
         self.accounting.append(
             Accounting(table.name, len(raw.rows), len(raw.rows) - ignored, ignored, reason)
@@ -312,13 +321,21 @@ class Checker:
                     need = f"is blank: {column.takes} is needed."
                     self.report(raw, cell, column.name, None, need)
                 continue
+            cell = f"{raw.columns[at].letter}{number}"
             try:
                 values[column.name] = self.value(column, value, own=column.name in table.key)
             except Fault as fault:
                 values[column.name] = default_of(column)
-                cell = f"{raw.columns[at].letter}{number}"
                 self.report(raw, cell, column.name, value, fault.need, fault.near)
+            if column.kind is Kind.PERIOD:
+                self.time_of_day(raw, cell, column.name, value)
         return values
+
+    def time_of_day(self, raw: RawTable, cell: str, column: str, value: object) -> None:
+        """A warning where a period is given with a time of day."""
+        if isinstance(value, datetime) and value.time() != time():
+            need = "holds a time of day, which is not used: a period is meant."
+            self.report(raw, cell, column, value, need, severity="warning")
 
     def period_columns(self, table: Table, raw: RawTable) -> dict[int, int]:
         """Place of each period's column; missing and repeated ones are faults where it matters."""
@@ -333,6 +350,7 @@ class Checker:
                 self.report(raw, cell, "", column.header, "names a period that has a column.")
                 continue
             found[position] = at
+            self.time_of_day(raw, f"{column.letter}{raw.header_row}", "", column.header)
             if self.calendar and not 0 <= position < self.calendar.count:
                 outside.append(str(column.header))
         if outside:
@@ -390,18 +408,19 @@ class Checker:
             position = self.calendar.position(value)
             if position is None:
                 first = self.calendar.label(0)
-                raise Fault(f"is no period: write it like {first}.", "")
+                raise Fault(f"is no period: write it like {first}.", self.likely_period(value))
             return position
         if column.kind is Kind.YES_NO:
             answer = YES.get(fold(value))
             if answer is None:
                 raise Fault("is neither yes nor no.")
             return answer
+        if column.kind in (Kind.NAME, Kind.NAMES) or column.name in NAMING:
+            check_text(value)
         text = as_text(value)
         if len(text) > LONGEST_TEXT:
             raise Fault(f"is longer than {LONGEST_TEXT:,} characters.")
-        if ODD_CHARACTERS.search(text):
-            raise Fault("holds a character that cannot be seen: type it anew.")
+        check_seen(text)
         if column.kind is Kind.CHOICE:
             folded = fold(text)
             for choice in column.choices:
@@ -419,6 +438,13 @@ class Checker:
             if own:
                 check_name(text)
         return text
+
+    def likely_period(self, value: object) -> str:
+        """The label that a text may mean; blank where none is clear or no calendar is known."""
+        if self.calendar is None:
+            return ""
+        start = self.calendar.fiscal_year_start_month
+        return likely_period(value, self.calendar.months, start)
 
     def reference(self, column: Column, text: str) -> str:
         """The name as its own sheet spells it; Fault where no sheet has it."""

@@ -166,7 +166,7 @@ PATTERNS = {
     1: (r"(\d{4})-(\d{1,2})", r"(\d{1,2})/(\d{4})"),
     12: (r"(\d{4})",),
 }
-DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
+DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 
 
 def month_of(value: object, months: int) -> int | None:
@@ -184,8 +184,11 @@ def month_of(value: object, months: int) -> int | None:
         return None
     text = str(value).strip().upper()
     if match := DATE.fullmatch(text):
-        year, month = int(match[1]), int(match[2])
-        return floor_to(year * 12 + month - 1, months) if 1 <= month <= 12 else None
+        try:
+            day = date.fromisoformat(match[1])
+        except ValueError:  # 2027-06-31 is no day
+            return None
+        return floor_to(day.year * 12 + day.month - 1, months)
     for number, pattern in enumerate(PATTERNS[months]):
         match = re.fullmatch(pattern, text)
         if match is None:

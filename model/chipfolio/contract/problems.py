@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
@@ -24,6 +25,8 @@ class Problem:
     need: str
     near: str = ""
     severity: str = "fault"
+    cells: int = 1
+    """How many cells of one block it is about."""
 
     @property
     def place(self) -> str:
@@ -34,7 +37,11 @@ class Problem:
         what = f" {self.column}:" if self.column else ""
         seen = f" {self.value!r}" if self.value != "" else ""
         hint = f" Did you mean {self.near!r}?" if self.near else ""
-        return f"{self.place}{what}{seen} {self.need}{hint}".replace("  ", " ")
+        need = self.need
+        if self.cells > 1:
+            seen = f" {self.cells:,} cells" + (f" with{seen}" if seen else "")
+            need = f"are {need.removeprefix('is ')}"
+        return f"{self.place}{what}{seen} {need}{hint}".replace("  ", " ")
 
     def as_dict(self) -> dict[str, str]:
         """Plain values, for JSON."""
@@ -53,8 +60,11 @@ def shown(value: object) -> str:
 
 
 def fold(name: object) -> str:
-    """A name as it is compared: no outer blanks, no case, any blank is a blank."""
-    return " ".join(str(name).replace("\u00a0", " ").split()).casefold()
+    """A name as it is compared: blanks tidied, letters composed, no case."""
+    text = str(name)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.replace("\u00a0", " "))
+    return " ".join(text.split()).casefold()
 
 
 def near_match(word: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..checking.blocks import letters_of
 from ..checking.cells import as_text
 from ..checking.check import IGNORED_HEADERS
 from ..checking.raw import RawBook, RawTable, Unreadable
@@ -15,7 +16,6 @@ from ..contract.periods import Calendar
 from ..contract.problems import Problem, fold, shown
 from ..contract.versions import TEMPLATE_VERSION, columns_of
 from ..errors import WorkbookError
-from ..workbook.frames import letter
 from ..workbook.free import Cells, cover_of, free_sheets
 from ..workbook.preflight import preflight
 from ..workbook.read import formulas_of, read_book
@@ -197,10 +197,12 @@ def take_formulas(path: Path, raw: RawBook, free: dict[str, Cells], done: Migrat
     """
     why = "is a formula: its value was taken"
     formulas = {
-        (title, f"{letter(at)}{row}"): text
+        (title, f"{letters_of(at)}{row}"): text
         for (title, row, at), text in formulas_of(preflight(path)).items()
     }
-    filled = {title: {f"{letter(at)}{row}" for row, at in cells} for title, cells in free.items()}
+    filled = {
+        title: {f"{letters_of(at)}{row}" for row, at in cells} for title, cells in free.items()
+    }
     for table in raw.tables.values():
         for number, cells in table.rows:
             for column, value in zip(table.columns, cells, strict=True):

@@ -7,10 +7,11 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ..checking.blocks import letters_of
 from ..checking.raw import RawBook, RawColumn, RawTable
 from ..contract.inputs import INPUTS
 from ..contract.problems import Problem, fold
@@ -65,7 +66,7 @@ def table_of(frame: pd.DataFrame, sheet: str, title: str) -> RawTable:
     heads = [plain(name) for name in frame.columns]
     values = [[plain(value) for value in frame.iloc[:, at].tolist()] for at in range(len(heads))]
     columns = [
-        RawColumn(head, letter(at), sum(value is not None for value in (head, *cells)))
+        RawColumn(head, letters_of(at), sum(value is not None for value in (head, *cells)))
         for at, (head, cells) in enumerate(zip(heads, values, strict=True), 1)
     ]
     rows = [list(row) for row in zip(*values, strict=True)]
@@ -96,18 +97,9 @@ def plain(value: object) -> object:
         return None
     if isinstance(value, str):
         return value if value.strip() else None
-    if isinstance(value, (bool, int, float, datetime, date)):
+    if isinstance(value, (bool, int, float, datetime, date, time, timedelta)):
         return value
     return str(value)
-
-
-def letter(column: int) -> str:
-    """Excel's letters of a column, counted from 1."""
-    letters = ""
-    while column:
-        column, at = divmod(column - 1, 26)
-        letters = chr(ord("A") + at) + letters
-    return letters
 
 
 def rendering(book: RawBook) -> str:

@@ -237,7 +237,8 @@ class Reader:
             )
             for row in range(area.header_row + 1, last_row + 1)
         ]
-        self.merged_cells(area, last_row)
+        unread = {column for column, is_free in zip(places, free, strict=True) if is_free}
+        self.merged_cells(area, last_row, unread)
         self.hidden(area, rows, places)
         return RawTable(area.sheet, area.title, area.header_row, columns, rows)
 
@@ -272,12 +273,13 @@ class Reader:
         return value
 
     # ------------------------------------------------------------------ what is odd about them
-    def merged_cells(self, area: Area, last_row: int) -> None:
-        """Merged cells inside a table: only the first of them holds a value."""
+    def merged_cells(self, area: Area, last_row: int, free: set[int]) -> None:
+        """Merged cells in columns that are read: only the first of them holds a value."""
         for merged in self.values[area.title].merged_cells.ranges:
             rows = merged.min_row <= last_row and merged.max_row >= area.header_row
-            columns = merged.min_col <= area.last_column and merged.max_col >= area.first_column
-            if rows and columns:
+            first = max(merged.min_col, area.first_column)
+            columns = set(range(first, min(merged.max_col, area.last_column) + 1))
+            if rows and columns - free:
                 need = f"the cells {merged.coord} are merged: unmerge them, each row needs its own "
                 first = f"{get_column_letter(merged.min_col)}{merged.min_row}"
                 self.fault(area.title, first, need + "values.")

@@ -9,7 +9,8 @@ from ...contract.inputs import INPUTS
 from ...contract.problems import Problem, fold, missing_from, near_match, shown
 from ...contract.schema import SEPARATOR, Column, Kind, Table
 from ...tables import Row
-from ..cells import YES, Fault, likely_number, number_of
+from ..cells import YES, Fault, number_of
+from ..likely import likely_number
 from ..raw import Unreadable
 from .view import (
     BUDGET_LINES,
@@ -167,7 +168,11 @@ def scenario_changes_name_what_may_change(view: View) -> Iterator[Problem]:
         if operation == "remove" or table.name == "Demand":
             yield from settled_without_column(view, row, table)
         elif not able:
-            yield view.fault(row, "sheet", "holds nothing that scenarios can change.")
+            need = "holds nothing that scenarios can change."
+            if table.name in REMOVED:
+                need = "holds no value that scenarios can change: only the operation remove, which "
+                need += "withdraws a row from … to."
+            yield view.fault(row, "sheet", need)
         elif row.get("column") is None and view.blank(row, "column"):
             yield view.fault(row, "column", f"is blank: name what changes ({', '.join(able)}).")
         else:
@@ -219,7 +224,7 @@ def settled_value(view: View, row: Row, table: Table, column: Column | None) -> 
             )
         return
     if not PLAIN_NUMBER.fullmatch(str(text)):
-        likely = likely_number(str(text))
+        likely = likely_number(str(text), column)
         means = f"; it may mean {likely:,.10g}" if likely is not None else ""
         yield view.fault(row, "value", f"is not a number{means}: type it as a number.")
         row["value"] = 1.0 if operation == "multiply" else 0.0
