@@ -21,6 +21,12 @@ CHANGE = INPUTS["Offers"].column("price_change_per_year")
 MEGAWATTS = INPUTS["Sites"].column("power_mw")
 
 
+def offers_with(column: str) -> str:
+    """The offers of the small book with one more column, blank."""
+    head, *rows = SMALL["Offers"].splitlines()
+    return "\n".join([f"{head},{column}", *(f"{row}," for row in rows)])
+
+
 def said_of(sheet: str, column: str, row: int, value: object, **sheets: str) -> list[str]:
     """What is said of the small book with one cell changed, whatever its type."""
     book = frames(**sheets)
@@ -109,11 +115,9 @@ def test_more_than_dust_stays_a_fault():
 
 @pytest.mark.parametrize("word", ["None", "unlimited", "n/a", "∞", "-"])
 def test_a_word_for_no_limit_is_answered_with_a_blank(word):
-    (line,) = said(
-        Offers=SMALL["Offers"].replace("term_months", "max_order").replace("0,12", "0,")
-        + f"\nH more,H,Nvidia,buy,30000,8,1,{word}".replace("-", "-")
-    )[:1]
-    assert line.endswith("is text: leave the cell blank, which means no limit.")
+    assert said_of("Offers", "max_order", 0, word, Offers=offers_with("max_order")) == [
+        f"fault: Offers!I2 max_order: {word!r} is text: leave the cell blank, which means no limit."
+    ]
 
 
 def test_a_number_in_a_time_format_is_answered_as_a_date_is():
@@ -165,14 +169,8 @@ def test_a_typed_label_is_told_at_its_cell_with_the_label_meant():
 
 
 def test_a_time_of_day_in_a_period_is_a_warning():
-    text = SMALL["Offers"].replace("term_months", "term_months,first_order")
-    assert said_of(
-        "Offers",
-        "first_order",
-        0,
-        datetime(2027, 5, 3, 14, 30),
-        Offers=text.replace("0,12", "0,12,"),
-    ) == [
+    at = datetime(2027, 5, 3, 14, 30)
+    assert said_of("Offers", "first_order", 0, at, Offers=offers_with("first_order")) == [
         "warning: Offers!I2 first_order: '2027-05-03 14:30:00' holds a time of day, which is not "
         "used: a period is meant."
     ]
