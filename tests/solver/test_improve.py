@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from dataclasses import fields
+from queue import Queue
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,9 +16,9 @@ from scipy import sparse
 
 from chipfolio.solver import child, improve
 from chipfolio.solver.bridge import Matrix, to_matrix
-from chipfolio.solver.engine import run_highs
+from chipfolio.solver.engine import Ear, run_highs
 from chipfolio.solver.improve import Improver, alone, windows
-from chipfolio.solver.lookout import CLOCK, EARLY, OVER, ROUND, Lookout
+from chipfolio.solver.lookout import CLOCK, EARLY, OVER, ROUND, TOLD, Lookout
 from chipfolio.solver.shape import SHAPE, Shape, read_shape
 
 GAP = 1e-4
@@ -318,7 +319,8 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, point = improver.first()
     plan = scaled.values(point)
-    assert improver.left_free == [[place["z"]], [place["lots"]]]
+    # roughly first, then to the gaps asked for
+    assert improver.left_free == 2 * [[place["z"]], [place["lots"]]]
     assert plan[place["z"]] == 1 and plan[place["lots"]] == 3
     assert scaled.money(objective) == pytest.approx(13.0)
 
@@ -343,7 +345,8 @@ def test_quantities_are_made_whole_together(tmp_path):
         tmp_path, scaled.arrays, Shape(none, none, none, fine, None, [np.arange(4)], [])
     )
     objective, _ = improver.first()
-    assert [[names[at] for at in free] for free in improver.left_free] == [["z"], ["lots", "teams"]]
+    steps = [[names[at] for at in free] for free in improver.left_free]
+    assert steps == 2 * [["z"], ["lots", "teams"]]  # roughly first
     assert scaled.money(objective) == pytest.approx(16.0)
 
 
@@ -364,7 +367,8 @@ def test_of_a_large_program_quantities_that_are_whole_already_are_kept(tmp_path,
     shape = Shape(none, none, none, fine, matrix.integer, [np.arange(5)], [matrix.cost])
     improver = Watched(tmp_path, scaled.arrays, shape)
     objective, _ = improver.first()
-    assert [[names[at] for at in free] for free in improver.left_free] == [["z"], ["lots[7]"]]
+    steps = [[names[at] for at in free] for free in improver.left_free]
+    assert steps == 2 * [["z"], ["lots[7]"]]  # roughly first
     assert scaled.money(objective) == pytest.approx(15.0)
 
 
@@ -402,6 +406,43 @@ def test_when_time_is_up_before_the_first_step_the_early_plan_counts(tmp_path):
         {"status": "time_limit", "bound": None}, None, data, child.polish
     )
     assert result["status"] == "time_limit" and values.tolist() == [0.0, 4.0, 2.0]
+
+
+def test_a_rough_plan_is_left_first_and_its_cost_told(tmp_path):
+    """On the way to 13, which is no better than the rough plan: the one that is kept is told."""
+    matrix, place = permit()
+    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    scaled, left = matrix.scaled(), []
+
+    class Careless(Improver):
+        def coarse_then_fine(self, data, fine, point, rough=False, tell=None):
+            left.append((rough, (tmp_path / EARLY).exists()))
+            if rough:  # nothing is ordered: 4 for each of 7
+                return 28.0 / scaled.unit, scaled.start(np.array([0.0, 0.0, 7.0])[order])
+            return super().coarse_then_fine(data, fine, point, rough, tell)
+
+    names = ("z", "lots", "unmet")
+    order = [names.index(variable.name) for variable in matrix.columns]
+    improver = Careless(tmp_path, scaled.arrays, shape)
+    found = improver.first()
+    assert left == [(True, False), (False, True)]
+    assert scaled.money(found[0]) == pytest.approx(13.0)
+    improver.take(found)
+    assert scaled.money(float((tmp_path / TOLD).read_text())) == pytest.approx(13.0)
+
+
+def test_a_listener_hears_of_the_improver_s_plan_before_the_solver_has_one(tmp_path):
+    matrix, _ = permit()
+    heard, lines = [], Queue()
+    ear = Ear(tmp_path, matrix.scaled(), heard.append)
+    ear.hear(lines)
+    assert heard == []  # nothing is known, so nothing is said
+    (tmp_path / TOLD).write_text("28.0")
+    ear.hear(lines)
+    lines.put(json.dumps({"seconds": 1.0, "objective": 30.0, "bound": 12.0}))
+    ear.hear(lines)
+    assert [(event.objective, event.bound) for event in heard] == [(28.0, None), (28.0, 12.0)]
 
 
 def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):

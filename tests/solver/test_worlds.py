@@ -91,7 +91,7 @@ def test_bounds_of_worlds_add_up_between_the_relaxation_and_the_best_plan(
     lookout = Told(tmp_path, 1e-6, 10.0)
     told = []
     bound_by_worlds(scaled.arrays, shape, lookout, told.append)
-    assert len(told) == 2 and all(world.columns.size == 2 for world in found)
+    assert len(told) == 3 and all(world.columns.size == 2 for world in found)
     bound = scaled.money(lookout.floor)
     assert relaxed - 1e-6 <= bound <= best + 1e-6
     assert run_highs(matrix, 0.0, 10.0).bound == pytest.approx(best)

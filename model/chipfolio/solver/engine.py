@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -19,7 +20,7 @@ import numpy as np
 from ..errors import PlanError, SolverDiedError
 from .ahead import process
 from .bridge import Matrix, Scaled
-from .lookout import EARLY, improving
+from .lookout import EARLY, TOLD, improving
 from .shape import Shape
 
 log = logging.getLogger(__name__)
@@ -248,11 +249,11 @@ def run_child(
     for reader in readers:
         reader.start()
     deadline = time.monotonic() + time_limit * GRACE_SHARE + GRACE_SECONDS
-    stopped = False
+    stopped, ear = False, Ear(folder, scaled, listener)
     try:
         while child.poll() is None or not lines.empty():
             try:
-                hear(lines, scaled, listener)
+                ear.hear(lines)
                 if time.monotonic() > deadline:
                     child.kill()
             except KeyboardInterrupt:
@@ -274,15 +275,36 @@ def run_child(
     return stopped, child.returncode
 
 
-def hear(lines: Queue[str], scaled: Scaled, listener: Listener | None) -> None:
-    """Pass the next event on, waiting a moment for it."""
-    try:
-        event = json.loads(lines.get(timeout=0.1))
-    except (Empty, ValueError):
-        return
-    if listener is not None:
-        objective, bound = scaled.money(event["objective"]), scaled.money(event["bound"])
-        listener(Progress(event["seconds"], objective, bound))
+class Ear:
+    """Passes on to a listener what the solver's process says and what an improver has found."""
+
+    def __init__(self, folder: Path, scaled: Scaled, listener: Listener | None) -> None:
+        self.told = folder / TOLD
+        self.scaled = scaled
+        self.listener = listener
+        self.began = time.monotonic()
+        self.objective: float | None = None
+        self.bound: float | None = None
+
+    def hear(self, lines: Queue[str]) -> None:
+        """Pass the next event on, waiting a moment for it."""
+        event: dict[str, float | None] = {}
+        with suppress(Empty, ValueError):
+            event = json.loads(lines.get(timeout=0.1))
+        if self.listener is None:
+            return
+        before = self.objective
+        found = (event.get("objective"), self.objective, self.improved())
+        self.objective = min((money for money in found if money is not None), default=None)
+        found = (event.get("bound"), self.bound)
+        self.bound = max((money for money in found if money is not None), default=None)
+        if event or self.objective != before:
+            seconds, money = time.monotonic() - self.began, self.scaled.money
+            self.listener(Progress(seconds, money(self.objective), money(self.bound)))
+
+    def improved(self) -> float | None:
+        """What the improver's best plan so far costs; None where there is none."""
+        return float(self.told.read_text()) if self.told.exists() else None
 
 
 def tell(child: subprocess.Popen, line: str) -> None:

@@ -9,7 +9,8 @@ neighbourhoods: Shaw 1998).
 Coarse before fine: what commits (programmes, deals, tiers, set-ups) is decided while quantities may
 be fractions, and only then are these made whole; of what commits, what the relaxation leaves whole
 is kept (Berthold 2014, RENS). A tree's worlds are planned one after another, each with its past
-fixed.
+fixed. All of this is done roughly first: a plan that may be a fifth too dear takes a fraction of
+the time, and is there for whoever has no more.
 
 Runs repeat to the byte although two processes share the work: a neighbourhood ends at a gap, or
 after so many nodes or polls of the solver, never after seconds, and all of it is counted (lookout).
@@ -30,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from .lookout import CLOCK, EARLY, QUIET, ROUND
+from .lookout import CLOCK, EARLY, QUIET, ROUND, TOLD
 from .program import (
     LARGE,
     STATUS,
@@ -46,6 +47,8 @@ from .program import (
 )
 from .shape import Shape, read_shape
 
+ROUGH_GAP = 0.2
+"""Gap to which each step of a rough plan is solved."""
 COARSE_GAP, WORLD_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.01, 0.001, 0.01, 1e-4
 """Gaps to which what commits is solved, of a book of one world and of a world among several; then
 quantities; a first plan at once; and a neighbourhood."""
@@ -85,6 +88,7 @@ class Improver:
         self.last_beat = time.monotonic()
         self.point: np.ndarray | None = None
         self.objective = np.inf
+        self.early_objective = np.inf
 
     def run(self) -> None:
         """Find a plan, then go round the neighbourhoods of each share until all bring nothing."""
@@ -104,6 +108,7 @@ class Improver:
         if found is not None and found[0] < self.objective:
             self.objective, self.point = found
             keep(self.folder / f"{name}.npy", self.point)
+            self.tell_of(min(self.objective, self.early_objective))
         part = self.folder / f"{name}.part"
         objective = None if self.point is None else self.objective
         part.write_text(json.dumps({"objective": objective, "work": self.work}))
@@ -112,26 +117,46 @@ class Improver:
         self.beat()
 
     def first(self) -> Found | None:
-        """A first plan, coarse before fine; where that fails, of the whole at once."""
+        """A first plan, coarse before fine; where that fails, of the whole at once.
+
+        Before it, a rough one is left for a main solve whose time is up.
+        """
+        point = None if self.is_tree else self.relaxed(self.data)
+        if self.is_tree:
+            rough = self.world_by_world(rough=True)
+        else:
+            rough = self.coarse_then_fine(self.data, self.shape.fine, point, rough=True)
+        if rough is not None:
+            self.early(rough[1])
         if self.is_tree:
             found = self.world_by_world()
         else:
-            found = self.coarse_then_fine(self.data, self.shape.fine, self.early)
+            found = self.coarse_then_fine(self.data, self.shape.fine, point, tell=self.early)
         for patience in (1, 100):
             found = found or self.solve(self.data, FIRST_GAP, patience, tell=self.early)
         return found
 
     def early(self, point: np.ndarray) -> None:
         """Leave what there is before the first step ends, for a main solve whose time is up."""
-        keep(self.folder / EARLY, point)
+        objective = float(self.data["cost"] @ point + self.data["offset"][0])
+        if objective < self.early_objective:
+            self.early_objective = objective
+            keep(self.folder / EARLY, point)
+            self.tell_of(objective)
 
-    def world_by_world(self) -> Found | None:
+    def tell_of(self, objective: float) -> None:
+        """Let whoever watches know what the best plan so far costs; no search rests on it."""
+        part = self.folder / f"{TOLD}.part"
+        part.write_text(repr(objective))
+        part.replace(self.folder / TOLD)
+
+    def world_by_world(self, rough: bool = False) -> Found | None:
         """Worlds alone, parents first: what a world shares is as its parent decided it."""
         values = np.full(len(self.integer), np.nan)
         for columns, costs in zip(self.shape.members, self.shape.costs, strict=True):
             one = alone(self.data, self.matrix, columns, costs, values)
-            found = self.coarse_then_fine(one, self.shape.fine[columns])
-            found = found or self.solve(one, FIRST_GAP)
+            found = self.coarse_then_fine(one, self.shape.fine[columns], self.relaxed(one), rough)
+            found = found or self.solve(one, ROUGH_GAP if rough else FIRST_GAP)
             if found is None:
                 return None
             values[columns] = found[1]
@@ -155,34 +180,51 @@ class Improver:
         whole[reach] = found[1]
         return found[0], whole
 
-    def coarse_then_fine(
-        self, data: Program, fine: np.ndarray, tell: Callable[[np.ndarray], None] | None = None
-    ) -> Found | None:
-        """A plan of a program: what commits first, then quantities; None where that fails.
-
-        Of a large program, what commits is sought by plunging and to a lesser gap, and quantities
-        are kept where they are whole without being made so.
-        """
+    def relaxed(self, data: Program) -> np.ndarray | None:
+        """The point of a program without its whole numbers; None where that has no optimum."""
         large = len(data["cost"]) > LARGE
         relaxed = relaxation(data, np.inf, **({"solver": "ipx"} if large else {}))
         if STATUS.get(relaxed.getModelStatus()) != "optimal":
             return None
-        whole, point = data["integer"], np.array(relaxed.getSolution().col_value)
+        return np.array(relaxed.getSolution().col_value)
+
+    def coarse_then_fine(
+        self,
+        data: Program,
+        fine: np.ndarray,
+        point: np.ndarray | None,
+        rough: bool = False,
+        tell: Callable[[np.ndarray], None] | None = None,
+    ) -> Found | None:
+        """A plan of a program: what commits first, then quantities; None where that fails.
+
+        ``point`` is its relaxation's. Of a large program, what commits is sought by plunging and to
+        a lesser gap. Of a large or a rough one, and of a world among several, quantities that are
+        whole without being made so are kept.
+        """
+        if point is None:
+            return None
+        large, whole = len(data["cost"]) > LARGE, data["integer"]
         commits = whole & ~fine
         coarse = {**data, "integer": commits}
         near = held(coarse, commits & is_whole(point), point)
         gap, more = (WORLD_GAP, {}) if self.is_tree else (COARSE_GAP, BY_REDUCED_COST)
+        last_gap = FINE_GAP
         if large:
             gap, more = FIRST_GAP, BY_PLUNGING
+        if rough:
+            gap = last_gap = ROUGH_GAP
+            more = BY_PLUNGING if large else {}
         first = self.solve(near, gap, more=more) or self.solve(coarse, gap, more=more)
         if first is None:
             return None
         point = first[1]
         last = held(data, commits, point)
         found = None
-        if large:
-            found = self.solve(held(last, whole & is_whole(point), point), FINE_GAP, tell=tell)
-        return found or self.solve(last, FINE_GAP, tell=tell)
+        if large or rough or self.is_tree:
+            kept = held(last, whole & is_whole(point), point)
+            found = self.solve(kept, last_gap, tell=tell)
+        return found or self.solve(last, last_gap, tell=tell)
 
     def solve(
         self,

@@ -24,7 +24,9 @@ import numpy as np
 if TYPE_CHECKING:
     import highspy
 
-OVER, EARLY, CLOCK = "steps.over", "early.npy", "clock"
+OVER, EARLY, CLOCK, TOLD = "steps.over", "early.npy", "clock", "told"
+"""Files of an improver: that it has ended, a plan before its first step, how much it has done, and
+what its best plan so far costs."""
 ROUND = 15
 """Work of a call for a plan, about once a round of cuts, in polls: set by trial on three
 sizes."""
@@ -48,7 +50,7 @@ def improving(folder: Path, present: bool) -> Iterator[None]:
     if not present:
         yield
         return
-    for stale in (*folder.glob("step-*"), *(folder / it for it in (OVER, EARLY, CLOCK))):
+    for stale in (*folder.glob("step-*"), *(folder / it for it in (OVER, EARLY, CLOCK, TOLD))):
         stale.unlink(missing_ok=True)
     with (folder / "improve.log").open("w") as log:
         improver = subprocess.Popen(
@@ -191,6 +193,13 @@ class Lookout:
             self.point = np.load(self.folder / f"step-{self.steps}.npy")
         self.steps += 1
 
+    def take_early(self, data: dict) -> None:
+        """Take what the improver had before its first step, where there is no step."""
+        early = self.folder / EARLY
+        if self.point is None and early.exists():
+            self.point = np.load(early)
+            self.objective = float(data["cost"] @ self.point + data["offset"][0])
+
     def better(
         self, result: dict, values: np.ndarray | None, data: dict, polish: Callable
     ) -> tuple[dict, np.ndarray | None]:
@@ -202,10 +211,7 @@ class Lookout:
         if ended_early and not self.proven:  # the time is up: take whatever more there is
             while (said := self.said()) is not None:
                 self.take(said)
-            early = self.folder / EARLY
-            if self.point is None and values is None and early.exists():
-                self.point = np.load(early)
-                self.objective = float(data["cost"] @ self.point + data["offset"][0])
+            self.take_early(data)
         if not (ended_early or result["status"] == "optimal"):
             return result, values
         own = np.inf if values is None else float(data["cost"] @ values + data["offset"][0])

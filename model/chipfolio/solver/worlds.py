@@ -58,13 +58,16 @@ def bound_by_worlds(
 ) -> None:
     """Raise the lookout's floor, world by world, until a plan is proven or the rounds are over.
 
-    After each world the nodes so far are told. No floor where the relaxation has no optimum.
+    Before the first world and after each, the nodes so far are told. No floor where the relaxation
+    has no optimum.
     """
     priced = worlds_of(data, shape, lookout.seconds_left)
     if priced is None:
         return
     constant, worlds = priced
     nodes = 0
+    lookout.floor = constant + sum(world.bound for world in worlds)
+    tell(nodes)
     for polls in ROUNDS:
         for world in worlds:
             if not world.is_done:
