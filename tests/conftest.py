@@ -123,13 +123,19 @@ def stated(made: Mapping[str, pd.DataFrame], name: str) -> dict[object, tuple]:
     world = whole.model.world[scenarios[0] if scenarios else ""]
     found = {}
     for constraint in getattr(getattr(world, room), sentence).values():
-        body, coefficients = constraint.body, {}
-        for coefficient, variable in zip(body.linear_coefs, body.linear_vars, strict=True):
-            key = f"{variable.parent_block().local_name}.{variable.local_name}"
-            coefficients[key] = coefficients.get(key, 0.0) + coefficient
-        named = {key: pytest.approx(value) for key, value in coefficients.items() if value}
+        named = {key: pytest.approx(value) for key, value in coefficients(constraint).items()}
         found[constraint.index()] = (constraint.lb, named, constraint.ub)
     return found
+
+
+def coefficients(constraint: object) -> dict[str, float]:
+    """Coefficients of a constraint by variable, ``room.name[key]``; those that are 0 left out."""
+    found: dict[str, float] = {}
+    body = constraint.body
+    for coefficient, variable in zip(body.linear_coefs, body.linear_vars, strict=True):
+        key = f"{variable.parent_block().local_name}.{variable.local_name}"
+        found[key] = found.get(key, 0.0) + coefficient
+    return {key: value for key, value in found.items() if value}
 
 
 REGISTER: set[str] = set()

@@ -8,14 +8,13 @@ from unittest import mock
 import highspy
 import numpy as np
 import pandas as pd
-from pyomo.repn import generate_standard_repn
 
 import chipfolio
 from chipfolio.formulation.whole import Whole, build
 from chipfolio.plan import plan as pipeline
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import Outcome
-from tests.conftest import frames
+from tests.conftest import coefficients, frames
 
 Book = dict[str, pd.DataFrame]
 
@@ -151,18 +150,13 @@ def row(whole: Whole, room: str, name: str, key: object) -> tuple[object, dict, 
     Names are ``variable[key]``; zeros are left out, numbers rounded to nine figures.
     """
     constraint = getattr(getattr(whole.model.world[""], room), name)[key]
-    found = generate_standard_repn(constraint.body)
-    coefficients = {}
-    pairs = zip(found.linear_vars, found.linear_coefs, strict=True)
-    for variable, coefficient in pairs:
-        title = variable.name.split(".", 2)[-1].replace("'", "")
-        coefficients[title] = round(coefficients.get(title, 0.0) + coefficient, 9)
-    sides = [
-        None if side is None else round(side - found.constant, 9)
-        for side in (constraint.lower, constraint.upper)
-    ]
-    kept = {title: value for title, value in coefficients.items() if value}
-    return sides[0], kept, sides[1]
+    found: dict[str, float] = {}
+    for title, value in coefficients(constraint).items():
+        found[title.partition(".")[2].replace("'", "")] = round(value, 9)
+    lower, upper = (
+        None if side is None else round(side, 9) for side in (constraint.lb, constraint.ub)
+    )
+    return lower, found, upper
 
 
 def events(plan: chipfolio.Plan, event: str) -> list[tuple]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import states
 from tests.rooms.by_hand import (
     TEN,
     TWO_OFFERS,
@@ -246,6 +247,7 @@ def test_committed_orders_count_in_custom_rules_also_before_the_plan():
 
 
 # --------------------------------------------------------------------------- rows
+@states("policies.policies_are_kept")
 def test_a_soft_rule_has_its_violation_on_the_side_it_is_missed_on():
     rows = """Most, order_units, offer, P, 2, <=, 6, 5
         Even, order_units, offer, O, 4, =, 8, 5"""

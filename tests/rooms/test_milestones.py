@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import states
 from tests.rooms.by_hand import (
     FREE,
     ONLY,
@@ -184,6 +185,12 @@ def test_an_investment_paid_out_per_gigawatt_is_a_few_rows():
 
 
 # --------------------------------------------------------------------------- rows
+@states(
+    "milestones.a_milestone_that_pays_is_reached",
+    "milestones.a_milestone_pays_under_a_signed_deal",
+    "milestones.a_milestone_pays_as_soon_as_it_is_reached",
+    "milestones.pays_as_steps_say",
+)
 def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
     sheets = deal("Alliance, First, cumulative_units, 10, , 80, cash,", "optional")
     whole = model_of(book(2, Demand=demand(4, 8), Offers=ONLY.format(12), **sheets))
@@ -223,6 +230,7 @@ def test_a_milestone_pays_only_and_at_once_where_it_is_signed_and_reached():
     )
 
 
+@states("milestones.milestones_are_climbed_in_order", "milestones.milestones_paid_were_reached")
 def test_milestones_of_one_measure_are_a_ladder():
     # 0.5 MW a unit: what ever arrived is worth 4 MW for the first rung and 6 more for the second
     sheets = deal(

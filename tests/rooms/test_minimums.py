@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chipfolio.errors import InfeasibleError
+from tests.conftest import states
 from tests.rooms.by_hand import (
     COMMITTED,
     FREE,
@@ -200,6 +201,7 @@ def test_extra_supply_of_one_offer_does_not_serve_another():
 
 
 # --------------------------------------------------------------------------- rows
+@states("terms.a_contract_is_taken_or_paid")
 def test_take_or_pay_is_level_and_shortfall_above_the_minimum_in_force():
     contracts = """
         contract, seller, offer, signing, basis, window, minimum, shortfall_pct

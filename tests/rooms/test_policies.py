@@ -6,6 +6,7 @@ import pytest
 
 import chipfolio
 from chipfolio.errors import InfeasibleError
+from tests.conftest import states
 from tests.rooms.by_hand import (
     TEN,
     TWO_OFFERS,
@@ -348,6 +349,7 @@ def test_the_list_value_of_a_rental_is_its_months_in_the_plan():
 
 
 # --------------------------------------------------------------------------- rows
+@states("policies.a_supplier_that_counts_is_active", "policies.a_supplier_that_is_active_counts")
 def test_a_count_stands_on_lots_and_on_a_share_of_the_spend():
     offers = """
         offer, chip, seller, acquisition, price, max_order, lot_size
@@ -410,6 +412,11 @@ def test_a_count_stands_on_lots_and_on_a_share_of_the_spend():
     )
 
 
+@states(
+    "policies.orders_above_the_last_plan_are_changes",
+    "policies.orders_below_the_last_plan_are_changes",
+    "policies.frozen_orders_stay",
+)
 def test_a_change_is_the_distance_from_the_previous_plan():
     sheets = {**TWO_OFFERS, "Previous_plan": PREVIOUS, "Demand": GROWING}
     whole = model_of(book(3, {"frozen_periods": 1, "change_cost_pct": "5%"}, **sheets))

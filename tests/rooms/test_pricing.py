@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import states
 from tests.rooms.by_hand import (
     TWO_OFFERS,
     book,
@@ -249,6 +250,11 @@ def test_a_break_lowers_the_price_at_once_in_spend_and_in_the_value_at_the_end()
 
 
 # --------------------------------------------------------------------------- rows
+@states(
+    "pricing.a_cut_applies_to_what_is_ordered",
+    "pricing.a_cut_applies_where_it_is_in_force",
+    "pricing.a_cut_in_force_applies_to_all",
+)
 def test_a_cut_under_an_optional_contract_is_the_hull_of_a_product():
     contracts = """
         contract, seller, signing, basis, price_cut_pct
@@ -275,6 +281,7 @@ def test_a_cut_under_an_optional_contract_is_the_hull_of_a_product():
     )
 
 
+@states("pricing.a_cut_applies_where_it_is_in_force", "pricing.a_cut_in_force_applies_to_all")
 def test_the_most_that_a_cut_applies_to_counts_once_for_all_sites():
     contracts = """
         contract, seller, signing, basis, price_cut_pct
@@ -293,6 +300,12 @@ def test_the_most_that_a_cut_applies_to_counts_once_for_all_sites():
     assert all_of == (-8, {**cuts, **lots, **signs}, None)
 
 
+@states(
+    "pricing.tiers_are_reached_by_what_was_ordered",
+    "pricing.a_tier_that_is_reached_is_taken",
+    "pricing.tiers_are_reached_in_order",
+    "pricing.a_tier_once_reached_stays_so",
+)
 def test_a_break_in_whole_lots_is_missed_only_by_a_whole_lot():
     # lots of 4, threshold 10: reached from 12, missed at 8; at most 20 a period
     offers = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chipfolio.errors import InfeasibleError, WorkbookError
+from tests.conftest import states
 from tests.rooms.by_hand import (
     TWO_OFFERS,
     book,
@@ -214,6 +215,7 @@ def test_what_must_be_bought_under_a_contract_that_cannot_be_kept_has_no_plan():
         plan_of(book(Demand="workload, 2027 \n W, 4", Contracts=contracts, Timeline=timeline))
 
 
+@states("signing.signs_as_steps_say")
 def test_it_is_signed_at_most_once():
     contracts = frame_contract("optional, 10%", "price_cut_pct")
     whole = model_of(book(3, Demand=GROWING, Contracts=contracts))
@@ -314,6 +316,7 @@ def test_what_is_switched_off_or_withdrawn_earns_no_price():
     assert plan_of(book(3, **terms), scenario="Withdrawn").objective == pytest.approx(1200)
 
 
+@states("signing.a_contract_waits_for_what_it_requires")
 def test_rows_of_what_a_contract_requires():
     whole = model_of(book(3, **ported(30)))
     rows = {

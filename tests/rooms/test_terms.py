@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import states
 from tests.rooms.by_hand import (
     COMMITTED,
     FREE,
@@ -407,6 +408,13 @@ def test_the_relaxation_is_exact_with_committed_orders_in_the_window():
 
 
 # --------------------------------------------------------------------------- rows
+@states(
+    "terms.a_window_lies_in_one_tier",
+    "terms.an_order_is_split_over_tiers",
+    "terms.a_part_lies_above_its_threshold",
+    "terms.a_part_lies_below_the_next_threshold",
+    "terms.an_order_lies_in_the_tier_chosen",
+)
 def test_tiers_are_a_multiple_choice_of_parts_split_order_by_order():
     offers = """
         offer, chip, seller, acquisition, price, max_order, lot_size
@@ -445,6 +453,12 @@ def test_tiers_are_a_multiple_choice_of_parts_split_order_by_order():
     )
 
 
+@states(
+    "terms.an_orders_cuts_are_split_over_tiers",
+    "terms.a_cut_lies_in_its_orders_tier",
+    "terms.a_part_lies_above_its_threshold",
+    "terms.an_order_lies_in_the_tier_chosen",
+)
 def test_cuts_are_split_over_tiers_with_the_orders_they_act_on():
     # 10 % off for certain and 5 % where the optional contract is signed: in a tier a unit is worth
     # 100 × 0.9, less 100 × 0.05 for each cut unit

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from importlib import import_module
 from pathlib import Path
 
 import pyomo.environ as pyo
@@ -11,45 +13,48 @@ import pytest
 import chipfolio
 from chipfolio import formulation
 from chipfolio.errors import PlanError
-from chipfolio.formulation.book import sentences as stated_in
+from chipfolio.formulation.book import CHAPTERS, rules
 from chipfolio.formulation.linear import Linear, Room
 from chipfolio.formulation.whole import build
 from tests.conftest import REGISTER, book, seen, solved, states
-from tests.rooms import (  # noqa: F401 - importing them fills the register
-    test_fleet,
-    test_money,
-    test_orders,
-    test_own_silicon,
-    test_shares,
-    test_sites,
-    test_software,
-    test_workloads,
-)
 
+for test in sorted(Path(__file__).parent.glob("test_*.py")):
+    if test.stem != "test_whole":
+        import_module(f"tests.rooms.{test.stem}")  # importing them fills the register
 FORMULATION = Path(formulation.__file__).parent
-ROOMS = ("orders", "fleet", "workloads", "software", "own_silicon", "sites", "money", "shares")
 HEAD = "offer, chip, seller, acquisition, price"
 
 
-def sentences(module: str) -> dict[str, str]:
-    """Constraints that a module states, with what is said of them."""
-    return dict(stated_in(ast.parse((FORMULATION / f"{module}.py").read_text())))
+STATED = {
+    name: (chapter, meaning, formula)
+    for chapter in CHAPTERS
+    for name, meaning, formula in rules(ast.parse((FORMULATION / f"{chapter}.py").read_text()))
+}
+"""Every constraint of the model, with what is said of it."""
 
 
-def test_every_constraint_of_these_rooms_has_a_structural_test():
+@pytest.mark.parametrize("name", STATED)
+def test_every_constraint_has_a_structural_test(name):
+    tested = {test.partition(".")[2] for test in REGISTER}
+    assert name in tested, (
+        f"no test compares the coefficients of {name} ({STATED[name][0]}): compare them with some "
+        "worked out by hand, and mark that test with @states"
+    )
+
+
+def test_no_test_states_what_the_model_does_not():
     tested = {name.partition(".")[2] for name in REGISTER}
-    for module in (*ROOMS, "joints", "whole"):
-        for name in sentences(module):
-            assert name in tested, f"{module}: no test compares the coefficients of {name}"
-    stated = {name for module in (*ROOMS, "joints", "whole") for name in sentences(module)}
-    assert tested - stated == {"what_is_beyond_counts_as_tail"}
+    assert tested - set(STATED) == {"what_is_beyond_counts_as_tail"}
 
 
-def test_every_constraint_is_a_sentence_with_its_meaning():
-    for module in (*ROOMS, "joints", "whole"):
-        for name, doc in sentences(module).items():
-            assert len(name.split("_")) >= 3, name
-            assert doc, name
+@pytest.mark.parametrize("name", STATED)
+def test_every_constraint_is_a_sentence_with_its_meaning_and_its_formula(name):
+    _, meaning, formula = STATED[name]
+    assert len(name.split("_")) >= 3, name
+    assert meaning, f"{name} says nothing: require(name, rows, doc, maths)"
+    assert re.search(r"\\le|\\ge|=", formula), f"{name} needs a formula: require(…, maths)"
+    assert formula.count("{") == formula.count("}"), formula
+    assert "|" not in formula, "a | ends the cell of the book's table: write \\mid"
 
 
 # ------------------------------------------------------------------ the objective
@@ -151,7 +156,7 @@ def test_a_row_without_variables_is_dropped_where_it_holds_and_infeasible_where_
     model.world = pyo.Block()
     room = Room(model.world, "a_room", "a room")
     made = room.require(
-        "it_holds", {"yes": (None, Linear(1), 2), "no": (None, Linear(3), 2)}, "constants"
+        "it_holds", {"yes": (None, Linear(1), 2), "no": (None, Linear(3), 2)}, "constants", "1"
     )
     assert list(made) == ["no"]
     assert made["no"].ub == -1

@@ -15,8 +15,8 @@ plan: what is in service is what was, plus arrivals, less sales and units at the
 Where no order of a line can be in service there is no variable, and no stock of it is bound to be
 more than the orders alive then can bring.
 
-Symbols    o offer, s site, t period, I in_service, a arrival, \Lambda life or term, S sold
-           I_t = I_{t-1} + \sum_{a=t} x - \sum_{a+\Lambda=t} (x - \sum S) - \sum S_t
+Symbols    i cohort, o offer, s site, t period, I in_service, x units, w units placed, S sold
+           a arrival, \Lambda life or term, Q max_in_service, C units of committed orders
 Source     vintage accounting as in capacity-expansion models (Temoa; Hunter et al. 2013);
            contract §3.2
 """
@@ -197,7 +197,10 @@ def keep_quotas(
             if form:
                 rows[name, at] = (None, form, max(limit, held))
     room.require(
-        "units_in_service_stay_within_the_quota", rows, "units in service ≤ max_in_service [units]"
+        "units_in_service_stay_within_the_quota",
+        rows,
+        "units in service ≤ max_in_service [units]",
+        r"\sum_s I_{ost} \le \max(Q_{ot}, C_{ot})",
     )
 
 
@@ -254,6 +257,7 @@ def signed(
             if any(other == number for other, _ in placed)
         },
         "the sites' parts of a committed order add up to it [units]",
+        r"\sum_s w_{is} = C_i",
     )
     for row in rows:
         offer = offers[row["offer"]]
@@ -307,7 +311,12 @@ def sell(room: Room, world: World, cohorts: list[Cohort]) -> None:
         }
         if cohort.sold:
             rows[*cohort.line, since] = (None, cohort.all_sold.plus(cohort.units, -1.0), 0.0)
-    room.require("only_what_is_there_is_sold", rows, "units sold ≤ units of the cohort [units]")
+    room.require(
+        "only_what_is_there_is_sold",
+        rows,
+        "units sold ≤ units of the cohort [units]",
+        r"\sum_t S_{it} \le x_i",
+    )
 
 
 def balance(room: Room, world: World, cohorts: list[Cohort]) -> dict[Line, dict[int, Linear]]:
@@ -371,5 +380,7 @@ def balance(room: Room, world: World, cohorts: list[Cohort]) -> dict[Line, dict[
         "units_in_service_follow_arrivals_and_exits",
         rows,
         "in service = before + arrivals − end of life − sales [units]",
+        r"I_t = I_{t-1} + \sum_{a_i = t} x_i - \sum_{a_i + \Lambda = t} (x_i - \sum_\tau S_{i\tau})"
+        r" - \sum_i S_{it}",
     )
     return stock

@@ -11,9 +11,10 @@ Hands on   what a contract, a programme and its ramp allow to be ordered     to 
 A room knows the rooms before it only by what they hand on. Where a rule ties two of them together,
 such as power of sites to units of the fleet, it stands here, and its rows belong to one of the two.
 
-Symbols    x orders, U most, R programme is ready, I in_service, P power of a site, s spend
-           x \le U R, \quad \sum_o x_o \le ramp, \quad \sum_o kW_o\, pue\, I_o \le P
-           \sum s \le max\_spend
+Symbols    o offer, i cohort, s site, v vendor, p programme, t period, Y fiscal year
+           x units ordered, U most, R programme is ready, y last stage ends, I in_service
+           P power of a site
+           Q max_spend_per_fiscal_year, C spend of committed orders
 Source     contract §2 (Programmes, Vendors), §3.5
 """
 
@@ -106,12 +107,16 @@ def wait_for_silicon(room: Room, world: World, silicon: OwnSiliconDoor, orders: 
         if key in silicon.allowed:
             together.setdefault(key, Linear()).plus(form)
     room.require(
-        "own_chips_wait_for_their_programme", alone, "orders ≤ most × (programme is ready) [units]"
+        "own_chips_wait_for_their_programme",
+        alone,
+        "orders ≤ most × (programme is ready) [units]",
+        r"x_{ot} \le U_{ot} R_{pt}",
     )
     room.require(
         "own_chips_ramp_up",
         {key: (None, form.plus(silicon.allowed[key], -1.0), 0.0) for key, form in together.items()},
         "orders over a programme's offers ≤ its ramp [units]",
+        r"\sum_o x_{ot} \le \sum_{\tau \le t} ramp_{t-\tau}\, y_{p\tau}",
     )
 
 
@@ -132,6 +137,7 @@ def fit_power(room: Room, world: World, sites: SitesDoor, fleet: FleetDoor) -> N
         "power_fits_the_site",
         {key: (None, form.plus(sites.power[key], -1.0), 0.0) for key, form in drawn.items()},
         "units in service × power × PUE ≤ power of the site with finished steps [MW]",
+        r"\sum_i kW_i\, pue_{st}\, I_{it} \le P_{st}",
     )
 
 
@@ -162,7 +168,10 @@ def limit_spend(
                 orders.spend_scale[vendor["vendor"], year.label] = scale
                 rows[vendor["vendor"], year.label] = (None, form.times(scale), left * scale)
     room.require(
-        "a_vendor_sells_for_no_more_than_it_may", rows, "spend ≤ max_spend_per_fiscal_year [money]"
+        "a_vendor_sells_for_no_more_than_it_may",
+        rows,
+        "spend ≤ max_spend_per_fiscal_year [money]",
+        r"\sum_{o,\, t \in Y} spend_{ot} \le Q_v - C_{vY}",
     )
 
 

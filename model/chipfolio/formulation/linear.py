@@ -26,7 +26,8 @@ Row = tuple[float | None, "Linear", float | None]
 
 
 STEPS, STEPS_SAY = "_as_steps_say", "now = by now − by the period before"
-"""End of the name, and the meaning, of the rows of what is decided once."""
+STEPS_MATHS = r"y_t = Y_t - Y_{t-1}, \; y_t \ge 0, \; Y_t \in \{0, 1\}"
+"""End of the name, meaning and formula of the rows of what is decided once."""
 FINEST = 1e-7
 """Share of a threshold that a step must have for a solver to tell the sides of it apart: ten times
 what a row may be off."""
@@ -330,11 +331,14 @@ class Room:
             if variable.parent_block() is self.block:
                 form = Linear().add(1.0, variable).plus(once.by(*key), -1.0)
                 rows[key] = (0.0, form.plus(once.by(*key[:-1], key[-1] - 1)), 0.0)
-        self.require(name + STEPS, rows, STEPS_SAY)
+        self.require(name + STEPS, rows, STEPS_SAY, STEPS_MATHS)
         return once
 
-    def require(self, name: str, rows: Mapping[Key, Row], doc: str) -> pyo.Constraint:
+    def require(self, name: str, rows: Mapping[Key, Row], doc: str, maths: str) -> pyo.Constraint:
         """Constraints by key. ``name`` is a sentence that is true of a good plan.
+
+        ``doc`` says it in words with its unit, ``maths`` as a formula in LaTeX, in the symbols of
+        the room's docstring; the model's book prints both.
 
         A row without variables is dropped where it holds, and kept on a variable fixed at zero
         where it does not, so that infeasible input is found by the solver and can be explained.

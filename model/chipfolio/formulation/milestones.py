@@ -12,11 +12,7 @@ Milestones of one deal on one measure are a ladder, climbed rung by rung. What a
 counts what all sites share once; before that reaches a threshold there is nothing to decide.
 
 Symbols    k milestone, t period, p pays, P paid by, G signed by, m measure, U most of it
-           \theta threshold
-           p_t = P_t - P_{t-1} \ge 0,\; P \in \{0, 1\},\; \theta p_t \le m_t,\; P_t \le G_t
-           rungs of one ladder: P_{k+1,t} \le P_{kt}
-           \sum_k (\theta_k - \theta_{k-1}) P_{kt} \le \max_{\tau \le t} m_\tau
-           and at once: m_t \le \theta^- + (U - \theta^-)(1 - G_t + P_t)
+           \theta threshold, \theta^- the step under it
 Source     contract §2 (Deals, Deal milestones), §3.9, §4
 """
 
@@ -108,12 +104,20 @@ def add_milestones(
             line = "deal_value" if row["kind"] == "cash" else "equity_value"
             room.cost(line)[at].add(-value, pays[key])
     door.pays = pays
-    room.require("a_milestone_that_pays_is_reached", reached, "measure ≥ threshold × pays")
-    room.require("a_milestone_pays_under_a_signed_deal", agreed, "paid so far ≤ signed")
+    room.require(
+        "a_milestone_that_pays_is_reached",
+        reached,
+        "measure ≥ threshold × pays",
+        r"m_t \ge \theta p_t",
+    )
+    room.require(
+        "a_milestone_pays_under_a_signed_deal", agreed, "paid so far ≤ signed", r"P_t \le G_t"
+    )
     room.require(
         "a_milestone_pays_as_soon_as_it_is_reached",
         prompt,
         "measure ≤ threshold until it has paid, while signed",
+        r"m_t \le \theta^- + (U - \theta^-)(1 - G_t + P_t)",
     )
     climb(room, world, orders, pricing, signing, fleet, rows_of, paid)
     return door
@@ -164,11 +168,17 @@ def climb(
                     step.plus(paid[deal, rungs[number - 1][1], at], -1.0)
                     order[deal, name, at] = (None, step, 0.0)
             together[deal, measure, rungs[-1][1], at] = (0.0, form, None)
-    room.require("milestones_are_climbed_in_order", order, "paid so far ≤ the one below it paid")
+    room.require(
+        "milestones_are_climbed_in_order",
+        order,
+        "paid so far ≤ the one below it paid",
+        r"P_{k+1,t} \le P_{kt}",
+    )
     room.require(
         "milestones_paid_were_reached",
         together,
         "most of the measure so far ≥ sum of the steps between thresholds paid for",
+        r"\sum_k (\theta_k - \theta_{k-1}) P_{kt} \le \max_{\tau \le t} m_\tau",
     )
 
 

@@ -10,6 +10,7 @@ Pays       chip_purchases, lease_and_cloud, energy, hosting, upkeep, running, re
 
 Symbols    r discount rate, m months per period, \gamma_t = (1 + r)^{-(t m + shift)/12}
            total = \sum_{line, t} \gamma_t\, amount_{line,t}, the terminal value with its own factor
+           h sold_cut, S sold, U most units, f cut in force
 Source     contract §4
 """
 
@@ -227,9 +228,18 @@ def terminal_value(room: Room, world: World, doors: Doors) -> Linear:
             worth.plus(cohort.units, before + sum(due.values()))
         else:
             worth.plus(cohort.units, paid * left).plus(cohort.all_sold, -paid * left)
-    room.require("a_sold_cut_is_sold", within, "sold units that were cut ≤ sold [units]")
-    room.require("a_sold_cut_was_in_force", only, "sold units that were cut ≤ most × in force")
-    room.require("a_cut_in_force_covers_what_is_sold", all_of, "≥ sold − most × (not in force)")
+    room.require(
+        "a_sold_cut_is_sold", within, "sold units that were cut ≤ sold [units]", r"h \le \sum_t S_t"
+    )
+    room.require(
+        "a_sold_cut_was_in_force", only, "sold units that were cut ≤ most × in force", r"h \le U f"
+    )
+    room.require(
+        "a_cut_in_force_covers_what_is_sold",
+        all_of,
+        "≥ sold − most × (not in force)",
+        r"h \ge \sum_t S_t - U (1 - f)",
+    )
     worth.plus(doors.silicon.residual).plus(doors.software.residual).plus(doors.sites.residual)
     worth.plus(doors.terms.credit, -1.0)
     return worth

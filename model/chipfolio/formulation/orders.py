@@ -16,11 +16,9 @@ An order that would arrive after the plan's end is no decision: it has no variab
 "how much" and "whether" use the most that limits and demand allow, so they are as tight as the
 data.
 
-Symbols    o offer, t period, s site, x lots, z places_order, L lot_size, U most units
-           y sets_up, Y set up by:  y_{ot} = Y_{ot} - Y_{o,t-1} \ge 0,\; Y \in \{0, 1\}
-           \ell z \le \sum_s L x_{ots} \le U_{ot} z_{ot},\;
-           z_{ot} \le Y_{ot}
-           both \ell and U in whole lots; where units are divisible \ell is min_order, if any
+Symbols    o offer, t period, s site, v vendor, k contract, x lots, z places_order, L lot_size
+           y sets_up, Y set up by, e extra, E extra_supply, f in force, Q limit on offer,
+           C units of committed orders, U most units, \ell min_order in whole lots
 Source     contract §2 (Offers, Vendors), §3.1; facility-location links after Krarup and Bilde 1977
 """
 
@@ -363,11 +361,29 @@ def add_links(
             real[slot] = (None, Linear().add(size[name], variable).plus(ordered[slot], -1.0), 0.0)
         covered[slot] = (None, form.plus(sets_up.by(*slot), -scale), 0.0)
     room.require(
-        "an_order_stays_within_what_is_on_offer", capped, "nothing is ordered without the flag"
+        "an_order_stays_within_what_is_on_offer",
+        capped,
+        "nothing is ordered without the flag",
+        r"\sum_s L_o x_{ots} \le U_{ot} z_{ot}",
     )
-    room.require("an_order_is_at_least_the_minimum", floored, "zero or at least min_order [units]")
-    room.require("an_order_is_preceded_by_its_setup", covered, "no order before the set-up")
-    room.require("a_setup_comes_with_an_order", real, "the set-up falls in a period with an order")
+    room.require(
+        "an_order_is_at_least_the_minimum",
+        floored,
+        "zero or at least min_order [units]",
+        r"\sum_s L_o x_{ots} \ge \ell_{ot} z_{ot}",
+    )
+    room.require(
+        "an_order_is_preceded_by_its_setup",
+        covered,
+        "no order before the set-up",
+        r"z_{ot} \le Y_{ot}",
+    )
+    room.require(
+        "a_setup_comes_with_an_order",
+        real,
+        "the set-up falls in a period with an order",
+        r"y_{ot} \le z_{ot}",
+    )
 
 
 def add_limits(room: Room, ordered: dict, supply: Supply, places_order: dict) -> None:
@@ -409,9 +425,24 @@ def add_limits(room: Room, ordered: dict, supply: Supply, places_order: dict) ->
             for slot in flags:
                 row = Linear().plus(form).add(-left, places_order[slot])
                 per_vendor[vendor, at, slot[0]] = (None, row, 0.0)
-    room.require("an_offer_sells_no_more_than_it_has", per_offer, "orders ≤ max_order [units]")
-    room.require("an_offer_stays_within_its_total", per_plan, "orders ≤ total_limit [units]")
-    room.require("a_vendor_sells_no_more_than_it_has", per_vendor, "orders ≤ max_units [units]")
+    room.require(
+        "an_offer_sells_no_more_than_it_has",
+        per_offer,
+        "orders ≤ max_order [units]",
+        r"\sum_s L_o x_{ots} - \sum_k e_{kot} \le Q_{ot} - C_{ot}",
+    )
+    room.require(
+        "an_offer_stays_within_its_total",
+        per_plan,
+        "orders ≤ total_limit [units]",
+        r"\sum_{t,s} L_o x_{ots} \le Q_o - C_o",
+    )
+    room.require(
+        "a_vendor_sells_no_more_than_it_has",
+        per_vendor,
+        "orders ≤ max_units [units]",
+        r"\sum_{o,s} L_o x_{ots} - \sum_{k,o} e_{kot} \le Q_{vt} - C_{vt}",
+    )
 
 
 def add_extra(room: Room, ordered: dict, supply: Supply, extra: dict, extra_supply: dict) -> None:
@@ -430,9 +461,11 @@ def add_extra(room: Room, ordered: dict, supply: Supply, extra: dict, extra_supp
         "extra_supply_is_ordered",
         beyond,
         "extra supply ≤ what is ordered, committed orders included [units]",
+        r"\sum_k e_{kot} \le \sum_s L_o x_{ots} + C_{ot}",
     )
     room.require(
         "extra_supply_comes_with_its_contract",
         {key: (None, form, 0.0) for key, form in pooled.items()},
         "extra supply over the covered offers ≤ extra_supply while in force [units]",
+        r"\sum_o e_{kot} \le E_k f_{kt}",
     )

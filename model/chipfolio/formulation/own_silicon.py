@@ -13,10 +13,9 @@ Pays       programme_costs
 A stage started in t with duration d fills t … t+d−1; the next may start from t+d. Not starting it
 is how a programme is abandoned: what that costs falls in the plan's last period.
 
-Symbols    p programme, k stage, t period, y starts, Y started by, d duration, w max_wait
-           y_{pkt} = Y_{pkt} - Y_{pk,t-1} \ge 0,\; Y \in \{0, 1\}
-           Y_{p,k+1,t} \le Y_{pk,t-d} \text{, or } \sum_{\tau + d_\tau \le t} y_{pk\tau}
-           y_{p,k+1,t} \le \sum_{t-w \le \tau + d \le t} y_{pk\tau}
+Symbols    p programme, q one that p requires, k stage, K the last, t period, T the plan's end,
+           y starts, Y started by, d duration, w max_wait, a abandons,
+           N starts of stages that never finish
 Source     precedence in start-indexed binaries: Pritsker, Watters and Wolfe 1969, in the
            disaggregated form of Christofides, Alvarez-Valdes and Tamarit 1987, which in step
            variables is two entries a row (Pritsker and Watters 1968); contract §3.6
@@ -122,15 +121,22 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
                     form = Linear().plus(start.chosen).plus(recent, -1.0)
                     prompt[(*key, start.at)] = (None, form, 0.0)
     room.require(
-        "a_stage_waits_for_the_one_before", ordered, "a stage starts once the one before is done"
+        "a_stage_waits_for_the_one_before",
+        ordered,
+        "a stage starts once the one before is done",
+        r"Y_{p,k+1,t} \le \sum_{\tau + d_\tau \le t} y_{pk\tau}",
     )
     room.require(
-        "a_stage_does_not_wait_too_long", prompt, "a stage starts within max_wait of the one before"
+        "a_stage_does_not_wait_too_long",
+        prompt,
+        "a stage starts within max_wait of the one before",
+        r"y_{p,k+1,t} \le \sum_{t-w \le \tau + d_\tau \le t} y_{pk\tau}",
     )
     room.require(
         "a_programme_waits_for_the_one_it_requires",
         required,
         "a programme starts once the one it requires is ready",
+        r"Y_{p,1,t} \le \sum_{\tau + d_\tau \le t} y_{qK\tau}",
     )
     room.require(
         "a_programme_that_must_run_is_finished",
@@ -140,6 +146,7 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
             if programmes[name]["must_run"] and own
         },
         "the last stage is finished within the plan, or the one that never finishes is started",
+        r"\sum_{\tau + d_\tau \le T} y_{pK\tau} + \sum_{(k,\tau) \in N} y_{pk\tau} \ge 1",
     )
     payment = room.cost("programme_costs")
     for key, row in stages.items():
@@ -259,6 +266,7 @@ def cancel(
         "an_abandoned_programme_is_cancelled",
         {key: (None, form.add(-1.0, abandons[key]), 0.0) for key, form in rows.items()},
         "a stage done too long ago, with the next not started, counts as abandoned",
+        r"a_{pk} \ge \sum_{\tau + d_\tau + w < T} y_{pk\tau} - \sum_\tau y_{p,k+1,\tau}",
     )
     for key, variable in abandons.items():
         cost.add(programmes[key[0]]["cancellation_cost"], variable)

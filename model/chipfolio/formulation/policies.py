@@ -14,11 +14,10 @@ A supplier counts in a window if one of its orders is enough (a lot; a unit wher
 it has an order and its share of the spend reaches the threshold. Bounds are what members could get
 at most: U_m of the member, U_{-m} of all others.
 
-Symbols    a counts, e is_enough, x_o units of an order, \ell least that counts, n_o lots, s share
-           least number: \; a_m \le \sum_o n_o + \sum_o e_o,\; \ell e_o \le x_o
-           or, by share: \; B_m - s B \ge -s U_{-m} (1 - a_m)
-           most number: \; x_o \le \ell + (U_o - \ell) a_m, \; or B_m - s B \le (1 - s) U_m a_m
-           change: \; |x - x'| \le c
+Symbols    A what a rule adds up, b its limit, v beyond, of a soft rule
+           m member, a counts, o order, x units, n lots, e is_enough, \ell least that counts
+           \sigma share from which one counts, B_m its spend, B all spend, U most, U_{-m} of others
+           x' units in the previous plan, c changed
 Source     contract §2, §3.7; supplier selection with fixed links as in Chaudhry, Forst and
            Zydiak 1993
 """
@@ -113,7 +112,10 @@ def add_policies(
         upper = bound if limit.sense in ("<=", "=") else None
         rows[limit.key] = (lower, form, upper)
     constraint = room.require(
-        "policies_are_kept", rows, "counts, budgets and custom rules stay within their limits"
+        "policies_are_kept",
+        rows,
+        "counts, budgets and custom rules stay within their limits",
+        r"A - v \le b \quad (\text{least: } A + v \ge b)",
     )
     for limit in limits:
         if limit.key in constraint:
@@ -225,8 +227,19 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                 )
                 rule.key = ("Supplier counts", row["rule"], sense, window.label)
                 limits.append(softened(rule, row))
-    room.require("a_supplier_that_counts_is_active", needs, "orders or share ≥ threshold × counts")
-    room.require("a_supplier_that_is_active_counts", makes, "orders or share ≤ most × counts")
+    room.require(
+        "a_supplier_that_counts_is_active",
+        needs,
+        "orders or share ≥ threshold × counts",
+        r"a_m \le \sum_o n_o + \sum_o e_o, \; \ell e_o \le x_o; "
+        r"\quad B_m - \sigma B \ge -\sigma U_{-m} (1 - a_m)",
+    )
+    room.require(
+        "a_supplier_that_is_active_counts",
+        makes,
+        "orders or share ≤ most × counts",
+        r"x_o \le \ell + (U_o - \ell) a_m; \quad B_m - \sigma B \le (1 - \sigma) U_m a_m",
+    )
     return limits
 
 
@@ -464,7 +477,9 @@ def stay(room: Room, world: World, orders: OrdersDoor) -> None:
         if slot[1] < frozen:
             units = before.get(slot, 0.0)
             kept[slot] = (units, Linear().plus(orders.ordered.get(slot, 0.0)), units)
-    room.require("frozen_orders_stay", kept, "orders equal the previous plan's [units]")
+    room.require(
+        "frozen_orders_stay", kept, "orders equal the previous plan's [units]", r"x_{ot} = x'_{ot}"
+    )
     apart = any(row["scenario"] for row in rows)  # one order may be a change here, none there
     count = world.calendar.count
     keys = {slot: count if apart else slot[1] for slot in near if rate and slot[1] <= last}
@@ -478,8 +493,14 @@ def stay(room: Room, world: World, orders: OrdersDoor) -> None:
         price = rate * list_value(world, offers[slot[0]], slot[1])
         room.cost("change_cost")[slot[1]].add(price, variable)
     room.require(
-        "orders_above_the_last_plan_are_changes", more, "orders − before ≤ changed [units]"
+        "orders_above_the_last_plan_are_changes",
+        more,
+        "orders − before ≤ changed [units]",
+        r"x_{ot} - x'_{ot} \le c_{ot}",
     )
     room.require(
-        "orders_below_the_last_plan_are_changes", less, "before − orders ≤ changed [units]"
+        "orders_below_the_last_plan_are_changes",
+        less,
+        "before − orders ≤ changed [units]",
+        r"x'_{ot} - x_{ot} \le c_{ot}",
     )

@@ -19,11 +19,8 @@ B_t moves in steps: "reached" means at least the first step that reaches the thr
 reached" at most the step under it.
 
 Symbols    x units, s site, f in force, y cut units, U most units at all sites together
-           y_s \le x_s,\; \sum_s y_s \le U f,\; \sum_s y_s \ge \sum_s x_s - U (1 - f)
-           r reached, \theta threshold, \theta^- the step under it, M most that B_t can be
-           \sum_k (\theta_k - \theta_{k-1}) r_{kt} \le B_t
-           B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}
-           r_{kt} \le r_{k-1,t},\; r_{k,t-1} \le r_{kt}
+           k tier, t period, r reached, \theta threshold, \theta^- the step under it
+           B_t units or spend of earlier periods, M_t most that B_t can be
 Source     contract §2 (Contracts, Discounts), §3.7, §3.8
 """
 
@@ -281,10 +278,20 @@ def link_cuts(room: Room, orders: OrdersDoor, savings: dict, cut: dict) -> None:
         only[key] = (None, form.times(1.0).plus(applies[key], -most), 0.0)
         not_cut = form.times(1.0).plus(orders_of[key], -1.0)
         all_of[key] = (-most, not_cut.plus(applies[key], -most), None)
-    room.require("a_cut_applies_to_what_is_ordered", within, "cut units ≤ units [units]")
-    room.require("a_cut_applies_where_it_is_in_force", only, "cut units ≤ most units × in force")
     room.require(
-        "a_cut_in_force_applies_to_all", all_of, "cut units ≥ units − most units × (not in force)"
+        "a_cut_applies_to_what_is_ordered", within, "cut units ≤ units [units]", r"y_s \le x_s"
+    )
+    room.require(
+        "a_cut_applies_where_it_is_in_force",
+        only,
+        "cut units ≤ most units × in force",
+        r"\sum_s y_s \le U f",
+    )
+    room.require(
+        "a_cut_in_force_applies_to_all",
+        all_of,
+        "cut units ≥ units − most units × (not in force)",
+        r"\sum_s y_s \ge \sum_s x_s - U (1 - f)",
     )
 
 
@@ -335,7 +342,20 @@ def climb(
         "tiers_are_reached_by_what_was_ordered",
         enough,
         "so far ≥ sum of the steps between thresholds reached",
+        r"\sum_k (\theta_k - \theta_{k-1}) r_{kt} \le B_t",
     )
-    room.require("a_tier_that_is_reached_is_taken", taken, "so far ≤ threshold where not reached")
-    room.require("tiers_are_reached_in_order", ladder, "a tier is reached after the one below")
-    room.require("a_tier_once_reached_stays_so", kept, "reached before ≤ reached")
+    room.require(
+        "a_tier_that_is_reached_is_taken",
+        taken,
+        "so far ≤ threshold where not reached",
+        r"B_t \le \theta_k^- + (M_t - \theta_k^-) r_{kt}",
+    )
+    room.require(
+        "tiers_are_reached_in_order",
+        ladder,
+        "a tier is reached after the one below",
+        r"r_{kt} \le r_{k-1,t}",
+    )
+    room.require(
+        "a_tier_once_reached_stays_so", kept, "reached before ≤ reached", r"r_{k,t-1} \le r_{kt}"
+    )

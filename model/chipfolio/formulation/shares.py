@@ -10,7 +10,7 @@ A share is written as a linear row in the basis itself: part − limit × whole 
 can change the share (part and whole are proportional in every variable) a hard rule has no row; a
 soft one pays its penalty all the same.
 
-Symbols    B_m part of a member, B whole, \sigma limit, v violation:  B_m - \sigma B \le v
+Symbols    m member, B_m its part, B the whole, \sigma limit, v beyond, of a soft rule
 Source     contract §2 (Share rules), §3.7
 """
 
@@ -287,7 +287,10 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
         rows[key] = (None, form.times(limit.scale), upper * limit.scale)
         door.limits.append(limit)
     constraint = room.require(
-        "shares_stay_within_their_limits", rows, "part − limit × whole ≤ 0 (or ≥ 0) [as the basis]"
+        "shares_stay_within_their_limits",
+        rows,
+        "part − limit × whole ≤ 0 (or ≥ 0) [as the basis]",
+        r"B_m - \sigma B \le v \quad (\text{least: } \sigma B - B_m \le v)",
     )
     for limit in door.limits:
         if limit.key in constraint:

@@ -10,9 +10,8 @@ A contract that requires a software project, a programme or another contract is 
 if the project is finished before t, the programme ready in t, or the contract signed by t. So a
 price that a working second source earns is not had before the second source works.
 
-Symbols    k contract, t period, g signs, G signed by, which is in force in t
-           R done by: what k requires is finished, ready or signed by t
-           g_{kt} = G_{kt} - G_{k,t-1} \ge 0,\; G \in \{0, 1\},\; G_{kt} \le R_{kt}
+Symbols    k contract or deal, t period, g signs, G signed by, which is in force in t
+           R what k requires is finished, ready or signed by t
 Source     contract §2 (Contracts, Deals), §3.7, §3.9; precedence between what has happened by a
            period, as in own silicon (Pritsker and Watters 1968)
 """
@@ -94,6 +93,7 @@ def add_signing(
         "a_contract_waits_for_what_it_requires",
         waits,
         "a contract is signed only once what it requires is finished, ready or signed",
+        r"G_{kt} \le R_{kt}",
     )
     return door
 

@@ -10,8 +10,9 @@ Pays       site_projects
 
 A step started in t gives its power from t + lead_time, and is paid at its start.
 
-Symbols    g project, s site, t period, n steps, M step_mw, P power_mw
-           P_{st} + \sum_{g,\tau + \ell_g \le t} M_g n_{g\tau}
+Symbols    g project, s site, t period, n steps started, N_g max_steps less steps committed,
+           M step_mw, \ell lead_time; power of a site P_{st} is
+           power_mw_{st} + \sum_{g,\tau + \ell_g \le t} M_g n_{g\tau}
 Source     contract §2 (Site projects), §3.5, §4
 """
 
@@ -71,6 +72,7 @@ def add_sites(room: Room, world: World) -> SitesDoor:
             for name in projects
         },
         "all steps of a project together stay within max_steps [steps]",
+        r"\sum_t n_{gt} \le N_g",
     )
     power = {
         (site, at): Linear(limit)

@@ -13,9 +13,8 @@ matures, each age is a level of its own that is open in one period only; so work
 bounded by demand × (is it open), never by a big constant. Levels that an always-open level
 dominates are left out.
 
-Symbols    p project, t period, y starts, Y started by, d duration, k age in periods, e efficiency
-           y_{pt} = Y_{pt} - Y_{p,t-1} \ge 0,\; Y \in \{0, 1\},\; Y_{pt} \le Y_{q,t-d} for p after q
-           e(k) = e_0 + (e_m - e_0) \min(k / K, 1)
+Symbols    p project, q one that p requires, t period, y starts, Y started by, d duration,
+           k age in periods, e efficiency: e(k) = e_0 + (e_m - e_0) \min(k / K, 1)
 Source     contract §2 (Software), §3.3
 """
 
@@ -156,5 +155,6 @@ def add_software(room: Room, world: World) -> SoftwareDoor:
         "a_project_waits_for_what_it_requires",
         ordered,
         "a project starts only once the one it requires is finished",
+        r"Y_{pt} \le Y_{q,\,t-d_q}",
     )
     return door

@@ -21,15 +21,12 @@ steps (Chvátal 1973); else it includes both of its ends, and what was reached i
 
 Symbols    k tier, o order, x units, u most of them, p payments per unit, C signed before
            c cut, w cut units, \sigma share off, z in_tier, y share, v cut_share
-           q quantity in the tier, m money in the tier, \theta threshold, \delta discount
-           \sum_k z_k = 1,\; \sum_k y_{ok} = x_o,\; y_{ok} \le u_{ok} z_k
-           \sum_k v_{cok} = w_{co},\; v_{cok} \le y_{ok}
-           m_k = \sum_o p_o (y_{ok} - \sum_c \sigma_c v_{cok}) + C z_k
-           q_k = m_k \text{ or } \sum_o y_{ok} + C z_k
-           \theta_k z_k \le q_k \le \theta^-_{k+1} z_k
-           all units: \sum_k \delta_k m_k
-           incremental: \sum_k (R_k z_k + \delta_k (q_k - \theta_k z_k)), R_k earned below \theta_k
-           minimum M, in force f, level L, shortfall v:  L + v \ge M f
+           \theta threshold, \theta^- the step under it, \delta discount
+           m_k = \sum_o p_o (y_{ok} - \sum_c \sigma_c v_{cok}) + C z_k money in the tier
+           q_k = m_k, or \sum_o y_{ok} + C z_k units in the tier
+           rebate on all units \sum_k \delta_k m_k, incremental
+           \sum_k (R_k z_k + \delta_k (q_k - \theta_k z_k)), R_k earned below \theta_k
+           M minimum, f in force, L what counts towards it, h shortfall
 Source     contract §2 (Discounts, Contracts), §3.7, §3.8, §4
 """
 
@@ -201,16 +198,42 @@ def add_tiers(
         room.cost(line)[draft.window.last].plus(rebate, -1.0)
         door.credit.plus(rebate, draft.kept)
         door.schemes.append(Scheme(*here[:1], draft.window, draft.tiers, draft.quantity, rebate))
-    room.require("a_window_lies_in_one_tier", one, "one tier is chosen")
-    room.require("a_part_lies_above_its_threshold", above, "part ≥ threshold × chosen")
-    room.require("a_part_lies_below_the_next_threshold", below, "part ≤ next threshold × chosen")
-    room.require("an_order_is_split_over_tiers", split, "an order's parts add up to it [units]")
+    room.require("a_window_lies_in_one_tier", one, "one tier is chosen", r"\sum_k z_k = 1")
     room.require(
-        "an_orders_cuts_are_split_over_tiers", cut_split, "the cut units' parts add up [units]"
+        "a_part_lies_above_its_threshold",
+        above,
+        "part ≥ threshold × chosen",
+        r"q_k \ge \theta_k z_k",
     )
-    room.require("an_order_lies_in_the_tier_chosen", inside, "an order's part ≤ most × chosen")
     room.require(
-        "a_cut_lies_in_its_orders_tier", within, "cut units in a tier ≤ the order's in it [units]"
+        "a_part_lies_below_the_next_threshold",
+        below,
+        "part ≤ next threshold × chosen",
+        r"q_k \le \theta^-_{k+1} z_k",
+    )
+    room.require(
+        "an_order_is_split_over_tiers",
+        split,
+        "an order's parts add up to it [units]",
+        r"\sum_k y_{ok} = x_o",
+    )
+    room.require(
+        "an_orders_cuts_are_split_over_tiers",
+        cut_split,
+        "the cut units' parts add up [units]",
+        r"\sum_k v_{cok} = w_{co}",
+    )
+    room.require(
+        "an_order_lies_in_the_tier_chosen",
+        inside,
+        "an order's part ≤ most × chosen",
+        r"y_{ok} \le u_{ok} z_k",
+    )
+    room.require(
+        "a_cut_lies_in_its_orders_tier",
+        within,
+        "cut units in a tier ≤ the order's in it [units]",
+        r"v_{cok} \le y_{ok}",
     )
 
 
@@ -419,4 +442,5 @@ def add_minimums(
         "a_contract_is_taken_or_paid",
         rows,
         "what falls due (or is ordered) + shortfall ≥ minimum while signed",
+        r"L + h \ge M f",
     )

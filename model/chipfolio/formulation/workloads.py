@@ -15,10 +15,10 @@ A pool is a set of places whose units of a chip are interchangeable: same worklo
 and no cost that depends on the place. Work at an efficiency level, on a chosen chip or on a chosen
 site is bounded by the work that can be due in the period, which is the tightest constant there is.
 
-Symbols    w workload, c chip, s place, e level, t period; u used, r ready, q throughput × level
-           \sum_{w,e} (u + r) \le \alpha I,\quad served_t + unmet_t + wait_t = demand_t + wait_{t-1}
-           wait_t \le \sum_{k<d} (demand_{t-k} - unmet_{t-k}),\;
-           \sum_{c,s} q u_e \le W_{wt} \cdot open_e
+Symbols    w workload, c chip, s place, e level, t period, i cohort; u used, r ready
+           q throughput × level, \alpha availability, I units in service, d defer_periods
+           W work that can be due, \rho reserve_pct, open level is open, \ell min_block
+           g chip, site or both, b the workload runs there
 Source     contract §2 (Workloads, Performance), §3.3, §3.4; demand-bounded links after
            Krarup and Bilde 1977; backlog as in Pochet and Wolsey 2006, ch. 10
 """
@@ -118,6 +118,7 @@ def add_workloads(
             if workloads[key[0]]["reserve_pct"]
         },
         "work that ready units could serve ≥ reserve_pct × served [work]",
+        r"\sum_{c,s,e} q\, r \ge \rho_w \sum_{c,s,e} q\, u",
     )
     unmet, waiting = meet_demand(room, world, workloads, demand, served, work)
     gather_on_one(room, world, workloads, uses, used, ready, work)
@@ -208,6 +209,7 @@ def fit_capacity(room: Room, fleet: FleetDoor, uses: list[Use], used: dict, read
         "work_fits_the_units_in_service",
         rows,
         "units used + kept ready ≤ units in service × availability [units]",
+        r"\sum_{w,e} (u + r) \le \sum_i \alpha_i I_{it}",
     )
 
 
@@ -239,6 +241,7 @@ def open_levels(
         "work_runs_at_levels_that_are_open",
         rows,
         "work at a project's efficiency ≤ work that can be due × (the level is open) [work]",
+        r"\sum_{c,s} q\, (u_e + r_e) \le (1 + \rho_w)\, W_{wt}\, open_{et}",
     )
 
 
@@ -291,11 +294,13 @@ def meet_demand(
         "demand_is_met",
         balance,
         "served + unmet + waiting at the end = demand + waiting at the start [work]",
+        r"\sum_{c,s,e} q\, u + unmet_{wt} + wait_{wt} = demand_{wt} + wait_{w,t-1}",
     )
     room.require(
         "work_waits_no_longer_than_it_may",
         prompt,
         "what waits was asked for in the last defer_periods and is not given up [work]",
+        r"wait_{wt} \le \sum_{k<d} (demand_{w,t-k} - unmet_{w,t-k})",
     )
     return unmet, waiting
 
@@ -367,16 +372,28 @@ def gather_on_one(
         bound = work[key[0], key[3]] * workloads[key[0]]["reserve_pct"]
         waiting_ready[key] = (None, form.add(-bound, runs[key]), 0.0)
     room.require(
-        "work_is_done_where_it_runs", capped, "served on a chip or site ≤ due × runs there [work]"
+        "work_is_done_where_it_runs",
+        capped,
+        "served on a chip or site ≤ due × runs there [work]",
+        r"\sum_{(c,s) \in g} q\, u \le W_{wt}\, b_{wgt}",
     )
-    room.require("blocks_are_large_enough", floored, "served on a chip ≥ min_block × runs [work]")
     room.require(
-        "the_reserve_stands_where_work_runs", waiting_ready, "reserve ≤ due × runs there [work]"
+        "blocks_are_large_enough",
+        floored,
+        "served on a chip ≥ min_block × runs [work]",
+        r"\sum_{s,e} q\, u \ge \ell_{wt}\, b_{wct}",
+    )
+    room.require(
+        "the_reserve_stands_where_work_runs",
+        waiting_ready,
+        "reserve ≤ due × runs there [work]",
+        r"\sum_{(c,s) \in g} q\, r \le \rho_w W_{wt}\, b_{wgt}",
     )
     room.require(
         "work_runs_on_one",
         {key: (None, total_of(runs, members), 1.0) for key, members in alone.items()},
         "all of a period's work is on one chip, site or both",
+        r"\sum_g b_{wgt} \le 1",
     )
 
 
