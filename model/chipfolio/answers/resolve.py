@@ -18,7 +18,7 @@ from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..plan.audit import audit
 from ..plan.extract import load, marginal, tables_of
-from ..plan.plan import touch_no_assumed_bound
+from ..plan.plan import finished
 from ..plan.shape import shape_of
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import NEVER, Outcome, Until, believed, run_highs
@@ -133,6 +133,8 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
             outcome = checked_bounds(whole, matrix, outcome, width, seconds)
             if outcome is None:
                 return Best("unbounded", note="an order grows without end where nothing limits it")
+            if outcome.values is None:
+                return Best("infeasible")
         return read(common, tables, whole, matrix, outcome, ask, aim)
     except SolverDiedError as error:
         return Best("failed", note=str(error))
@@ -162,7 +164,7 @@ def checked_bounds(
 ) -> Outcome | None:
     """The outcome, without orders at a bound that only stands in for a limit; None if unbounded."""
     try:
-        return touch_no_assumed_bound(whole, matrix, outcome, gap, seconds, 1, None)
+        return finished(whole, matrix, outcome, gap, lambda one: run_highs(one, gap, seconds))
     except SolverDiedError:
         raise
     except PlanError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import platform
 import time
 from collections.abc import Mapping
@@ -17,14 +16,14 @@ from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, believed, run_highs
 from ..solver.others import require
-from ..solver.shape import Shape
 from ..tables import Tables
 from .audit import audit
 from .conflict import SOLVE_SECONDS, explain, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .shape import shape_of
 from .summary import summarise
-from .thresholds import read_exactly
+from .thresholds import Run, read_exactly
+from .weightless import plan_weightless
 from .words import not_applied
 
 log = logging.getLogger(__name__)
@@ -34,6 +33,10 @@ PROOF_TOLERANCE = 1e-7
 LESS = 0.75
 """Share of an assumed bound within which a plan that touches it is sought again."""
 SECONDS_PER_MINUTE = 60.0
+ROUNDS = 4
+"""Times that a plan which touches assumed bounds is sought again: it may touch others then."""
+LEAST_SECONDS = 1.0
+"""For a solve that follows the main one, however late it is."""
 Rows = list[dict[str, object]]
 
 
@@ -116,17 +119,18 @@ def solve(
         clock.lap("export")
         shape = shape_of(whole, matrix) if solver == "highs" else None
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
+    until = time.monotonic() + limit
     outcome = run_highs(matrix, gap, limit, threads, listener, shape=shape, solver=solver)
-    clock.lap("solve")
     refuse(outcome, whole, matrix, limit)
     load(whole, matrix, outcome.values)
 
     def again(program: Matrix) -> Outcome:
-        return run_highs(program, gap, limit, threads, shape=shape, solver=solver)
+        left = max(until - time.monotonic(), LEAST_SECONDS)
+        return run_highs(program, gap, left, threads, solver=solver)
 
-    outcome = read_exactly(whole, matrix, outcome, again)
+    outcome = finished(whole, matrix, outcome, gap, again)
     refuse(outcome, whole, matrix, limit)
-    outcome = touch_no_assumed_bound(whole, matrix, outcome, gap, limit, threads, shape)
+    clock.lap("solve")
     plan = assemble(whole, matrix, outcome, gap)
     clock.lap("extract")
     verify(plan, whole)
@@ -190,37 +194,58 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
         raise NoPlanInTimeError(message, [conflict.as_dict() for conflict in broken])
 
 
+def finished(whole: Whole, matrix: Matrix, outcome: Outcome, gap: float, run: Run) -> Outcome:
+    """What a solver's point, loaded into the model, becomes before it is a plan; loaded too.
+
+    Thresholds are taken as they truly are, no bound of ours is used up, and scenarios that weigh
+    nothing are planned for themselves. ``run`` solves a program. The outcome has no values where
+    that leaves no plan; PlanError for an unbounded book.
+    """
+    outcome = read_exactly(whole, matrix, outcome, run)
+    if outcome.values is None:
+        return outcome
+    outcome = touch_no_assumed_bound(whole, matrix, outcome, gap, run)
+    if outcome.values is None or outcome.status == "stopped":
+        return outcome
+    return plan_weightless(whole, matrix, outcome, run)
+
+
 def touch_no_assumed_bound(
     whole: Whole,
     matrix: Matrix,
     outcome: Outcome,
     gap: float,
-    limit: float,
-    threads: int,
-    shape: Shape | None,
+    run: Run,
 ) -> Outcome:
     """PlanError where a plan gains by using up a bound that stands in for a missing limit.
 
     What costs nothing may be ordered up to such a bound by accident. So a plan that touches one is
     sought again with less; where that is as good (within ``gap``), it is the plan.
     """
-    touched = touching(whole)
-    if not touched:
-        return outcome
     before = whole.objective.value()
-    curbed = run_highs(with_less(matrix, touched), gap, limit, threads, shape=shape)
-    good = -math.inf
-    if curbed.values is not None:
-        load(whole, matrix, curbed.values)
-        bound = before if outcome.bound is None else outcome.bound
-        good = max(before, bound + gap * max(1.0, abs(before)))
     room = PROOF_TOLERANCE * max(1.0, abs(before))
-    if whole.objective.value() > good + room:
-        raise PlanError(
-            f"offer {touched[0][0]!r} has no limit and the plan would order without end: give it "
-            "a max_order or a total_limit, or mend the prices that make it pay"
-        )
-    return replace(curbed, bound=outcome.bound, duals=curbed.duals[: len(matrix.rows)])
+    bound = before if outcome.bound is None else outcome.bound
+    good = max(before, bound + gap * max(1.0, abs(before))) + room
+    program, found = matrix, outcome
+    for _ in range(ROUNDS):
+        touched = touching(whole)
+        if not touched:
+            return found
+        program = with_less(program, touched)
+        curbed = run(program)
+        if curbed.values is not None:
+            load(whole, program, curbed.values)
+            curbed = read_exactly(whole, program, curbed, run)
+        if curbed.values is None and curbed.status != "infeasible":
+            return replace(curbed, bound=outcome.bound)
+        if curbed.values is None or whole.objective.value() > good:
+            break
+        duals = None if curbed.duals is None else curbed.duals[: len(matrix.rows)]
+        found = replace(curbed, bound=outcome.bound, duals=duals)
+    raise PlanError(
+        f"offer {touched[0][0]!r} has no limit and the plan would order without end: give it "
+        "a max_order or a total_limit, or mend the prices that make it pay"
+    )
 
 
 def touching(whole: Whole) -> list[tuple[str, Linear, float]]:
