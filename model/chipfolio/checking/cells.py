@@ -14,7 +14,9 @@ from .raw import Unreadable
 LARGEST_NUMBER = 1e15
 YES = {"yes": True, "no": False, "true": True, "false": False}
 DUST = 1e-9
-"""A number this near to a whole one or to its bound, relatively, is that: sums leave dust."""
+"""A number this near to its bound, or to a whole one where one is needed, is that: dust of sums."""
+LAST_DIGITS = 4e-12
+"""The same where no whole number is needed: 99,999,999.98 keeps its cents."""
 NO_LIMIT = ("none", "unlimited", "no limit", "no", "n/a", "na", "-", "∞", "inf", "infinite")
 UNSEEN = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
@@ -121,7 +123,8 @@ def text_for_number(text: str, column: Column) -> str:
 def without_dust(number: float, column: Column) -> float:
     """The whole number or the bound that a number is but for the dust that sums leave."""
     whole = float(round(number))
-    if number != whole and abs(number - whole) <= DUST * abs(whole):
+    room = DUST if column.kind is Kind.INTEGER else LAST_DIGITS
+    if number != whole and abs(number - whole) <= room * abs(whole):
         return whole
     for bound in (column.low, column.high):
         if bound is not None and abs(number - bound) <= DUST * max(1.0, abs(bound)):
