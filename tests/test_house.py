@@ -44,6 +44,17 @@ FLOORS = {
         "answers",
     },
     "report": {"contract", "errors", "tables", "plan", "workbook", "report"},
+    "desk": {
+        "contract",
+        "errors",
+        "tables",
+        "checking",
+        "workbook",
+        "report",
+        "quarters",
+        "runs",
+        "desk",
+    },
     "runs": {"contract", "errors", "tables", "plan", "workbook", "report", "quarters", "runs"},
     "quarters": {"contract", "errors", "tables", "checking", "plan", "workbook", "quarters"},
 }

@@ -13,6 +13,7 @@ from .books import check, template
 from .history import history
 from .quarters import diff, migrate
 from .solving import solve, verify
+from .watching import watch
 
 __all__ = [
     "answer",
@@ -25,6 +26,7 @@ __all__ = [
     "solve",
     "template",
     "verify",
+    "watch",
 ]
 
 

@@ -128,8 +128,11 @@ def reported(json_file: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def progress() -> Iterator[Listener | None]:
-    """A live line with gap, bound and time on a terminal; nothing otherwise."""
+def progress(file: Path | None = None) -> Iterator[Listener | None]:
+    """A live line with gap, bound and time on a terminal, or the same as JSON in a file."""
+    if file is not None:
+        yield lambda event: note_progress(file, event)
+        return
     if not sys.stderr.isatty():
         yield None
         return
@@ -143,9 +146,22 @@ def progress() -> Iterator[Listener | None]:
                 words += f" · best {event.objective:,.0f}"
             if event.bound is not None:
                 words += f" · bound {event.bound:,.0f}"
-            if event.objective is not None and event.bound is not None:
-                gap = (event.objective - event.bound) / max(1.0, abs(event.objective))
+            gap = gap_of(event)
+            if gap is not None:
                 words += f" · gap {gap:.3%}"
             status.update(words)
 
         yield listen
+
+
+def gap_of(event: Any) -> float | None:
+    """The gap of a solve under way; None before there is a plan and a bound."""
+    if event.objective is None or event.bound is None:
+        return None
+    return (event.objective - event.bound) / max(1.0, abs(event.objective))
+
+
+def note_progress(file: Path, event: Any) -> None:
+    """Write how far a solve is, for whoever waits in another process."""
+    facts = {"seconds": event.seconds, "objective": event.objective, "bound": event.bound}
+    write_json(file, {**facts, "gap": gap_of(event)})

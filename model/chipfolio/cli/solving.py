@@ -61,6 +61,12 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--html", is_flag=True, help="Write a self-contained HTML report beside the plan.")
+@click.option(
+    "--progress",
+    "progress_file",
+    type=click.Path(path_type=Path),
+    help="Write how far it is to this file, as JSON, again and again.",
+)
 @click.option("--again", is_flag=True, help="Solve even what an earlier run solved already.")
 @click.option(
     "--on-finish",
@@ -84,6 +90,7 @@ def solve(
     solver: str,
     threads: int,
     html: bool,
+    progress_file: Path | None,
     again: bool,
     on_finish: str | None,
     json_file: Path | None,
@@ -110,12 +117,17 @@ def solve(
                     )
                 else:
                     limits = {"gap": gap, "time_limit": time_limit}
-                    told["code"] = one_plan(run, limits, sweep, again, json_file)
+                    told["code"] = one_plan(run, limits, sweep, again, json_file, progress_file)
     sys.exit(told["code"])
 
 
 def one_plan(
-    run: Run, limits: dict[str, Any], sweep: dict[str, Any], again: bool, json_file: Path | None
+    run: Run,
+    limits: dict[str, Any],
+    sweep: dict[str, Any],
+    again: bool,
+    json_file: Path | None,
+    progress_file: Path | None,
 ) -> int:
     """Solve, or name the run that solved the same already; then publish. Returns the exit code."""
     from ..solver.ahead import start_ahead
@@ -131,7 +143,7 @@ def one_plan(
     from ..plan.plan import solve as solve_tables
 
     options = run.options
-    with progress() as listener:
+    with progress(progress_file) as listener:
         plan = solve_tables(
             tables,
             scenario=options["scenario"],

@@ -197,7 +197,8 @@ class Run:
         """What the run found, for JSON: why it is held back first, where its plan is."""
         place = self.store.place(self.manifest) / self.manifest.main
         plan = self.folder / self.manifest.main if self.stands else place
-        return {**self.body, "plan": str(plan), "run": self.manifest.run, "published": self.stands}
+        facts = {"plan": str(plan), "run": self.manifest.run, "published": self.stands}
+        return {**self.body, **facts, "currency": self.manifest.currency}
 
     def published(self) -> Published | None:
         """The plan that stands, as gates compare with it; None where none does, or it is gone."""
