@@ -8,7 +8,7 @@ import chipfolio
 from chipfolio.errors import InfeasibleError, NoPlanInTimeError, StoppedError
 from chipfolio.formulation.whole import build
 from chipfolio.plan import conflict
-from chipfolio.plan.conflict import SHARE, Conflict, Given, Limit
+from chipfolio.plan.lacking import LOWER, SHARE, Conflict, Given, Limit
 from chipfolio.plan.plan import names_of, refuse
 from chipfolio.solver.bridge import to_matrix
 from chipfolio.solver.engine import Outcome
@@ -26,13 +26,19 @@ from tests.conftest import book
 def test_what_a_limit_lacks_is_told_as_finance_writes_it(gives, told):
     limit = Limit("Budgets", "Capex", "at most 8 in FY2027", "USD")
     said = str(Conflict(limit, "F6", Given(gives, " in FY2027")))
-    wanted = f"Budgets!F6 Capex: at most 8 in FY2027 ({told} more in FY2027 would do)"
+    wanted = f"Budgets!F6 Capex: at most 8 in FY2027 (raise it by {told} in FY2027)"
     assert said == wanted
 
 
-def test_what_a_share_lacks_is_told_in_percentage_points():
-    limit = Limit("Share rules", "Half", "its max_pct", SHARE)
-    assert "(12.5 percentage points more would do)" in str(Conflict(limit, "H4", Given(0.125, "")))
+def test_what_a_share_lacks_is_told_in_percentage_points_and_which_way():
+    least = Limit("Share rules", "Half", "its min_pct", SHARE, way=LOWER, value=0.7)
+    said = str(Conflict(least, "H4", Given(0.1001, " in FY2027", 2)))
+    assert said.endswith(
+        "its min_pct (lower it by 10.01 percentage points, to 59.99 %, in FY2027; "
+        "by less in 2 other windows)"
+    )
+    left = str(Conflict(least, "H4", Given(0.1, "", 0, alone=False)))
+    assert left.endswith("to 60 %; another contradiction is left then)")
 
 
 # C costs 10 and serves 1; 3 are needed in 2028, 5 in the rush's, and 2 a year are sold
@@ -61,8 +67,8 @@ def test_a_contradiction_says_when_and_that_one_limit_is_enough():
     first, *limits, last = said_of(book(**SHORT), InfeasibleError, "infeasible")
     assert first.endswith("these cannot hold together:")
     assert sorted(line.split(": ", 1)[1] for line in limits) == [
-        "its demand must be met (1 units of work more in 2028 would do)",
-        "its max_order (1 units more in 2028 would do)",
+        "its demand must be met (leave 1 unit of work unmet in 2028)",
+        "its max_order (raise it by 1 unit in 2028)",
     ]
     assert last == "any one of these, relaxed by that much, is enough"
 
@@ -70,7 +76,7 @@ def test_a_contradiction_says_when_and_that_one_limit_is_enough():
 def test_a_contradiction_names_the_scenario():
     # the rush's demand must give by 3, and the base's by 1: most is told
     _, *limits, _ = said_of(book(**SHORT, **RUSH), InfeasibleError, "infeasible")
-    told = "(3 units of work more in 2028, scenario 'Rush', and up to that in 1 other window, would"
+    told = "(leave 3 units of work unmet in 2028, scenario 'Rush'; by less in 1 other window)"
     assert any(told in line for line in limits)
 
 
@@ -88,8 +94,8 @@ def test_what_a_share_lacks_is_of_its_whole():
     _, *limits, _ = said_of(made, InfeasibleError, "infeasible")
     (share,) = (line for line in limits if "Share rules" in line)
     assert (
-        "Share rules!E2 Shares: its max_pct (26.6667 percentage points more in FY2028 would do)"
-        in share
+        "Share rules!E2 Shares: its max_pct (raise it by 26.6667 percentage points, to 66.6667 %, "
+        "in FY2028)" in share
     )
 
 
@@ -97,7 +103,7 @@ def test_a_plan_not_found_in_time_names_what_the_nearest_one_breaks():
     # whether demand or supply gives is alike to the solver
     first, only = said_of(book(**SHORT), NoPlanInTimeError, "time_limit")
     assert first.startswith("no plan was found within 5 seconds: allow more time, or relax")
-    assert "more in 2028 would do" in only
+    assert "(leave 1 unit of work unmet in 2028)" in only or "(raise it by 1 unit in 2028)" in only
 
 
 def test_what_a_vendor_sells_too_little_for_is_told_in_money():
@@ -107,7 +113,38 @@ def test_what_a_vendor_sells_too_little_for_is_told_in_money():
         **{**SHORT, "Vendors": vendors, "Offers": SHORT["Offers"].replace("12, 2", "12, 9")}
     )
     _, *limits, _ = said_of(made, InfeasibleError, "infeasible")
-    assert any("(260 USD more in FY2028 would do)" in line for line in limits)
+    assert any("(raise it by 260 USD in FY2028)" in line for line in limits)
+
+
+def test_a_limit_that_doubles_as_a_large_constant_has_its_amount_too():
+    # an order has a fee, so that max_order stands beside the flag as well: 2 where 3 are needed
+    offers = (
+        SHORT["Offers"].replace("max_order", "max_order, order_fee").replace("12, 2", "12, 2, 5")
+    )
+    _, *limits, last = said_of(book(**{**SHORT, "Offers": offers}), InfeasibleError, "infeasible")
+    assert sorted(line.split(": ", 1)[1] for line in limits) == [
+        "its demand must be met (leave 1 unit of work unmet in 2028)",
+        "its max_order (raise it by 1 unit in 2028)",
+    ]
+    assert last == "any one of these, relaxed by that much, is enough"
+
+
+def test_of_two_contradictions_each_has_its_amounts_and_says_that_another_is_left():
+    # 3 of W and 3 of V are needed in 2028; 2 of C and 1 of D a year are sold
+    made = book(
+        Chips="chip, vendor, life_years\nC, Nord, 10\nD, Nord, 10",
+        Offers=SHORT["Offers"] + "\nP, D, Nord, cloud, 10, 12, 1",
+        Workloads="workload\nW\nV",
+        Performance="chip, workload, throughput\nC, W, 1\nD, V, 1",
+        Demand="workload, 2027, 2028, 2029\nW, 0, 3, 0\nV, 0, 3, 0",
+    )
+    _, *limits = said_of(made, InfeasibleError, "infeasible")
+    assert len(limits) == 2
+    amounts = {"W": 1, "O": 1, "V": 2, "P": 2}
+    for line in limits:
+        amount = next(n for name, n in amounts.items() if f" {name}: " in line)
+        assert f" {amount} unit" in line
+        assert line.endswith("in 2028; another contradiction is left then)")
 
 
 def test_a_stop_while_limits_are_sought_is_a_stop(monkeypatch):

@@ -9,11 +9,11 @@ sets do not. Definitions (stock balances, links of yes/no decisions) are never r
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,127 +24,64 @@ from ..formulation.whole import Whole
 from ..solver.bridge import Matrix
 from ..solver.engine import run_highs
 from ..tables import Row, Tables
+from .lacking import LOWER, MOVE, RAISE, SHARE, WAIVED, Conflict, Given, Limit, Stated
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 SOLVE_SECONDS = 30.0
 GIVES = 1e-6
-ROUNDING = 1e-3
-"""Of the last digit told: more is rounded up."""
-PRIORITY_FACTS = 0.5
-"""Supply, power and demand give way after any rule the team wrote itself."""
-
-MONEY, SHARE = "money", "of its basis"
-"""Units that are told in the book's currency, and in percentage points."""
-
-WAIVED = "signing without it"
-"""What is told of a limit that is kept or not, and has no amount."""
+MONEY = "money"
+"""The unit that is told in the book's currency."""
 
 QUANTITIES = ("lots", "amount", "in_service")
 """Variables whose upper bounds only repeat limits that are rows as well."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """One limit of the book: where it stands, what it says, and its unit."""
-
-    sheet: str
-    name: str
-    says: str
-    unit: str
-    priority: float = PRIORITY_FACTS
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A row of the matrix that states a limit: the factor that turns its slack into the limit's
-    unit, when it holds, in words, and of what it is a share.
-    """
-
-    at: int
-    scale: float
-    when: str
-    whole: Linear | None = None
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a limit gave at most, in its unit, and when; in how many other windows it gave less."""
-
-    amount: float
-    when: str
-    others: int = 0
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A limit that cannot hold with the others; ``gives`` is how much relaxing it alone takes."""
-
-    limit: Limit
-    cell: str
-    gives: Given | None
-
-    def __str__(self) -> str:
-        text = f"{self.place}{self.limit.name}: {self.limit.says}"
-        return text if self.gives is None else f"{text} ({self.lacks} would do)"
-
-    @property
-    def place(self) -> str:
-        """Sheet and cell, as a sentence begins with it."""
-        return f"{self.limit.sheet}!{self.cell} " if self.cell else f"{self.limit.sheet} "
-
-    @property
-    def lacks(self) -> str:
-        """What it gives, as finance writes it, no less than it takes, and when."""
-        amount, unit = self.gives.amount, self.limit.unit
-        if unit == WAIVED:
-            return unit + self.gives.when
-        if unit == SHARE:
-            amount, unit = 100.0 * amount, "percentage points"
-        digits = 0 if amount >= 1000.0 else 5 - math.floor(math.log10(amount))
-        told = math.ceil(amount * 10.0**digits - ROUNDING) / 10.0**digits
-        text = f"{told:,.0f}" if amount >= 1000.0 else f"{told:,.6g}"
-        text = f"{text} {unit}".rstrip() + " more" + self.gives.when
-        others = self.gives.others
-        windows = f"{others} other window{'s' if others > 1 else ''}"
-        return text + (f", and up to that in {windows}," if others else "")
-
-    def as_dict(self) -> dict[str, object]:
-        """Plain values, for JSON."""
-        return {
-            "sheet": self.limit.sheet,
-            "cell": self.cell,
-            "name": self.limit.name,
-            "says": self.limit.says,
-            "gives": None if self.gives is None else self.gives.amount,
-            "when": None if self.gives is None else self.gives.when.strip(),
-            "other_windows": 0 if self.gives is None else self.gives.others,
-            "unit": self.limit.unit,
-        }
-
-
+WORK, UNITS = "units of work", "units"
 LIMITS = {
-    "demand_is_met": ("its demand must be met", "units of work", "Workloads"),
-    "the_reserve_is_kept": ("its reserve_pct", "units of work", "Workloads"),
-    "work_waits_no_longer_than_it_may": ("its defer_periods", "units of work", "Workloads"),
-    "blocks_are_large_enough": ("its min_block", "units of work", "Workloads"),
-    "power_fits_the_site": ("its power_mw", "MW", "Sites"),
-    "an_offer_sells_no_more_than_it_has": ("its max_order", "units", "Offers"),
-    "an_offer_stays_within_its_total": ("its total_limit", "units", "Offers"),
-    "units_in_service_stay_within_the_quota": ("its max_in_service", "units", "Offers"),
-    "an_order_is_at_least_the_minimum": ("its min_order", "units", "Offers"),
-    "a_vendor_sells_no_more_than_it_has": ("its max_units", "units", "Vendors"),
+    "demand_is_met": ("its demand must be met", WORK, "Workloads", "leave {} unmet"),
+    "the_reserve_is_kept": ("its reserve_pct", WORK, "Workloads", LOWER),
+    "work_waits_no_longer_than_it_may": (
+        "its defer_periods",
+        WORK,
+        "Workloads",
+        "let {} wait longer",
+    ),
+    "blocks_are_large_enough": ("its min_block", WORK, "Workloads", LOWER),
+    "power_fits_the_site": ("its power_mw", "MW", "Sites", RAISE),
+    "an_offer_sells_no_more_than_it_has": ("its max_order", UNITS, "Offers", RAISE),
+    "an_offer_stays_within_its_total": ("its total_limit", UNITS, "Offers", RAISE),
+    "units_in_service_stay_within_the_quota": ("its max_in_service", UNITS, "Offers", RAISE),
+    "an_order_is_at_least_the_minimum": ("its min_order", UNITS, "Offers", LOWER),
+    "a_vendor_sells_no_more_than_it_has": ("its max_units", UNITS, "Vendors", RAISE),
     "a_vendor_sells_for_no_more_than_it_may": (
         "its max_spend_per_fiscal_year",
         MONEY,
         "Vendors",
+        RAISE,
     ),
-    "steps_stay_within_the_project": ("its max_steps", "steps", "Site projects"),
-    "a_programme_that_must_run_is_finished": ("must_run", "programmes", "Programmes"),
-    "own_chips_ramp_up": ("its ramp", "units", "Programme ramp"),
-    "a_contract_is_taken_or_paid": ("its minimum", "of the minimum", "Contracts"),
-    "a_contract_waits_for_what_it_requires": ("its requires", WAIVED, "Contracts"),
-    "frozen_orders_stay": ("its frozen orders", "units", "Previous plan"),
+    "steps_stay_within_the_project": ("its max_steps", "steps", "Site projects", RAISE),
+    "a_programme_that_must_run_is_finished": ("must_run", "of it", "Programmes", "do without {}"),
+    "own_chips_ramp_up": ("its ramp", UNITS, "Programme ramp", RAISE),
+    "a_contract_is_taken_or_paid": ("its minimum", "of the minimum", "Contracts", LOWER),
+    "a_contract_waits_for_what_it_requires": ("its requires", WAIVED, "Contracts", RAISE),
+    "frozen_orders_stay": ("its frozen orders", UNITS, "Previous plan", "change them by {}"),
 }
-"""Sentences that state a limit of the book: what it says, its unit, its sheet."""
+"""Sentences that state a limit of the book: what it says, its unit, its sheet, how it gives."""
+
+SUPPLY = ("its max_order", "its total_limit", "its max_units", "its ramp")
+"""What bounds an order, and stands as the large constant in rows that say whether one is placed."""
+CONSTANTS = (
+    "an_order_stays_within_what_is_on_offer",
+    "an_order_is_preceded_by_its_setup",
+    "an_order_lies_in_the_tier_chosen",
+    "a_cut_applies_where_it_is_in_force",
+    "a_supplier_that_is_active_counts",
+)
+"""Rows whose negative coefficients are such constants: supply that gives makes them larger."""
+WIDER = 100.0
+"""Times as large: more than any supply is asked to give."""
 
 
 def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> list[Conflict]:
@@ -168,16 +105,34 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
         rest = [other for other in conflict if other != name]
         free = [other for other in names if other not in rest]
         with suppress(TimeoutError):  # what was not settled stays
-            if elastic(matrix, groups, free, seconds, free_of_charge=True) is None:
+            if elastic(matrix, groups, [], seconds, free) is None:
                 conflict = rest
     found = []
     for name in conflict:
-        given = None
+        gives = None
         with suppress(TimeoutError):
-            given = elastic(matrix, groups, [name], seconds)
-        gives = None if given is None else given.get(name)
+            gives = enough_alone(matrix, groups, name, conflict, seconds)
         found.append(Conflict(name, cell_of(whole.tables, name), gives))
     return found
+
+
+def enough_alone(
+    matrix: Matrix,
+    groups: dict[Limit, list[Stated]],
+    name: Limit,
+    conflict: list[Limit],
+    seconds: float,
+) -> Given | None:
+    """What a limit gives where it alone gives; where that is no plan, where all others outside the
+    contradiction do too: then another contradiction is left.
+    """
+    given = elastic(matrix, groups, [name], seconds)
+    if given is not None:
+        return given.get(name)
+    outside = [other for other in groups if other not in conflict]
+    given = elastic(matrix, groups, [name], seconds, outside)
+    found = None if given is None else given.get(name)
+    return None if found is None else replace(found, alone=False)
 
 
 def nearest(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> list[Conflict]:
@@ -207,11 +162,12 @@ def limits_of(whole: Whole, matrix: Matrix) -> dict[Limit, list[Stated]]:
             continue
         sentence = row.parent_component().local_name
         if sentence in LIMITS:
-            says, unit, sheet = LIMITS[sentence]
+            says, unit, sheet, way = LIMITS[sentence]
             index = row.index() if isinstance(row.index(), tuple) else (row.index(),)
             if sentence == "demand_is_met" and may_be_unmet(whole.tables, index[0]):
-                says, unit = "its max_unmet_pct", "units of work unmet"
-            limit = Limit(sheet, str(index[0]), says, in_money(whole.tables, unit))
+                says = "its max_unmet_pct"
+            unit = in_money(whole.tables, unit)
+            limit = Limit(sheet, str(index[0]), says, unit, way=way)
             world = row.parent_block().parent_block().index()
             label = index[-1] if len(index) > 1 else ""
             if isinstance(label, int):
@@ -251,7 +207,8 @@ def rule_limit(tables: Tables, stated: Rule) -> Limit:
         "Share rules": ("its max_pct" if most else "its min_pct", SHARE),
     }.get(stated.sheet, ("its limit", ""))
     unit = in_money(tables, unit)
-    return Limit(stated.sheet, stated.rule, says, unit, float(row["priority"]))
+    way = {"<=": RAISE, ">=": LOWER, "=": MOVE}[stated.sense]
+    return Limit(stated.sheet, stated.rule, says, unit, float(row["priority"]), way, stated.limit)
 
 
 def cell_of(tables: Tables, limit: Limit) -> str:
@@ -269,22 +226,23 @@ def elastic(
     groups: dict[Limit, list[Stated]],
     soft: list[Limit],
     seconds: float,
-    free_of_charge: bool = False,
+    free: Sequence[Limit] = (),
 ) -> dict[Limit, Given] | None:
     """Solve with the soft limits given slack at a price: what each gave; None if there is no plan.
 
-    A limit of priority 5 gives way ten thousand times more cheaply than one of priority 1. With
-    ``free_of_charge`` only whether a plan exists is asked. StoppedError where it is stopped by
-    hand, TimeoutError where it is not settled in time.
+    A limit of priority 5 gives way ten thousand times more cheaply than one of priority 1; those in
+    ``free`` give as much as they like. StoppedError where it is stopped by hand, TimeoutError where
+    it is not settled in time.
     """
     from scipy import sparse  # only here, and long in loading
 
     rows, signs, prices, owners = [], [], [], []
-    for name in soft:
+    priced = set(soft)
+    for name in (*soft, *free):
         for stated in groups[name]:
             low, high = matrix.row_lower[stated.at], matrix.row_upper[stated.at]
             size = max(abs(finite(high)), abs(finite(low)), 1.0)
-            price = 0.0 if free_of_charge else 10.0 ** (5.0 - name.priority) / size
+            price = 10.0 ** (5.0 - name.priority) / size if name in priced else 0.0
             for sign, side in ((-1.0, high), (1.0, low)):
                 if np.isfinite(side):
                     rows.append(stated.at)
@@ -296,7 +254,7 @@ def elastic(
         (signs, (rows, range(len(rows)))), shape=(len(matrix.rows), len(rows))
     )
     relaxed = matrix.with_coefficients(
-        sparse.csr_matrix(sparse.hstack([matrix.coefficients, extra])),
+        sparse.csr_matrix(sparse.hstack([with_constants(matrix, (*soft, *free)), extra])),
         cost=np.concatenate([np.zeros(count), np.array(prices, dtype=float)]),
         offset=0.0,
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
@@ -313,7 +271,7 @@ def elastic(
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
     gave: dict[Limit, dict[str, float]] = defaultdict(dict)
     for (name, stated), value in zip(owners, outcome.values[count:].tolist(), strict=True):
-        if value * stated.scale > GIVES:
+        if name in priced and value * stated.scale > GIVES:
             amount = value * stated.scale
             if stated.whole is not None:
                 amount /= worth(stated.whole, place, outcome.values)
@@ -338,6 +296,19 @@ def widened(matrix: Matrix) -> np.ndarray:
     """Upper bounds, without those that only repeat what rows say."""
     repeats = [v.parent_component().local_name in QUANTITIES for v in matrix.columns]
     return np.where(repeats, np.inf, matrix.upper)
+
+
+def with_constants(matrix: Matrix, giving: Iterable[Limit]) -> sparse.csr_matrix:
+    """The coefficients; where supply gives, the constants that stand for it are larger."""
+    body = matrix.coefficients
+    if not any(limit.says in SUPPLY for limit in giving):
+        return body
+    body = body.copy()
+    for at, row in enumerate(matrix.rows):
+        if row.parent_component().local_name in CONSTANTS:
+            span = slice(body.indptr[at], body.indptr[at + 1])
+            body.data[span] = np.where(body.data[span] < 0.0, WIDER, 1.0) * body.data[span]
+    return body
 
 
 def finite(value: float) -> float:

@@ -176,7 +176,7 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
                 else ("; these cannot hold together:\n")
             )
             message += "\n".join(f"  {conflict}" for conflict in conflicts)
-            able = sum(conflict.gives is not None for conflict in conflicts)
+            able = sum(one.gives is not None and one.gives.alone for one in conflicts)
             if able and not one:
                 which = "of these" if able == len(conflicts) else "with an amount"
                 message += f"\nany one {which}, relaxed by that much, is enough"
