@@ -268,7 +268,7 @@ def side_by_side(
             proof = f"gap {result['gap']:.4%}" if result["gap"] is not None else "no bound is known"
             if result["status"] != "optimal":
                 proof = f"NOT PROVEN, {proof}"
-            room = result["objective"] - (result["bound"] or 0.0)
+            room = abs(result["objective"]) * (result["gap"] or 1.0)
             click.echo(f"{name}: {money_to(result['objective'], room)} {currency}, {proof}")
         else:
             click.echo(f"{name}: {result['text']}")
