@@ -32,7 +32,7 @@ MANY = 10.0
 """How many times today's value the search goes up to."""
 NARROW = 0.002
 """Share of a value to which a switch is narrowed."""
-TIE = 1e-7
+TIE, NEARLY = 1e-7, 1e-9
 LINES, RISING, SEARCH = "lines", "rising", "search"
 STEPS, PARTS = 8, 4
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -103,6 +103,13 @@ class Switch:
     why: str = ""
 
 
+def most_of(study: Study, subject: Subject) -> float:
+    """The most that the best plan has of a decision in a scenario."""
+    whole = study.engine.plan.solved.whole
+    put(whole, study.base.point)
+    return max(subject.decision.form(world).value() for world in whole.worlds.values())
+
+
 class Search:
     """The search of one break-even value."""
 
@@ -122,15 +129,9 @@ class Search:
         self.tie = TIE * max(1.0, abs(study.base.high))
         self.known: dict[float, Sides] = {}
         self.fixed_less: Best | None = None
-        self.has = self.amount_in_plan() >= self.subject.amount * (1.0 - 1e-9)
+        self.has = most_of(study, self.subject) >= self.subject.amount * (1.0 - NEARLY)
 
     # ---------------------------------------------------------------- what is asked
-    def amount_in_plan(self) -> float:
-        """The most that the best plan has of it in a scenario."""
-        whole = self.study.engine.plan.solved.whole
-        put(whole, self.study.base.point)
-        return max(self.subject.decision.form(world).value() for world in whole.worlds.values())
-
     def move(self, value: float) -> tuple[Move, ...]:
         """The change that brings the cell to a value."""
         if value == self.now:

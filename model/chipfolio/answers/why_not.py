@@ -10,7 +10,9 @@ do not bring about, none does.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..errors import PlanError
@@ -18,7 +20,7 @@ from ..formulation.whole import build
 from ..plan.conflict import explain
 from ..solver.bridge import to_matrix
 from .asked import AtLeast
-from .break_even import Search, Switch
+from .break_even import Search, Switch, most_of
 from .engine import Asking
 from .limits import EACH
 from .plans import PARTS, apart, made_of
@@ -28,7 +30,7 @@ from .study import Question, Study
 from .subject import CENTRAL, Subject, rows_of, subject_of, text_of
 from .variant import Drop, Edit, Level, RampOff, Setting
 
-TIE = 1e-7
+TIE, NEARLY = 1e-7, 1e-9
 MOST_SET = 3
 """Rules of which a set is named; more say no more."""
 
@@ -58,21 +60,21 @@ def why_not(study: Study, question: Question) -> Asking:
         study.say(question, question.item, f"{question.item}: {error}.")
         return
     forced = forced_words(study, question, subject)
-    probe = Search(study, priced(question), subject) if question.sheet in PRICED else None
-    has = probe.has if probe else False
-    if has:
-        tell_cost(
-            study, question, forced, Span(0.0, 0.0, True), Switch(), "the plan has it already"
-        )
+    if most_of(study, subject) >= subject.amount * (1.0 - NEARLY):
+        none = Span(0.0, 0.0, at_least_zero=True)
+        text = f"{forced[0].upper()}{forced[1:]}: the plan has it already, at no cost."
+        tell_cost(study, question, forced, none, Switch(), text)
         return
+    probe = None
+    with suppress(PlanError):  # a deal without milestones has no value that could move
+        probe = Search(study, priced(question), subject)
     extra = AtLeast(subject.decision, subject.amount)
     (here,) = yield [Ask(extras=(extra,), tables=PARTS)]
     if here.status == "infeasible":
         why = conflict_of(study, extra)
-        text = (
-            f"{forced} cannot be" + (f": {why}" if why else " within the rules of this book") + "."
-        )
-        tell_cost(study, question, forced, Span(float("inf"), float("inf"), True), Switch(), text)
+        why = f": {why}" if why else " within the rules of this book"
+        none = Span(math.inf, math.inf, at_least_zero=True)
+        tell_cost(study, question, forced, none, Switch(), f"{forced} cannot be{why}.")
     span = Span.between(here, study.base, at_least_zero=True)
     if here.status != "infeasible":
         tell_displaced(study, question, here)
@@ -96,9 +98,6 @@ def why_not(study: Study, question: Question) -> Asking:
             study.say(question, f"{forced}: rules", words)
         return
     tell_cost(study, question, forced, span, switch, words)
-
-
-PRICED = (*CENTRAL, "Deals")
 
 
 def priced(question: Question) -> Question:
@@ -259,7 +258,7 @@ def sentence(
 ) -> str:
     """The finding."""
     text = f"{forced[0].upper()}{forced[1:]} would cost {study.words.span(span)} more."
-    if span.low == float("inf"):
+    if span.low == math.inf:
         text = f"{forced[0].upper()}{forced[1:]} cannot be within the rules of this book."
     if switch.low is not None:
         column = priced(question).column
@@ -276,8 +275,6 @@ def tell_cost(
     study: Study, question: Question, forced: str, span: Span, switch: Switch, text: str
 ) -> None:
     """The row of Why not, and its sentence."""
-    if text == "the plan has it already":
-        text = f"{forced[0].upper()}{forced[1:]}: {text}, at no cost."
     study.tables["Why not"].append(
         {
             "question": question.name,
