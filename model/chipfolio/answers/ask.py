@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import PlanError
 from ..tables import Tables
+from .alternatives import alternatives
 from .break_even import break_even
+from .case import case
 from .engine import Asking, Engine, Progress
 from .frontier import frontier
 from .rule_price import rule_price
@@ -26,7 +28,9 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "break_even": break_even,
     "why_not": why_not,
     "frontier": frontier,
+    "alternatives": alternatives,
     "sensitivity": sensitivity,
+    "case": case,
 }
 """How each kind of question is answered."""
 

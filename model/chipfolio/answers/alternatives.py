@@ -1,0 +1,428 @@
+"""alternatives: how different could the plan be at nearly the same cost?
+
+Least and most of named measures over the plans that cost at most bound + within × |bound|
+(modelling to generate alternatives: Lau, Patankar and Jenkins 2024), then the plan farthest from
+all found. Shares are ratios: Dinkelbach (1967). What a plan buys that serves
+nothing in its whole life is told apart, because a tolerance buys waste.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..contract.periods import Calendar
+from ..contract.schema import SEPARATOR
+from ..tables import Tables
+from .asked import CostAtMost
+from .engine import Asking
+from .measures import (
+    Capital,
+    Distance,
+    FirstStart,
+    LargestSpend,
+    PeakPower,
+    Sellers,
+    Spend,
+    orders_of,
+)
+from .plans import PARTS, made_of, spend_by_seller
+from .resolve import Ask, Best, Goal
+from .spans import number
+from .study import Question, Study
+
+WANTED = (*PARTS, "Usage", "Units in service", "Sales")
+COUNTS = 0.05
+"""Share of all spend from which a seller is looked at."""
+MOST_SELLERS, MOST_FAR = 8, 6
+ROUNDS = 8
+TIE = 1e-6
+LARGE, COARSE = 300, 0.02
+"""Whole-number columns from which a measure's end is sought to a wider gap, and that gap."""
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A measure made least or most."""
+
+    named: str
+    unit: str
+    goal: Goal
+    sign: float
+    measure: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """The plan of a direction: its measure, and what of it serves nothing."""
+
+    direction: Direction
+    best: Best
+    measure: float
+    idle: float
+
+
+def tolerance(study: Study, within: float) -> Generator[list[Ask], list[Best], tuple | None]:
+    """(most that a plan may cost, bound, plan); None where the proof is too wide to tell."""
+    base = study.base
+    low, high, best = base.low, base.high, base
+    if high > low + within * abs(low):
+        (best,) = yield [Ask(gap=within / 2.0)]
+        low = max(low, best.low)
+        best = best if best.high < high else base
+        high = best.high
+    limit = low + within * abs(low)
+    return None if high > limit else (limit, low, best)
+
+
+def alternatives(study: Study, question: Question) -> Asking:
+    """Least and most of each measure, and the plan farthest from all."""
+    within = question.within
+    known = yield from tolerance(study, within)
+    if known is None:
+        text = f"Plans within {within:.2%} of the best are not told at this gap."
+        study.say(question, "alternatives", text)
+        return
+    limit, bound, _ = known
+    cheap = CostAtMost(limit)
+    gap = COARSE if study.engine.plan.size.get("integers", 0) > LARGE else None
+    plain = [d for d in directions(study) if not isinstance(d.goal, LargestSpend)]
+    answers = yield [Ask((), (cheap,), d.goal, gap=gap, tables=WANTED) for d in plain]
+    found: list[Found] = []
+    for direction, best in zip(plain, answers, strict=True):
+        if best.objective is not None:
+            measure = direction.sign * best.objective
+            idle = idle_part(study, direction.measure, best.tables)
+            found.append(Found(direction, best, measure, idle))
+    found = sellers_that_count(study, found)
+    for sign in (1.0, -1.0):
+        share = yield from by_share(study, cheap, found, sign, gap)
+        if share is not None:
+            found.append(share)
+    far = yield from farthest(study, cheap, found, gap)
+    if far is not None:
+        found.append(far)
+    tell(study, question, found, bound, within)
+
+
+def directions(study: Study) -> list[Direction]:
+    """Measures that a board looks at, each least and most."""
+    book, money = study.book, study.words.currency
+    found = []
+    sells = {row["seller"] for row in book.rows("Offers")}
+    for seller in book.names("Vendors"):
+        if seller in sells:
+            for sign, word in ((1.0, "least"), (-1.0, "most")):
+                name = f"{word} spend at {seller}"
+                goal = Spend(seller, sign)
+                found.append(Direction(name, money, goal, sign, f"spend at {seller}"))
+    for sign, word in ((1.0, "least"), (-1.0, "most")):
+        found.append(Direction(f"{word} capex", money, Capital(sign), sign, "capex"))
+        if any(row["power_kw"] for row in book.rows("Chips")) and book.rows("Sites"):
+            found.append(Direction(f"{word} peak power", "MW", PeakPower(sign), sign, "peak power"))
+        found.append(Direction(f"{word} sellers", "sellers", Sellers(sign), sign, "sellers"))
+        for programme in book.names("Programmes"):
+            stages = [r for r in book.rows("Programme stages") if r["programme"] == programme]
+            open_stages = [row for row in stages if row["started"] is None]
+            if open_stages and len(open_stages) == len(stages):
+                first = min(open_stages, key=lambda row: row["stage"])
+                stage = f"{programme}{SEPARATOR}{first['stage']}"
+                when = "earliest" if sign > 0 else "latest"
+                name = f"{when} start of {programme}"
+                goal = FirstStart(stage, sign)
+                found.append(Direction(name, "period", goal, sign, f"start of {programme}"))
+    if book.rows("Previous plan"):
+        given = previous(study)
+        name = "nearest to the previous plan"
+        measure = "distance from the previous plan"
+        found.append(Direction(name, money, Distance((given,)), 1.0, measure))
+        name = "farthest from the previous plan"
+        found.append(Direction(name, money, Distance((given,), -1.0), -1.0, measure))
+    return found
+
+
+def previous(study: Study) -> tuple[tuple[str, str, int, float], ...]:
+    """Orders of the sheet Previous plan, by scenario."""
+    names = study.engine.common.names or ("",)
+    found: dict[tuple[str, str, int], float] = defaultdict(float)
+    for row in study.book.rows("Previous plan"):
+        for name in names:
+            if not row.get("scenario") or row["scenario"] == name:
+                found[name, row["offer"], row["order_period"]] += row["units"]
+    return tuple((*key, units) for key, units in sorted(found.items()))
+
+
+def sellers_that_count(study: Study, found: Sequence[Found]) -> list[Found]:
+    """Without the sellers that cannot have 5 % of all spend; at most the eight largest."""
+    weights = study.engine.plan.solved.whole.weights()
+    most = {}
+    for one in found:
+        if one.direction.named.startswith("most spend at "):
+            spend = spend_by_seller(one.best.tables, weights, study.book)
+            if one.measure > COUNTS * sum(spend.values()):
+                most[one.direction.measure] = one.measure
+    kept = set(sorted(most, key=lambda name: -most[name])[:MOST_SELLERS])
+    return [
+        one
+        for one in found
+        if not one.direction.measure.startswith("spend at ") or one.direction.measure in kept
+    ]
+
+
+def by_share(
+    study: Study, cheap: CostAtMost, found: Sequence[Found], sign: float, gap: float | None
+) -> Generator[list[Ask], list[Best], Found | None]:
+    """The least or most that the largest seller's share of expected spend can be."""
+    weights = study.engine.plan.solved.whole.weights()
+    sellers = tuple(
+        name
+        for name in study.book.names("Vendors")
+        if any(row["seller"] == name for row in study.book.rows("Offers"))
+    )
+
+    def share(tables: Mapping[str, list[dict]]) -> tuple[float, str]:
+        spend = spend_by_seller(tables, weights, study.book)
+        whole = sum(spend.values())
+        top = max(spend, key=lambda name: spend[name], default="")
+        return (spend[top] / whole if whole else 0.0), top
+
+    known = [one.best for one in found]
+    base = Best(
+        study.base.status,
+        study.base.objective,
+        study.base.bound,
+        study.base.cost,
+        study.base.point,
+        study.base.totals,
+        {name: study.engine.plan.tables.get(name, []) for name in WANTED},
+    )
+    best = min([base, *known], key=lambda one: sign * share(one.tables)[0])
+    word = "least" if sign > 0 else "most"
+    for _ in range(ROUNDS):
+        ratio = share(best.tables)[0]
+        goals: list[Goal] = [LargestSpend(sellers, ratio)]
+        if sign < 0:
+            goals = [Spend(name, -1.0, ratio) for name in sellers]
+        answers = yield [
+            Ask((), (cheap,), goal, gap=gap, tables=WANTED, start=best.point) for goal in goals
+        ]
+        plans = [one for one in answers if one.objective is not None]
+        better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
+        if sign * (share(better.tables)[0] - ratio) > -TIE:
+            break
+        best = better
+    direction = Direction(
+        f"{word} share of the largest seller",
+        "share",
+        LargestSpend(sellers, 0.0),
+        sign,
+        "share of the largest seller",
+    )
+    return Found(direction, best, share(best.tables)[0], 0.0)
+
+
+def farthest(
+    study: Study, cheap: CostAtMost, found: Sequence[Found], gap: float | None
+) -> Generator[list[Ask], list[Best], Found | None]:
+    """The plan whose least distance to all plans found is greatest."""
+    plans = [orders_of(study.engine.plan.tables, study.book)]
+    for one in found:
+        orders = orders_of(one.best.tables, study.book)
+        if orders not in plans:
+            plans.append(orders)
+    goal = Distance(tuple(plans[:MOST_FAR]), -1.0)
+    (best,) = yield [Ask((), (cheap,), goal, gap=gap, tables=WANTED)]
+    if best.objective is None:
+        return None
+    name = "farthest from all of these"
+    direction = Direction(name, study.words.currency, goal, -1.0, "distance")
+    return Found(direction, best, -best.objective, idle_part(study, "distance", best.tables))
+
+
+# ------------------------------------------------------------------ what serves nothing
+def idle_units(book: Tables, tables: Mapping[str, Sequence[Mapping]]) -> dict[int, float]:
+    """Units of each row of Orders that serve nothing and are not kept ready in their whole life.
+
+    Units of a chip at a place stand in for one another, so the latest orders are idle first.
+    """
+    calendar = book.calendar
+    chips = {row["chip"]: row for row in book.rows("Chips")}
+    offers = {row["offer"]: row for row in book.rows("Offers")}
+    spare: dict[tuple[str, str, str, int], float] = defaultdict(float)
+    busy: dict[tuple[str, str, str, int], float] = defaultdict(float)
+    for row in tables["Units in service"]:
+        key = (row["scenario"], row["chip"], row["site"] or "", calendar.position(row["period"]))
+        spare[key] += row["units"]
+    for row in tables["Usage"]:
+        key = (row["scenario"], row["chip"], row["site"] or "", calendar.position(row["period"]))
+        busy[key] += (row["units"] + row["ready"]) / chips[row["chip"]]["availability"]
+    for key in spare:
+        spare[key] = max(spare[key] - busy[key], 0.0)
+    found: dict[int, float] = {}
+    rows = list(enumerate(tables["Orders"]))
+    for place, row in sorted(rows, key=lambda pair: -calendar.position(pair[1]["order_period"])):
+        offer = offers[row["offer"]]
+        if not row["delivery_period"]:
+            found[place] = row["units"]
+            continue
+        first = calendar.position(row["delivery_period"])
+        last = min(first + life_of(offer, chips, calendar), calendar.count)
+        keys = [(row["scenario"], row["chip"], row["site"] or "", at) for at in range(first, last)]
+        free = min((spare[key] for key in keys), default=0.0)
+        lot = offer["lot_size"] or 0.0
+        idle = min(free, row["units"])
+        idle = (idle + TIE) // lot * lot if lot else idle
+        if idle > TIE:
+            found[place] = idle
+            for key in keys:
+                spare[key] -= idle
+    return found
+
+
+def life_of(offer: Mapping, chips: Mapping[str, Mapping], calendar: Calendar) -> int:
+    """Periods that a unit serves, rounded up to whole ones."""
+    months = 12.0 * chips[offer["chip"]]["life_years"]
+    if offer["acquisition"] != "buy":
+        months = float(offer["term_months"])
+    return int(-(-months // calendar.months))
+
+
+def idle_part(study: Study, measure: str, tables: Mapping[str, Sequence[Mapping]]) -> float:
+    """What of a measure is of units that serve nothing, expected."""
+    if not (measure.startswith("spend at ") or measure in ("capex", "distance")):
+        return 0.0
+    weights = study.engine.plan.solved.whole.weights()
+    total = 0.0
+    for place, idle in idle_units(study.book, tables).items():
+        row = tables["Orders"][place]
+        if measure.startswith("spend at ") and row["seller"] != measure.removeprefix("spend at "):
+            continue
+        if measure == "capex" and row["acquisition"] != "buy":
+            continue
+        total += weights[row["scenario"]] * row["spend"] * idle / row["units"]
+    return total
+
+
+def signature(study: Study, tables: Mapping[str, Sequence[Mapping]]) -> tuple:
+    """What a plan is made of without the units that serve nothing."""
+    idle = idle_units(study.book, tables)
+    orders = [
+        {**row, "units": row["units"] - idle.get(place, 0.0)}
+        for place, row in enumerate(tables["Orders"])
+    ]
+    weights = study.engine.plan.solved.whole.weights()
+    made = made_of(study.book, {**tables, "Orders": orders}, weights)
+    return tuple(sorted((*key, round(value, 4)) for key, value in made.items()))
+
+
+# ------------------------------------------------------------------ what is told
+def tell(
+    study: Study, question: Question, found: Sequence[Found], bound: float, within: float
+) -> None:
+    """Rows of Alternatives and their plans, one sentence a measure, and what all share."""
+    weights = study.engine.plan.solved.whole.weights()
+    base = {name: study.engine.plan.tables.get(name, []) for name in WANTED}
+    seen = {signature(study, base): "the best plan"}
+    ends: dict[str, dict[float, Found]] = defaultdict(dict)
+    for one in found:
+        mine = signature(study, one.best.tables)
+        same = seen.setdefault(mine, one.direction.named)
+        same = "" if same == one.direction.named else same
+        ends[one.direction.measure][one.direction.sign] = one
+        study.tables["Alternatives"].append(
+            {
+                "question": question.name,
+                "direction": one.direction.named,
+                "objective": one.best.cost,
+                "over_best_pct": (one.best.cost - bound) / max(1.0, abs(bound)),
+                "measure": one.measure,
+                "unit": one.direction.unit,
+                "idle_part": one.idle,
+                "same_as": same,
+            }
+        )
+        if not same:
+            put_plan(study, question, one, weights)
+    for measure, two in ends.items():
+        least, most = two.get(1.0), two.get(-1.0)
+        if least is None or most is None:
+            continue
+        unit = least.direction.unit
+        text = f"Within {within:.2%} of the best cost, {measure} can be anything from "
+        text += f"{told(study, least.measure, unit)} to {told(study, most.measure, unit)}."
+        if abs(least.measure - most.measure) <= TIE * max(1.0, abs(most.measure)):
+            text = f"Within {within:.2%} of the best cost, {measure} is always "
+            text += f"{told(study, least.measure, unit)}."
+        if most.idle > TIE:
+            without = told(study, most.measure - most.idle, unit)
+            text += f" Without units that serve nothing the most is {without}."
+        study.say(question, measure, text, value=most.measure - least.measure, unit=unit)
+        row = study.rows_of[question.name][-1]
+        row["low"], row["high"] = least.measure, most.measure
+    shared = set(signature(study, base))
+    for one in found:
+        shared &= set(signature(study, one.best.tables))
+    named = [f"{item} in {window} ({subject})" for subject, item, window, _ in sorted(shared)]
+    text = f"All {len(found) + 1} plans found share: " + ("; ".join(named) or "nothing") + "."
+    study.say(question, "what all share", text, value=float(len(named)), unit="decisions")
+    count = len(seen)
+    text = f"{count} of these {len(found) + 1} plans differ by more than units that serve nothing."
+    if count == 1:
+        text = "No direction gives another plan: at this tolerance there is no alternative."
+    text += f" On average {diversity(study, found):.0%} of the spend goes elsewhere."
+    study.say(question, "how different", text, value=diversity(study, found), unit="of spend")
+
+
+def diversity(study: Study, found: Sequence[Found]) -> float:
+    """Mean over pairs of plans of half the sum of |differences| of sellers' shares of spend."""
+    weights = study.engine.plan.solved.whole.weights()
+    shares = []
+    for tables in [study.engine.plan.tables, *(one.best.tables for one in found)]:
+        spend = spend_by_seller(tables, weights, study.book)
+        whole = sum(spend.values()) or 1.0
+        shares.append({name: value / whole for name, value in spend.items()})
+    pairs = [
+        sum(abs(one.get(n, 0.0) - other.get(n, 0.0)) for n in dict.fromkeys([*one, *other])) / 2.0
+        for place, one in enumerate(shares)
+        for other in shares[place + 1 :]
+    ]
+    return sum(pairs) / len(pairs) if pairs else 0.0
+
+
+def put_plan(study: Study, question: Question, one: Found, weights: Mapping[str, float]) -> None:
+    """What the plan of a direction is made of."""
+    rows = [
+        ("spend by seller", item, value, study.words.currency)
+        for item, value in sorted(spend_by_seller(one.best.tables, weights, study.book).items())
+    ]
+    rows += [
+        (subject, f"{item}, {window}", value, "")
+        for (subject, item, window), value in made_of(study.book, one.best.tables, weights).items()
+    ]
+    for section, item, value, unit in rows:
+        study.tables["Alternative plans"].append(
+            {
+                "question": question.name,
+                "direction": one.direction.named,
+                "section": section,
+                "item": item,
+                "value": value,
+                "unit": unit,
+            }
+        )
+
+
+def told(study: Study, amount: float, unit: str) -> str:
+    """A measure in words."""
+    if unit == study.words.currency:
+        return study.words.money(amount)
+    if unit == "share":
+        return f"{100.0 * amount:.3g} %"
+    if unit == "period":
+        at = round(amount) - 1
+        count = study.book.calendar.count
+        if abs(amount - round(amount)) < TIE:
+            return study.book.calendar.label(at) if at < count else "never"
+        return f"period {number(amount)} on average"
+    return f"{number(amount)} {unit}"

@@ -1,0 +1,95 @@
+"""alternatives and case: least and most of each measure, and what having an offer is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import chipfolio
+from chipfolio.answers import answer
+from tests.answers.brute import VENDORS, Book, Plans, feasible_books
+
+WITHIN = 0.15
+
+
+def measures_of(plans: Plans) -> dict[str, np.ndarray]:
+    """Expected measures of every plan, by name."""
+    book = plans.book
+    found: dict[str, np.ndarray] = {}
+    spend: dict[str, np.ndarray] = {}
+    for vendor in VENDORS:
+        mine = [o for o, offer in enumerate(book.offers) if offer.vendor == vendor]
+        if mine:
+            spend[vendor] = sum(
+                book.probability[s] * (units * plans.price(s)[None])[:, mine].sum((1, 2))
+                for s, units in plans.units.items()
+            )
+            found[f"spend at {vendor}"] = spend[vendor]
+    bought = [o for o, offer in enumerate(book.offers) if not offer.rented]
+    found["capex"] = sum(
+        book.probability[s] * (units * plans.price(s)[None])[:, bought].sum((1, 2))
+        for s, units in plans.units.items()
+    )
+    found["sellers"] = sum(
+        book.probability[s]
+        * np.sum([(plans.of_vendor(s, v).sum(1) > 0).astype(float) for v in VENDORS], axis=0)
+        for s in plans.units
+    )
+    whole = sum(spend.values())
+    top = np.max(list(spend.values()), axis=0)
+    found["share of the largest seller"] = np.where(whole > 0, top / np.maximum(whole, 1e-9), 0.0)
+    return found
+
+
+def against_all_plans(seed: int, book: Book, plans: Plans) -> int:
+    """Compare least and most of each measure; how many ends were."""
+    plan = chipfolio.solve(book.read())
+    asked = {"question": "a", "kind": "alternatives", "within": WITHIN}
+    found = answer(plan, [asked]).tables
+    rows = {row["direction"]: row for row in found["Alternatives"]}
+    near = plans.ok & (plans.cost <= plans.best() * (1.0 + WITHIN) + 1e-7)
+    compared = 0
+    for measure, values in measures_of(plans).items():
+        for word, true in (("least", values[near].min()), ("most", values[near].max())):
+            row = rows.get(f"{word} {measure}")
+            if row is None:
+                assert measure.startswith("spend"), (seed, word, measure)
+                continue
+            assert row["measure"] == pytest.approx(true, abs=1e-5), (seed, word, measure)
+            assert row["objective"] <= plans.best() * (1.0 + WITHIN) + 1e-5
+            compared += 1
+    assert "farthest from all of these" in rows
+    return compared
+
+
+@pytest.mark.parametrize("tree", [False, True])
+def test_least_and_most_are_those_of_all_plans(tree):
+    for seed, book, plans in feasible_books(1, tree, start=9):
+        assert against_all_plans(seed, book, plans) >= 6
+
+
+def case_against_all_plans(seed: int, book: Book, plans: Plans, name: str) -> None:
+    """Compare what an offer is worth: of either sign, and its flows add up to it."""
+    plan = chipfolio.solve(book.read())
+    asked = {"question": "c", "kind": "case", "sheet": "Offers", "item": name}
+    found = answer(plan, [asked]).tables
+    amount = next(offer.lot for offer in book.offers if offer.name == name)
+    ordered = plans.ordered(name)
+    has = np.any([mine >= amount - 1e-9 for mine in ordered.values()], axis=0)
+    none = np.all([mine < 1e-9 for mine in ordered.values()], axis=0)
+    without, with_it = plans.best(plans.ok & none), plans.best(plans.ok & has)
+    first = found["Answers"][0]
+    if np.isinf(without) or np.isinf(with_it):
+        assert "no plan" in first["finding"], (seed, first)
+        return
+    true = without - with_it
+    assert first["low"] - 1e-5 <= true <= first["high"] + 1e-5, (seed, name, true, first)
+    flows = sum(row["amount"] for row in found.get("Cases", []))
+    assert flows == pytest.approx(true, abs=1e-4), (seed, name)
+
+
+@pytest.mark.parametrize("tree", [False, True])
+def test_a_case_is_the_difference_of_two_best_plans(tree):
+    for seed, book, plans in feasible_books(2, tree, start=20):
+        for offer in book.offers[:2]:
+            case_against_all_plans(seed, book, plans, offer.name)
