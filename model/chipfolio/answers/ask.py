@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from .break_even import break_even
 from .case import case
 from .engine import Asking, Engine, Progress
 from .frontier import frontier
+from .no_regret import no_regret
 from .rule_price import rule_price
 from .sensitivity import sensitivity
 from .study import Question, Study
@@ -29,6 +30,7 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "why_not": why_not,
     "frontier": frontier,
     "alternatives": alternatives,
+    "no_regret": no_regret,
     "sensitivity": sensitivity,
     "case": case,
 }
@@ -61,7 +63,9 @@ def answer(
     re-solve. PlanError where a question cannot be asked.
     """
     engine = Engine(plan, gap, minutes, None, workers, cluster, folder, listener)
-    asked = list(of_book(plan.inputs) if questions is None else map(question_of, questions))
+    if questions is None:
+        questions = on_sheet(plan.inputs) or standard(plan)
+    asked = [question_of(question) for question in questions]
     study = Study(engine, asked)
     engine.answer([KINDS[question.kind](study, question) for question in asked])
     tables: dict[str, Rows] = {
@@ -72,19 +76,19 @@ def answer(
     return Answers(tables, engine.solves)
 
 
-def of_book(tables: Tables) -> Iterable[Question]:
-    """The active questions of the sheet, or those asked of every book."""
-    rows = [row for row in tables.rows("Questions") if row["active"]]
-    if rows:
-        return [question_of(row) for row in rows]
-    return standard(tables)
+def on_sheet(tables: Tables) -> list[Question]:
+    """The active questions of the sheet."""
+    return [question_of(row) for row in tables.rows("Questions") if row["active"]]
 
 
-def chosen(tables: Tables, names: Sequence[str]) -> list[Question]:
-    """The questions of those names; PlanError where one is not on the sheet. No name means all."""
-    asked = list(of_book(tables))
+def chosen(tables: Tables, names: Sequence[str]) -> list[Question] | None:
+    """The questions of those names; PlanError where one is not on the sheet.
+
+    No name means all of the sheet, and None where there is none: the questions of every book.
+    """
+    asked = on_sheet(tables)
     if not names:
-        return asked
+        return asked or None
     by_name = {question.name.casefold(): question for question in asked}
     for name in names:
         if name.casefold() not in by_name:
@@ -93,9 +97,19 @@ def chosen(tables: Tables, names: Sequence[str]) -> list[Question]:
     return [by_name[name.casefold()] for name in names]
 
 
-def standard(tables: Tables) -> list[Question]:
-    """What is asked of a book without questions of its own."""
-    return [Question("rule prices", "rule_price", item="each")]
+def standard(plan: Plan) -> list[Question]:
+    """What is asked of a book without questions of its own.
+
+    The price of every limit, what is safe to sign, and at what price each offer that the plan does
+    not use would come in.
+    """
+    used = {row["offer"] for row in plan.tables["Orders"]}
+    unused = [row["offer"] for row in plan.inputs.rows("Offers") if row["offer"] not in used]
+    return [
+        Question("rule prices", "rule_price", item="each"),
+        *(Question(f"price of {name}", "break_even", "Offers", name, "price") for name in unused),
+        Question("safe to sign", "no_regret"),
+    ]
 
 
 def question_of(row: Question | Mapping[str, object]) -> Question:

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from .asking import answer
+from .asking import alternatives, answer, explain, frontier
 from .base import cli
 from .books import check, template
 from .history import history
@@ -16,10 +16,13 @@ from .solving import solve, verify
 from .watching import watch
 
 __all__ = [
+    "alternatives",
     "answer",
     "check",
     "cli",
     "diff",
+    "explain",
+    "frontier",
     "history",
     "main",
     "migrate",

@@ -1,10 +1,10 @@
-"""Verbs that ask something of a plan: answer."""
+"""Verbs that ask something of a plan: answer, explain, alternatives, frontier."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +62,12 @@ def run(
     html: bool,
     json_file: Path | None,
     names: Sequence[str] = (),
-    questions: list[dict[str, object]] | None = None,
+    questions: Callable[[Any], list[dict[str, object]]] | None = None,
+    said: object = None,
 ) -> None:
     """Solve, answer, write one plan workbook; what is done when it is stopped is kept."""
     kept = folder / f".{book.stem}-answers"
-    asked_for = {"questions": list(names) if questions is None else questions, "html": html}
+    asked_for = {"questions": list(names) if questions is None else said, "html": html}
     with locked(folder, book), reported(json_file):
         from ..runs.solving import Run
 
@@ -83,7 +84,7 @@ def answered(
     options: dict[str, Any],
     json_file: Path | None,
     names: Sequence[str],
-    questions: list[dict[str, object]] | None,
+    questions: Callable[[Any], list[dict[str, object]]] | None,
 ) -> int:
     """Solve and answer in a run of its own; returns the command's exit code."""
     from ..answers.ask import answer as answer_all
@@ -95,7 +96,7 @@ def answered(
     tables = read_or_report(run.input, json_file)
     tell_reading(tables)
     run.body = report_of(tables)
-    asked = chosen(tables, names) if questions is None else questions
+    asked = chosen(tables, names) if questions is None else questions(tables)
     with progress() as listener:
         plan = solve(tables, listener=listener)
 
@@ -109,7 +110,7 @@ def answered(
         found = answer_all(
             plan, asked, **{**options, "workers": workers}, folder=kept, listener=heard
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, StoppedError):
         raise StoppedError(
             "stopped: what was answered is kept, the same command goes on from there"
         ) from None
@@ -123,3 +124,126 @@ def answered(
     tell(plan)
     tell_places(run)
     return code
+
+
+class Share(click.ParamType):
+    """A number, or a share written with a percent sign."""
+
+    name = "level"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None):  # noqa: ANN201
+        """The number; a share as a fraction."""
+        if isinstance(value, float):
+            return value
+        text = str(value).strip().replace(",", "")
+        try:
+            return float(text[:-1]) / 100.0 if text.endswith("%") else float(text)
+        except ValueError:
+            self.fail(f"{value!r} is no number such as 0.6 or 60%", param, ctx)
+
+
+LEVEL = Share()
+
+
+@cli.command()
+@BOOK
+@click.option("--rule", required=True, help="A rule or budget of the book, or tail_weight.")
+@click.option("--column", default="", help="Which limit, where the row has two.")
+@click.option("--from", "low", type=LEVEL, help="First level; blank: where it begins to cost.")
+@click.option("--to", "high", type=LEVEL, help="Last level; blank: the tightest reachable.")
+@click.option("--steps", type=click.IntRange(2), help="Number of levels, ends included.")
+@MINUTES
+@WORKERS
+@CLUSTER
+@OUT
+@HTML
+@JSON
+def frontier(
+    book: Path,
+    rule: str,
+    column: str,
+    low: float | None,
+    high: float | None,
+    steps: int | None,
+    minutes: float | None,
+    workers: int | None,
+    cluster: str | None,
+    folder: Path,
+    html: bool,
+    json_file: Path | None,
+) -> None:
+    """Draw the cost as one limit tightens."""
+    ends = sorted(end for end in (low, high) if end is not None)
+    question: dict[str, object] = {"question": "frontier", "kind": "frontier", "item": rule}
+    question |= {"column": column, "steps": steps}
+    if len(ends) == 2:
+        question |= {"low": ends[0], "high": ends[1]}
+    elif ends:
+        raise click.UsageError("give --from and --to, or neither")
+
+    def asked(tables: Any) -> list[dict[str, object]]:
+        from ..answers.words import sheet_of_rule
+
+        return [{**question, "sheet": sheet_of_rule(tables, rule)}]
+
+    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    run(book, folder, options, html, json_file, questions=asked, said=question)
+
+
+@cli.command()
+@BOOK
+@click.option("--within", type=LEVEL, default="1%", show_default=True, help="Share of the cost.")
+@MINUTES
+@WORKERS
+@CLUSTER
+@OUT
+@HTML
+@JSON
+def alternatives(
+    book: Path,
+    within: float,
+    minutes: float | None,
+    workers: int | None,
+    cluster: str | None,
+    folder: Path,
+    html: bool,
+    json_file: Path | None,
+) -> None:
+    """Show how different the plan could be at nearly the same cost."""
+    question = {"question": "alternatives", "kind": "alternatives", "within": within}
+    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    run(book, folder, options, html, json_file, questions=lambda _: [question], said=question)
+
+
+@cli.command()
+@BOOK
+@click.option(
+    "--why",
+    required=True,
+    help="What is not in the plan: a name, a period if it matters, an amount if it matters.",
+)
+@MINUTES
+@WORKERS
+@CLUSTER
+@OUT
+@HTML
+@JSON
+def explain(
+    book: Path,
+    why: str,
+    minutes: float | None,
+    workers: int | None,
+    cluster: str | None,
+    folder: Path,
+    html: bool,
+    json_file: Path | None,
+) -> None:
+    """Say why something is not in the plan, what it would cost and what makes it dear."""
+
+    def asked(tables: Any) -> list[dict[str, object]]:
+        from ..answers.words import question_in_words
+
+        return [question_in_words(tables, why)]
+
+    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    run(book, folder, options, html, json_file, questions=asked, said=why)

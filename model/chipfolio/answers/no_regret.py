@@ -1,0 +1,625 @@
+"""no_regret: what is safe to sign, whatever near-best plan is chosen?
+
+Least and most of each decision of the first periods over all plans within the tolerance, found by
+elimination, as backbones are in satisfiability (Janota, Lynce and Marques-Silva 2015): one solve
+asks for a plan that does without at least one of the decisions that all plans known share; each
+answer strikes out several, and the refusal proves all that are left.
+
+After a branch the plans are those of the tree that cost the branch's own subtree at most so much
+more than the least it costs among them: over the subtree alone the past would be free, decided by
+someone who knew the branch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+import pyomo.core as pyo
+
+from ..contract.schema import SEPARATOR
+from ..formulation.linear import Linear
+from ..formulation.pricing import list_value
+from ..formulation.whole import Furnished, Whole, parting
+from ..tables import Tables
+from .alternatives import COARSE, LARGE, tolerance
+from .asked import CostAtMost, Decision, constrain, in_steps
+from .engine import Asking
+from .resolve import Ask, Best, put
+from .spans import Span, finite, number
+from .study import Question, Study
+from .variant import same, with_rows, with_values
+
+PERIODS = 2
+SLIVER = 1e-3
+"""Units of something divisible under which there is none of it."""
+TIE = 1e-7
+MOST_PAIRS = 12
+IDLE = " (serving nothing)"
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """List value of the orders of some offers in a period."""
+
+    offers: tuple[str, ...]
+    at: int
+
+    def form(self, world: Furnished) -> Linear:
+        """The sum in a world [money]."""
+        found = Linear()
+        rows = world.world.by_name("Offers")
+        for name in self.offers:
+            if (name, self.at) in world.orders.ordered:
+                value = list_value(world.world, rows[name], self.at)
+                found.plus(world.orders.ordered[name, self.at], value)
+        return found
+
+
+@dataclass(frozen=True)
+class Signable:
+    """A decision of a node of the tree: its worlds, its period, and how it is called."""
+
+    named: str
+    unit: str
+    at: int
+    worlds: tuple[str, ...]
+    quantity: Decision | ListValue
+    is_sum: bool = False
+
+    def form(self, whole: Whole) -> Linear:
+        """How much of it there is; worlds of one node share it."""
+        return self.quantity.form(whole.worlds[self.worlds[0]])
+
+    @property
+    def offer(self) -> str:
+        """The offer, of an order."""
+        return self.quantity.items[0] if isinstance(self.quantity, Decision) else ""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much there is of a decision; ``sign`` -1 makes it most."""
+
+    what: Signable
+    sign: float = 1.0
+
+    def form(self, whole: Whole, block: pyo.Block) -> Linear:
+        """The sum that is made least."""
+        return self.what.form(whole).times(self.sign)
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """What some worlds cost together, their probabilities made to add up to 1; at most so much."""
+
+    worlds: tuple[str, ...]
+    most: float | None = None
+
+    def form(self, whole: Whole, block: pyo.Block) -> Linear:
+        """The sum that is made least."""
+        weights = whole.weights()
+        share = sum(weights[name] for name in self.worlds)
+        found = Linear()
+        for name in self.worlds:
+            found.plus(whole.worlds[name].total, weights[name] / share if share else 1.0)
+        return found
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Limit it."""
+        constrain(block, "is_cheap_enough_here", None, self.form(whole, block), self.most)
+
+
+@dataclass(frozen=True)
+class WithoutOne:
+    """At least one of these groups of decisions is left out, all of the group."""
+
+    groups: tuple[tuple[Signable, ...], ...]
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        block.lacks = pyo.Var(range(len(self.groups)), domain=pyo.Binary, doc="is left out")
+        some = Linear()
+        for number_, group in enumerate(self.groups):
+            some.add(1.0, block.lacks[number_])
+            for place, one in enumerate(group):
+                form = one.form(whole)
+                most = max(form.range()[1], 0.0)
+                left = 0.0 if in_steps(form) else 0.9 * SLIVER
+                row = form.times(1.0).add(most - left, block.lacks[number_])
+                constrain(block, f"lacks_{number_}_{place}", None, row, most)
+        constrain(block, "lacks_one", 1.0, some, None)
+
+
+@dataclass(frozen=True)
+class WithOne:
+    """At least one of these decisions is taken."""
+
+    decisions: tuple[Signable, ...]
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        block.has = pyo.Var(range(len(self.decisions)), domain=pyo.Binary, doc="is taken")
+        some = Linear()
+        for number_, one in enumerate(self.decisions):
+            some.add(1.0, block.has[number_])
+            form = one.form(whole)
+            least = smallest_of(form)
+            constrain(
+                block, f"has_{number_}", 0.0, form.times(1.0).add(-least, block.has[number_]), None
+            )
+        constrain(block, "has_one", 1.0, some, None)
+
+
+@dataclass(frozen=True)
+class NoneUntil:
+    """None of a decision in its node's worlds from its period to one before ``until``."""
+
+    what: Signable
+    until: int
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        quantity = dataclasses.replace(self.what.quantity, last=self.until - 1)
+        for number_, name in enumerate(self.what.worlds):
+            constrain(block, f"none_{number_}", None, quantity.form(whole.worlds[name]), 0.0)
+
+
+@dataclass(frozen=True)
+class SomeOf:
+    """At least so much of a decision in its node."""
+
+    what: Signable
+    amount: float
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        constrain(block, "is_enough", self.amount, self.what.form(whole), None)
+
+
+@dataclass(frozen=True)
+class IdleCopy:
+    """An offer of the same price and place whose units can serve nothing."""
+
+    offer: str
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the copy."""
+        row = next(row for row in tables.rows("Offers") if same(row["offer"], self.offer))
+        chip, copy = row["chip"] + IDLE, row["offer"] + IDLE
+
+        def chips(one):  # noqa: ANN001, ANN202
+            return [one, with_values(one, {"chip": chip})] if one["chip"] == row["chip"] else [one]
+
+        def offers(one):  # noqa: ANN001, ANN202
+            twin = {"offer": copy, "chip": chip}
+            return [one, with_values(one, twin)] if one is row else [one]
+
+        def cells(one):  # noqa: ANN001, ANN202
+            twins = {("Offers", row["offer"]): copy, ("Chips", row["chip"]): chip}
+            twin = twins.get((one["sheet"], one["item"]))
+            return [one, with_values(one, {"item": twin})] if twin else [one]
+
+        tables = with_rows(with_rows(tables, "Chips", chips), "Offers", offers)
+        return with_rows(with_rows(tables, "Timeline", cells), "Scenario changes", cells)
+
+
+def smallest_of(form: Linear) -> float:
+    """The least of a quantity that is some of it."""
+    if not in_steps(form):
+        return SLIVER
+    steps = [abs(c) for c, _ in form.merged().values() if c]
+    return min(steps, default=1.0)
+
+
+# ------------------------------------------------------------------ the decisions
+def nodes_at(whole: Whole, at: int) -> list[tuple[str, ...]]:
+    """Groups of worlds that are one in a period."""
+    groups: list[list[str]] = []
+    for name, world in whole.worlds.items():
+        for group in groups:
+            if parting(whole.worlds[group[0]].world, world.world) > at:
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return [tuple(group) for group in groups]
+
+
+def signables(study: Study, periods: int) -> list[Signable]:
+    """What can be ordered, started and signed in the first periods, and sums of orders."""
+    whole, book = study.engine.plan.solved.whole, study.book
+    offers = book.rows("Offers")
+    found = []
+    for at in range(min(periods, book.calendar.count)):
+        for worlds in nodes_at(whole, at):
+
+            def put(
+                named: str,
+                unit: str,
+                quantity: Decision | ListValue,
+                is_sum: bool = False,
+                at: int = at,
+                worlds: tuple[str, ...] = worlds,
+            ) -> None:
+                one = Signable(named, unit, at, worlds, quantity, is_sum)
+                if one.form(whole):
+                    found.append(one)
+
+            for row in offers:
+                name = row["offer"]
+                put(f"order {name}", "units", Decision("Offers", (name,), at, at))
+            for row in book.rows("Programme stages"):
+                item = f"{row['programme']}{SEPARATOR}{row['stage']}"
+                put(f"start {item}", "starts", Decision("Programme stages", (item,), at, at))
+            for sheet, unit in (("Software", "starts"), ("Site projects", "steps")):
+                for name in book.names(sheet):
+                    put(f"start {name}", unit, Decision(sheet, (name,), at, at))
+            for sheet in ("Contracts", "Deals"):
+                for name in book.names(sheet):
+                    put(f"sign {name}", "signatures", Decision(sheet, (name,), at, at))
+            for chip in book.names("Chips"):
+                names = tuple(row["offer"] for row in offers if row["chip"] == chip)
+                if names:
+                    put(f"units of {chip}", "units", Decision("Offers", names, at, at), True)
+            money = study.words.currency
+            for seller in book.names("Vendors"):
+                names = tuple(row["offer"] for row in offers if row["seller"] == seller)
+                if names:
+                    put(f"orders at {seller}", money, ListValue(names, at), True)
+            put("all orders", money, ListValue(tuple(row["offer"] for row in offers), at), True)
+    return found
+
+
+@dataclass
+class Ends:
+    """What is known of a decision: in the plan, and the least and the most."""
+
+    in_plan: float
+    least: float = 0.0
+    most: float = 0.0
+    verdict: str = ""
+    depends_on: str = ""
+    waiting: Span | None = None
+    last: str = ""
+
+
+@dataclass
+class Node:
+    """A node of the tree: its decisions, the rows that hold its near-best plans, plans found."""
+
+    worlds: tuple[str, ...]
+    decisions: list[Signable]
+    extras: tuple = ()
+    plans: list[dict[Signable, float]] = field(default_factory=list)
+
+
+def no_regret(study: Study, question: Question) -> Asking:
+    """Least, most and a verdict of each decision of the first periods."""
+    within = question.within
+    periods = int(question.amount or PERIODS)
+    known = yield from tolerance(study, within)
+    if known is None:
+        text = f"What is safe to sign within {within:.2%} of the best is not told at this gap."
+        study.say(question, "no regret", text)
+        return
+    limit, _, _ = known
+    search = Search(study, question, limit, within)
+    decisions = signables(study, periods)
+    groups: dict[tuple[str, ...], list[Signable]] = {}
+    for one in decisions:
+        groups.setdefault(one.worlds, []).append(one)
+    ends: dict[Signable, Ends] = {}
+    for worlds, mine in groups.items():
+        ends.update((yield from search.node(worlds, mine)))
+    yield from search.idle(ends)
+    search.judge(ends)
+    yield from search.wait(ends)
+    search.tell(ends)
+
+
+class Search:
+    """Elimination over the nodes of the tree."""
+
+    def __init__(self, study: Study, question: Question, limit: float, within: float) -> None:
+        self.study, self.question = study, question
+        self.limit, self.within = limit, within
+        self.whole = study.engine.plan.solved.whole
+        large = study.engine.plan.size.get("integers", 0) > LARGE
+        self.gap = COARSE if large else None
+
+    def values(self, best: Best, decisions: Sequence[Signable]) -> dict[Signable, float]:
+        """How much a plan has of each decision."""
+        put(self.whole, best.point)
+        found = {one: one.form(self.whole).value() for one in decisions}
+        put(self.whole, self.study.base.point)
+        return found
+
+    def node(
+        self, worlds: tuple[str, ...], decisions: list[Signable]
+    ) -> Generator[list[Ask], list[Best], dict[Signable, Ends]]:
+        """Least and most of a node's decisions over its near-best plans."""
+        extras: tuple = (CostAtMost(self.limit),)
+        base = self.study.base
+        if len(worlds) < len(self.whole.worlds):
+            (cheapest,) = yield [Ask((), extras, Subtree(worlds))]
+            if cheapest.objective is not None:
+                floor = cheapest.low
+                most = floor + self.within * abs(floor)
+                extras = (*extras, Subtree(worlds, most))
+                base = cheapest
+        self.extras_of = getattr(self, "extras_of", {})
+        self.extras_of[worlds] = extras
+        own = self.values(self.study.base, decisions)
+        plans = [self.values(base, decisions)]
+        if base is self.study.base or self.is_near(worlds, extras):
+            plans.append(own)
+        sure = yield from self.sure(extras, decisions, plans)
+        barred = yield from self.barred(extras, decisions, plans)
+        ends = {one: Ends(own[one]) for one in decisions}
+        asks = [Ask((), extras, Amount(one), gap=self.gap) for one in sure]
+        asks += [
+            Ask((), extras, Amount(one, -1.0), gap=self.gap)
+            for one in decisions
+            if one not in barred
+        ]
+        answers = iter((yield asks) if asks else [])
+        for one in sure:
+            best = next(answers)
+            ends[one].least = best.objective if best.objective is not None else 0.0
+            self.add_plan(plans, best, decisions)
+        for one in decisions:
+            if one not in barred:
+                best = next(answers)
+                known = max(plan[one] for plan in plans)
+                ends[one].most = known if best.objective is None else -best.objective
+                self.add_plan(plans, best, decisions)
+        pairs = yield from self.pairs(extras, decisions, plans, sure)
+        for one, other in pairs:
+            for mine, its in ((one, other), (other, one)):
+                if not ends[mine].depends_on:
+                    ends[mine].depends_on = f"needed without: {its.named}"
+        return ends
+
+    def is_near(self, worlds: tuple[str, ...], extras: tuple) -> bool:
+        """Whether the best plan is one of a node's near-best plans."""
+        weights = self.whole.weights()
+        share = sum(weights[name] for name in worlds)
+        totals = self.study.base.totals
+        cost = sum(weights[name] * totals[name] for name in worlds) / share if share else 0.0
+        return all(one.most is None or cost <= one.most for one in extras[1:])
+
+    def add_plan(
+        self, plans: list[dict[Signable, float]], best: Best, decisions: Sequence[Signable]
+    ) -> None:
+        """Keep what another plan within the tolerance decides."""
+        if best.objective is not None:
+            plans.append(self.values(best, decisions))
+
+    def sure(
+        self, extras: tuple, decisions: list[Signable], plans: list[dict[Signable, float]]
+    ) -> Generator[list[Ask], list[Best], list[Signable]]:
+        """Decisions that no near-best plan does without."""
+        while True:
+            left = [one for one in decisions if all(plan[one] >= SLIVER for plan in plans)]
+            if not left:
+                return []
+            extra = WithoutOne(tuple((one,) for one in left))
+            (best,) = yield [Ask((), (*extras, extra), gap=1.0, until=(None, 1e18))]
+            if best.status == "infeasible":
+                return left
+            if best.objective is None or not self.strikes(best, left, plans, decisions):
+                return []  # not told in time: nothing is called sure
+
+    def strikes(
+        self,
+        best: Best,
+        left: Sequence[Signable],
+        plans: list[dict[Signable, float]],
+        decisions: Sequence[Signable],
+    ) -> bool:
+        """Keep a plan; whether it does without one of those left."""
+        plans.append(self.values(best, decisions))
+        return any(plans[-1][one] < SLIVER for one in left)
+
+    def barred(
+        self, extras: tuple, decisions: list[Signable], plans: list[dict[Signable, float]]
+    ) -> Generator[list[Ask], list[Best], set[Signable]]:
+        """Decisions that no near-best plan takes."""
+        while True:
+            left = [one for one in decisions if all(plan[one] < SLIVER for plan in plans)]
+            if not left:
+                return set()
+            extra = WithOne(tuple(left))
+            (best,) = yield [Ask((), (*extras, extra), gap=1.0, until=(None, 1e18))]
+            if best.status == "infeasible":
+                return set(left)
+            if best.objective is None:
+                return set()
+            plans.append(self.values(best, decisions))
+            if all(plans[-1][one] < SLIVER for one in left):
+                return set()
+
+    def pairs(
+        self,
+        extras: tuple,
+        decisions: list[Signable],
+        plans: list[dict[Signable, float]],
+        sure: Sequence[Signable],
+    ) -> Generator[list[Ask], list[Best], list[tuple[Signable, Signable]]]:
+        """Pairs of decisions of which every near-best plan takes one at least."""
+        able = [
+            one
+            for one in decisions
+            if one not in sure and not one.is_sum and any(plan[one] >= SLIVER for plan in plans)
+        ][:MOST_PAIRS]
+        every = [(a, b) for place, a in enumerate(able) for b in able[place + 1 :]]
+        while True:
+            left = [
+                pair for pair in every if all(max(p[pair[0]], p[pair[1]]) >= SLIVER for p in plans)
+            ]
+            if not left:
+                return []
+            (best,) = yield [
+                Ask((), (*extras, WithoutOne(tuple(left))), gap=1.0, until=(None, 1e18))
+            ]
+            if best.status == "infeasible":
+                return left
+            if best.objective is None:
+                return []
+            plans.append(self.values(best, decisions))
+            if all(max(plans[-1][a], plans[-1][b]) >= SLIVER for a, b in left):
+                return []
+
+    # ---------------------------------------------------------------- verdicts
+    def idle(self, ends: dict[Signable, Ends]) -> Asking:
+        """Orders that would only be waste: one more lot costs the same whether it serves or not."""
+        base = self.study.base
+        tie = max(TIE, self.study.engine.gap or 0.0) * max(1.0, abs(base.high))
+        asked = [
+            one
+            for one, end in ends.items()
+            if end.most > SLIVER
+            and end.in_plan < SLIVER
+            and not one.is_sum
+            and isinstance(one.quantity, Decision)
+            and one.quantity.sheet == "Offers"
+        ]
+        asks = []
+        for one in asked:
+            lot = smallest_of(one.form(self.whole))
+            twin = dataclasses.replace(one.quantity, items=(one.offer + IDLE,))
+            copy = dataclasses.replace(one, quantity=twin)
+            asks += [
+                Ask((), (SomeOf(one, lot),)),
+                Ask((IdleCopy(one.offer),), (SomeOf(copy, lot),)),
+            ]
+        answers = iter((yield asks) if asks else [])
+        for one in asked:
+            useful, useless = next(answers), next(answers)
+            costs = useful.low > base.high + tie
+            if costs and useless.high - useful.low <= tie:
+                ends[one].verdict = "never"
+
+    def judge(self, ends: dict[Signable, Ends]) -> None:
+        """The verdict of each decision, over all nodes of its period."""
+        alike: dict[tuple[str, int], list[Signable]] = {}
+        for one in ends:
+            alike.setdefault((one.named, one.at), []).append(one)
+        for group in alike.values():
+            needed = [one for one in group if ends[one].least >= SLIVER]
+            barred = [
+                one for one in group if ends[one].most < SLIVER or ends[one].verdict == "never"
+            ]
+            whole = sum(len(one.worlds) for one in group) == len(self.whole.worlds)
+            for one in group:
+                end = ends[one]
+                if len(needed) == len(group) and whole:
+                    end.verdict, end.depends_on = "do now", ""
+                elif len(barred) == len(group):
+                    end.verdict, end.depends_on = "never", ""
+                elif needed:
+                    end.verdict = "depends"
+                    end.depends_on = "on " + " or ".join(node_name(x) for x in needed)
+                else:
+                    end.verdict = "depends" if end.depends_on else "free"
+
+    def wait(self, ends: dict[Signable, Ends]) -> Asking:
+        """What waiting a period costs, and how long it can wait within the tolerance."""
+        mine = [
+            one
+            for one, end in ends.items()
+            if end.in_plan >= SLIVER and not one.is_sum and isinstance(one.quantity, Decision)
+        ]
+        weights = self.whole.weights()
+        answers = (yield [Ask((), (NoneUntil(one, one.at + 1),)) for one in mine]) if mine else []
+        count = self.study.book.calendar.count
+        reach = {one: [one.at, count] for one in mine}
+        for one, best in zip(mine, answers, strict=True):
+            if best.status != "infeasible":
+                share = sum(weights[name] for name in one.worlds) or 1.0
+                span = Span.between(best, self.study.base, at_least_zero=True)
+                ends[one].waiting = Span(span.low / share, span.high / share, at_least_zero=True)
+        while True:
+            open_ = [one for one in mine if reach[one][0] < reach[one][1]]
+            if not open_:
+                break
+            middles = [(sum(reach[one]) + 1) // 2 for one in open_]
+            asks = [
+                Ask(
+                    (),
+                    (*self.extras_of[one.worlds], NoneUntil(one, q)),
+                    gap=1.0,
+                    until=(None, 1e18),
+                )
+                for one, q in zip(open_, middles, strict=True)
+            ]
+            for one, q, best in zip(open_, middles, (yield asks), strict=True):
+                if best.objective is not None:
+                    reach[one][0] = q
+                else:
+                    reach[one][1] = q - 1
+        for one in mine:
+            last = min(reach[one][0], count - 1)
+            ends[one].last = self.study.book.calendar.label(last)
+
+    # ---------------------------------------------------------------- what is told
+    def tell(self, ends: dict[Signable, Ends]) -> None:
+        """Rows of No regret, and the sentences of what is safe and what never pays."""
+        study, question = self.study, self.question
+        calendar = study.book.calendar
+        for one, end in ends.items():
+            waiting = end.waiting
+            study.tables["No regret"].append(
+                {
+                    "question": question.name,
+                    "node": node_name(one) if len(one.worlds) < len(self.whole.worlds) else "",
+                    "decision": one.named,
+                    "period": calendar.label(one.at),
+                    "in_plan": end.in_plan,
+                    "least": end.least,
+                    "most": end.most,
+                    "verdict": end.verdict,
+                    "depends_on": end.depends_on,
+                    "cost_of_waiting_low": finite(waiting.low) if waiting else None,
+                    "cost_of_waiting_high": finite(waiting.high) if waiting else None,
+                    "last_period": end.last,
+                    "finding": self.sentence(one, end),
+                }
+            )
+        within = f"{question.within:.2%}"
+        for one, end in ends.items():
+            if end.verdict == "do now" and not one.is_sum:
+                subject = f"{one.named}, {calendar.label(one.at)}"
+                study.say(
+                    question, subject, self.sentence(one, end), value=end.least, unit=one.unit
+                )
+        count = sum(end.verdict == "do now" and not one.is_sum for one, end in ends.items())
+        text = (
+            f"{count} decisions are safe to sign: every plan within {within} of the best has them"
+        )
+        text += ". Each holds by itself: with one of them left out the others may change."
+        study.say(question, "safe to sign", text, value=float(count), unit="decisions")
+
+    def sentence(self, one: Signable, end: Ends) -> str:
+        """The finding of one decision."""
+        when = self.study.book.calendar.label(one.at)
+        name = f"{one.named[0].upper()}{one.named[1:]} in {when}"
+        amounts = f"between {number(end.least)} and {number(end.most)} {one.unit}"
+        if abs(end.most - end.least) <= SLIVER:
+            amounts = f"{number(end.least)} {one.unit}"
+        text = {
+            "do now": f"{name}: do now; all near-best plans have {amounts}",
+            "never": f"{name}: never; it is in no near-best plan but as waste",
+            "depends": f"{name}: depends ({end.depends_on}); {amounts}",
+            "free": f"{name}: free; {amounts}",
+        }[end.verdict]
+        if end.waiting is not None:
+            text += f". Waiting a period costs {self.study.words.span(end.waiting)}"
+        return f"{text}."
+
+
+def node_name(one: Signable) -> str:
+    """The node of the tree in which a decision is taken."""
+    return one.worlds[0]

@@ -1,0 +1,64 @@
+"""Questions as they are typed on the command line."""
+
+from __future__ import annotations
+
+from ..contract.schema import SEPARATOR
+from ..contract.sheets.questions import ASKED_OF, RULE_SHEETS
+from ..errors import PlanError
+from ..tables import Tables
+from .subject import text_of
+from .variant import same
+
+
+def sheet_of_rule(tables: Tables, rule: str) -> str:
+    """The sheet of a rule; PlanError where none has it."""
+    if same(rule, "tail_weight"):
+        return "Settings"
+    names = []
+    for sheet in RULE_SHEETS:
+        for row in tables.rows(sheet):
+            name = str(next(iter(row.values())))
+            names.append(name)
+            if same(name, rule):
+                return sheet
+    have = ", ".join(dict.fromkeys(names)) or "none"
+    raise PlanError(f"there is no rule {rule!r} in the book; it has: {have}")
+
+
+def question_in_words(tables: Tables, text: str) -> dict[str, object]:
+    """``NAME [PERIOD] [AMOUNT]`` as a question of kind why_not; a name may hold blanks."""
+    question: dict[str, object] = {"question": "why not", "kind": "why_not"}
+    words = text.split()
+    amount = period = None
+    sheet, item = named(tables, " ".join(words))
+    if not sheet and len(words) > 1 and is_number(words[-1]):
+        amount = float(words.pop().replace(",", ""))
+        sheet, item = named(tables, " ".join(words))
+    if not sheet and len(words) > 1:
+        period = tables.calendar.position(words[-1])
+        if period is not None:
+            words.pop()
+            sheet, item = named(tables, " ".join(words))
+    if period is not None and not 0 <= period < tables.calendar.count:
+        raise PlanError(f"{tables.calendar.label(period)} lies outside the plan")
+    question |= {"sheet": sheet or "Offers", "item": item or " ".join(words)}
+    return {**question, "from": period, "to": period, "amount": amount}
+
+
+def named(tables: Tables, text: str) -> tuple[str, str]:
+    """The sheet and the name that a text is; blank where it is none."""
+    for sheet in ASKED_OF["why_not"]:
+        for row in tables.rows(sheet):
+            name = text_of(row)
+            if same(name, text) or same(name.replace(SEPARATOR, " "), text):
+                return sheet, name
+    return "", ""
+
+
+def is_number(text: str) -> bool:
+    """Whether a word is an amount."""
+    try:
+        float(text.replace(",", ""))
+    except ValueError:
+        return False
+    return True
