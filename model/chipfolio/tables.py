@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .contract.inputs import INPUTS
+from .contract.inputs import FOR_ACCOUNTS, INPUTS
 from .contract.periods import Calendar
 from .contract.problems import Problem
 from .contract.schema import SEPARATOR
@@ -124,12 +124,14 @@ class Tables:
 
     @cached_property
     def so_far(self) -> dict[tuple[str, str], dict[tuple[str, str, str], float]]:
-        """Amounts of So far by (sheet, item), then by (measure, member, workload).
+        """Amounts of So far that rules count, by (sheet, item), then (measure, member, workload).
 
         Blank members and workloads are empty texts.
         """
         found: dict[tuple[str, str], dict[tuple[str, str, str], float]] = {}
         for row in self.rows("So far"):
+            if (row["sheet"], row["measure"]) in FOR_ACCOUNTS:
+                continue
             place = (row["measure"], row["member"] or "", row["workload"] or "")
             found.setdefault((row["sheet"], row["item"]), {})[place] = row["amount"]
         return found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 import chipfolio
+from chipfolio.accounts import accounts
 from chipfolio.checking import check as checking
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.contract.schema import READERS
@@ -71,6 +72,31 @@ def rich() -> dict[str, pd.DataFrame]:
     return found
 
 
+def a_plan(tables: Tables) -> dict[str, list[dict[str, object]]]:
+    """What every plan of the book holds: committed units and steps, and a first stage."""
+    stage = tables.rows("Programme stages")[0]
+    start, before = tables.calendar.label(0), tables.calendar.label(-1)
+    return {
+        "Committed units": [
+            {"row": row.number, "units": row["units"], "site": row["site"], "unit_price": 1.0}
+            for row in tables.rows("Committed orders")
+        ],
+        "Site steps": [
+            {
+                "row": row.number,
+                "project": row["project"],
+                "start": before,
+                "steps": 1.0,
+                "cost": 1.0,
+            }
+            for row in tables.rows("Committed steps")
+        ],
+        "Programme timeline": [
+            {"programme": stage["programme"], "stage": stage["stage"], "start": start, "end": start}
+        ],
+    }
+
+
 def test_every_column_is_read(monkeypatch):
     reads: set[tuple[str, str]] = set()
 
@@ -94,11 +120,13 @@ def test_every_column_is_read(monkeypatch):
     calendar = {"first_period", "periods", "months_per_period", "fiscal_year_start_month"}
     calendar |= {"discount_rate", "cash_timing"}
     reads |= {("Settings", name) for name in calendar}  # read by the checker, held by the calendar
+    of_model = set(reads)
+    accounts(tables.world(names[0]), a_plan(tables))
     for table in INPUTS.values():
         if table.read_by != "model" or not (table.vertical or tables.rows(table.name)):
             continue
         for column in table:
-            name, is_read = f"{table.name}.{column.name}", (table.name, column.name) in reads
+            name, is_read = f"{table.name}.{column.name}", (table.name, column.name) in of_model
             if column.read_by == "model":
                 assert is_read, (
                     f"no room of the model reads {name}: let one read it, or say who does in its "
@@ -108,6 +136,8 @@ def test_every_column_is_read(monkeypatch):
                 assert not is_read, (
                     f"{name} says read_by={column.read_by!r}, and the model reads it: drop read_by"
                 )
+            if column.read_by == "accounts":
+                assert (table.name, column.name) in reads, f"no file of the accounts reads {name}"
 
 
 def test_the_rich_book_fills_every_sheet():

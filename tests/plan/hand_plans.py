@@ -169,17 +169,23 @@ SMALL = Hand(
             dimension, member, basis, window, amount, share
             seller, Nova, order_spend, plan, 4000, 0.963855421686747
             seller, Cirrus, order_units, FY2027, 1, 0.2"""),
-        # written off over four quarters: 2 × 900 / 4 twice, 4 × 1,000 / 4 once
+        # over four quarters: the fleet 2 × 900 / 4 twice; four for 4,000, and their set-up of 100,
+        # from Q2 on. The deposit of 1,000 becomes chips in Q2. Opening: 1,800 half used up.
         "Profit and loss": rows("""
             fiscal_year, line, amount
-            FY2027, depreciation, 1900
-            FY2027, lease_and_cloud, 150
+            FY2027, depreciation_chips, 1900
+            FY2027, depreciation_setup, 25
+            FY2027, cloud, 150
             FY2027, order_fees, 10
-            FY2027, setup, 100
             FY2027, energy, 1971
             FY2027, hosting, 40
             FY2027, upkeep, 80
             FY2027, running, 7.3"""),
+        "Balance view": rows("""
+            fiscal_year, item, opening, additions, depreciation, disposals, amount
+            FY2027, chips, 900, 4000, 1900, 0, 3000
+            FY2027, set-up, 0, 100, 25, 0, 75
+            FY2027, prepayments, 0, 1000, 0, 1000, 0"""),
         "Scenario costs": [{"scenario": "", "probability": 1.0, "total": 6418.3 - WORTH}],
         "Cash": cash(
             PERIODS,

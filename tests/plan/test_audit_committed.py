@@ -68,12 +68,20 @@ PLAN = Hand(
             Hall, 2027Q1, 0.014, 1
             Hall, 2027Q2, 0.009, 1"""),
         # over 16 quarters: the fleet 5 × 50 and 3 × 50, row 2 250 twice, row 3 112.50; two are sold
-        # at a loss against the 550 that 800 are worth in the books after five quarters
+        # at a loss against the 550 that 800 are worth in the books after five quarters. At a rate
+        # of 0 a right of use is all its rents: the fleet's lease 270 over three quarters, row 4 360
+        # over two, half of it paid before. Prepaid: 1,000 and 180 before, 270 and 250 more.
         "Profit and loss": rows(f"""
             fiscal_year, line, amount
-            FY2027, depreciation, 1012.5
-            FY2027, lease_and_cloud, 180
-            FY2027, loss_on_sale, {2 * (550 - VALUE)!r}"""),
+            FY2027, depreciation_chips, 1012.5
+            FY2027, right_of_use_depreciation, 270
+            FY2027, gain_or_loss_on_sale, {2 * (550 - VALUE)!r}"""),
+        "Balance view": rows("""
+            fiscal_year, item, opening, additions, depreciation, disposals, amount
+            FY2027, chips, 3000, 5800, 1012.5, 1100, 6687.5
+            FY2027, right of use, 270, 0, 270, 0, 0
+            FY2027, prepayments, 1180, 520, 0, 1450, 250
+            FY2027, lease liability, -180, 0, 0, -180, 0"""),
         "Cash": cash(PERIODS, **LINES),
     },
     sum(sum(amounts) for amounts in LINES.values()),

@@ -17,7 +17,6 @@ from chipfolio.contract.outputs import OUTPUTS
 from chipfolio.errors import LockedError
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.book import plan_book
-from chipfolio.workbook.planbook.costs import million_tokens
 from chipfolio.workbook.planbook.draw import PlanSheet
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
 from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
@@ -255,7 +254,11 @@ def test_an_ordered_unit_more_flows_to_every_figure():
         "cash": ("Cash flow", model.row("Cash flow", future, "chip_purchases"), 7),
         "stock": ("Units in service", TOP, model.sheet("Units in service").columns["units"]),
         "energy": ("Cash flow", model.row("Cash flow", future, "energy"), 7),
-        "depreciation": ("Accounts", model.row("Accounts", future, "all depreciation"), 7),
+        "depreciation": (
+            "Accounts",
+            model.row("Accounts", future, "cost", "depreciation_chips"),
+            7,
+        ),
         "terminal": ("Cash flow", model.row("Cash flow", future, "terminal_value"), 7),
         "year": ("By year", model.row("By year", future, "all cash", "Cash flow in all"), 7),
     }
@@ -323,17 +326,3 @@ def test_an_order_before_the_branch_is_changed_in_every_scenario():
     sheet.values[TOP, sheet.columns["units"]] += 8.0
     recompute(model)
     assert book.value(*objective) != before
-
-
-@pytest.mark.parametrize(
-    ("unit", "millions"),
-    [
-        ("million tokens", 1.0),
-        ("Btok", 1000.0),
-        ("thousand tokens", 0.001),
-        ("tokens per second", 2190 * 3600 / 1e6),
-        ("GPU equivalents", None),
-    ],
-)
-def test_a_million_tokens_in_a_unit(unit, millions):
-    assert million_tokens(unit, 3) == (millions if millions is None else pytest.approx(millions))

@@ -152,7 +152,8 @@ def measures() -> str:
     for sheet, told in MEASURES.items():
         for one in told:
             by = f", by {listed(one.by, code=True)}" if one.by else ""
-            lines.append(f"- {sheet}, `{one.name}`{by}: {one.doc}.")
+            alone = " (for the accounts alone)" if one.accounts else ""
+            lines.append(f"- {sheet}, `{one.name}`{by}: {one.doc}{alone}.")
     return "\n".join(lines)
 
 

@@ -26,7 +26,8 @@ class Line:
         doc: one sentence for the dictionary.
         cash: paid or received; other lines count in the objective only.
         capital: part of the word ``capex`` in a budget; all other cash is ``opex``.
-        expensed: a cost of its own period in the table Profit and loss.
+        expensed: in Profit and loss a cost of the period in which it is paid, as it is; other
+            lines are spread, or lower what they belong to (contract §4, Accounts).
         work: one of `WORK`; which work pays for it in the sheet Cost of work.
         part_of: the line in which the table Cash shows it; budgets tell its parts apart.
 
@@ -55,26 +56,26 @@ ON_PURCHASES, ON_RENTALS = "discounts on purchases", "discounts on rentals"
 DECLARED = (
     Line("chip_purchases", "Price of units bought, as it is paid.",
          capital=True, expensed=False, work="units"),
-    Line("lease_and_cloud", "Rent of leased and cloud units.", expensed=True, work="units"),
-    Line("order_fees", "Fee of each offer and period with an order.", expensed=True, work="none"),
+    Line("lease_and_cloud", "Rent of leased and cloud units.", expensed=False, work="units"),
+    Line("order_fees", "Fee of each offer and period with an order.", expensed=True, work="units"),
     Line("setup", "Paid once with an offer's first order.",
-         capital=True, expensed=True, work="none"),
+         capital=True, expensed=False, work="units"),
     Line("energy", "Electricity of units at sites, PUE included.", expensed=True, work="place"),
     Line("hosting", "Hosting cost of units in service at sites.", expensed=True, work="place"),
     Line("upkeep", "Maintenance of units in service at sites.", expensed=True, work="place"),
     Line("running", "Cost of each unit of work served.", expensed=True, work="use"),
     Line("programme_costs", "Stages of own silicon, and what abandoning one costs.",
-         capital=True, expensed=True, work="none"),
+         capital=True, expensed=False, work="none"),
     Line("software", "Porting and optimisation projects.", expensed=True, work="none"),
     Line("site_projects", "Steps that add power to a site.",
-         capital=True, expensed=True, work="none"),
-    Line("contract_fees", "Paid on signing a contract.", expensed=True, work="none"),
+         capital=True, expensed=False, work="none"),
+    Line("contract_fees", "Paid on signing a contract.", expensed=False, work="none"),
     Line("shortfall_payments", "Paid for what is missing to a contract's minimum.",
          expensed=True, work="none"),
-    Line("discounts", "Rebates of tiers, negative.", expensed=True, work="none"),
+    Line("discounts", "Rebates of tiers, negative.", expensed=False, work="units"),
     Line(ON_PURCHASES, "Rebates on units bought.", capital=True, part_of="discounts"),
     Line(ON_RENTALS, "Rebates on rent.", part_of="discounts"),
-    Line("deal_value", "Cash that deal milestones pay us, negative.", expensed=True, work="none"),
+    Line("deal_value", "Cash that deal milestones pay us, negative.", expensed=False, work="none"),
     Line("resale", "What units sold early bring, negative.",
          capital=True, expensed=False, work="none"),
     Line("equity_value", "Vendor shares received, after their haircut, negative.", cash=False),

@@ -26,6 +26,7 @@ NUMERIC = {Kind.NUMBER, Kind.MONEY, Kind.PERCENT, Kind.INTEGER}
 READERS = {
     "model": "",
     "reports": "For people: it moves no decision.",
+    "accounts": "For the accounts: it moves no decision.",
     "solver": "For the solver: it moves no optimum.",
     "conflicts": "Read where rules contradict each other.",
     "monte carlo": "Read by Monte Carlo and tornados only.",

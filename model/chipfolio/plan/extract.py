@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pyomo.core as pyo
 
+from ..accounts import accounts
 from ..formulation.whole import Furnished, Whole
 from ..solver.bridge import Matrix
 from . import quantities, standing, views
@@ -71,7 +72,8 @@ def one_world(name: str, f: Furnished, price: Price) -> dict[str, Rows]:
         "Power": quantities.power(f, calendar),
         "Contracts and deals": standing.terms(f, calendar),
         "Cash": views.cash(f, calendar),
-        "Profit and loss": views.profit_and_loss(f, calendar),
         "Rules": standing.rules(f, price),
     }
-    return {table: [{"scenario": name, **row} for row in rows] for table, rows in made.items()}
+    found = {table: list(rows) for table, rows in made.items()}
+    found |= accounts(f.world, found)
+    return {table: [{"scenario": name, **row} for row in rows] for table, rows in found.items()}

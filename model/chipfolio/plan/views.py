@@ -6,10 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ..contract.dimensions import DIMENSIONS, SERVED_DIMENSIONS
-from ..contract.lines import EXPENSED_LINES
 from ..contract.periods import Calendar, Window
-from ..formulation.fleet import Cohort
-from ..formulation.money import sale_value
 from ..formulation.shares import members_of
 from ..formulation.whole import Furnished
 from .quantities import NOTHING, usage
@@ -120,42 +117,3 @@ def cash(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                     "amount": amount,
                     "discounted": amount * factor,
                 }
-
-
-def profit_and_loss(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
-    """Expenses by fiscal year; purchases as straight-line depreciation, sales as gain or loss."""
-    found: dict[tuple[str, str], float] = defaultdict(float)
-    for line in EXPENSED_LINES:
-        for at, form in f.lines[line].items():
-            found[calendar.fiscal_year(at), line] += form.value()
-    for cohort in f.fleet.cohorts:
-        if cohort.acquisition != "buy":
-            continue
-        units = cohort.units.value()
-        if units <= NOTHING:
-            continue
-        cost = unit_cost(f, cohort)
-        life = cohort.end - cohort.arrival
-        sold = 0.0
-        for at in range(max(cohort.arrival, 0), min(cohort.end, calendar.count)):
-            year = calendar.fiscal_year(at)
-            if at in cohort.sold and cohort.sold[at].value > NOTHING:
-                gone = cohort.sold[at].value
-                sold += gone
-                book = cost * (1.0 - (at - cohort.arrival) / life)
-                found[year, "loss_on_sale"] += gone * (book - sale_value(f.world, cohort, at))
-            found[year, "depreciation"] += (units - sold) * cost / life
-    order = ("depreciation", "loss_on_sale", *EXPENSED_LINES)
-    for year in dict.fromkeys(calendar.fiscal_year(at) for at in calendar.positions):
-        for line in order:
-            if found[year, line]:
-                yield {"fiscal_year": year, "line": line, "amount": found[year, line]}
-
-
-def unit_cost(f: Furnished, cohort: Cohort) -> float:
-    """What was paid for one owned unit of a cohort."""
-    paid = cohort.price_paid(f.world)
-    if cohort.kind == "order":
-        charged = f.pricing.charged[cohort.line[1], cohort.ordered, cohort.site].value()
-        paid *= charged / cohort.units.value()
-    return paid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...contract.inputs import INPUTS, MEASURES
+from ...contract.inputs import FOR_ACCOUNTS, INPUTS, MEASURES
 from ...contract.problems import Problem, fold, missing_from, near_match
 from ...tables import Row
 from .spelling import settled_member
@@ -96,7 +96,7 @@ def has_a_window_that_is_cut(view: View, row: Row, sheet: str, item: str) -> Ite
     window = rule.get("window")
     if window is None and rule.get("basis") in STOCKS:
         window = "period"
-    if window == "period":
+    if window == "period" and (sheet, row["measure"]) not in FOR_ACCOUNTS:
         yield view.fault(row, "item", "holds period by period: nothing so far counts in it.")
     if row["measure"] == "demand" and rule.get("basis") != "served":
         yield view.fault(row, "measure", f"is for basis served only, not {rule.get('basis')}.")

@@ -34,6 +34,23 @@ FLEET = Table(
             default=0.0,
             low=0,
         ),
+        Column(
+            "book_value",
+            MONEY,
+            "money",
+            "Of the row, at the plan's start (of a lease: of the right of use); blank = its cost "
+            "depreciated so far by this book's lives.",
+            low=0,
+            read_by="accounts",
+        ),
+        Column(
+            "lease_liability",
+            MONEY,
+            "money",
+            "Of the row, at the plan's start; blank = as entered at arrival.",
+            low=0,
+            read_by="accounts",
+        ),
     ),
 )
 
@@ -67,6 +84,22 @@ COMMITTED_ORDERS = Table(
             "Paid before the plan; blank: pay_on_order_pct if ordered before the plan, else 0.",
             low=0,
             high=1,
+        ),
+        Column(
+            "book_value",
+            MONEY,
+            "money",
+            "Of the row, at the plan's start; of an order still to come: minus the rebates had on "
+            "it already. Blank = its cost depreciated so far by this book's lives.",
+            read_by="accounts",
+        ),
+        Column(
+            "lease_liability",
+            MONEY,
+            "money",
+            "Of the row, at the plan's start; blank = as entered at arrival.",
+            low=0,
+            read_by="accounts",
         ),
     ),
 )

@@ -100,5 +100,14 @@ SITE_PROJECTS = Table(
             low=0,
             high=1,
         ),
+        Column(
+            "book_life_years",
+            NUMBER,
+            "years",
+            "Over what the accounts depreciate a finished step; blank = 15.",
+            default=15.0,
+            above=0,
+            read_by="accounts",
+        ),
     ),
 )

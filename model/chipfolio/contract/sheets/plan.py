@@ -131,6 +131,15 @@ SETTINGS = Table(
             low=0,
         ),
         Column(
+            "lease_rate",
+            PERCENT,
+            "per year",
+            "Rate of interest at which the accounts value leases; blank = discount_rate.",
+            low=0,
+            high=1,
+            read_by="accounts",
+        ),
+        Column(
             "solve_now",
             TEXT,
             "",

@@ -49,6 +49,15 @@ PROGRAMMES = Table(
             low=0,
             high=1,
         ),
+        Column(
+            "book_life_years",
+            NUMBER,
+            "years",
+            "Over what the accounts depreciate a programme that is ready; blank = 5.",
+            default=5.0,
+            above=0,
+            read_by="accounts",
+        ),
     ),
 )
 
@@ -74,6 +83,25 @@ PROGRAMME_STAGES = Table(
             "periods",
             "Periods allowed idle after the stage before; blank = any.",
             low=0,
+        ),
+        Column(
+            "capitalise_pct",
+            PERCENT,
+            "of cost",
+            "Share that the accounts capitalise; the rest is an expense as it is spent.",
+            default=1.0,
+            low=0,
+            high=1,
+            read_by="accounts",
+        ),
+        Column(
+            "book_value",
+            MONEY,
+            "money",
+            "What is in the books at the plan's start; blank = what was spent and capitalised, "
+            "depreciated by this book's lives.",
+            low=0,
+            read_by="accounts",
         ),
     ),
 )

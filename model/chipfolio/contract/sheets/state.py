@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..schema import Column, Table
-from .words import CHOICE, INTEGER, NAME, NUMBER, PERCENT, PERIOD, TEXT
+from .words import CHOICE, INTEGER, MONEY, NAME, NUMBER, PERCENT, PERIOD, TEXT
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,15 @@ class Measure:
     """Columns that say whose it is: member, workload."""
     low: float | None = 0.0
     high: float | None = None
+    accounts: bool = False
+    """For the accounts alone: it counts in no rule, and is no row that an item is counted by."""
 
 
 MEASURES: dict[str, tuple[Measure, ...]] = {
     "Offers": (
         Measure("ordered", "units ordered, towards total_limit"),
         Measure("set_up", "1 = the set-up has been paid", high=1.0),
+        Measure("set_up_value", "what is in the books of its set-up", accounts=True),
     ),
     "Vendors": (Measure("spend", "spend of the fiscal year so far"),),
     "Discounts": (
@@ -34,6 +37,7 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
             "of incremental tiers on units: list value of a unit in the window's first period",
         ),
         Measure("credited", "rebate of this window had already", low=None),
+        Measure("accrued", "rebate of this window that lowered costs already", accounts=True),
         Measure(
             "worth",
             "highest share of its price that a unit of an offer open before the plan "
@@ -41,7 +45,10 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
             high=1.0,
         ),
     ),
-    "Contracts": (Measure("counted", "what counts towards the minimum, in the basis"),),
+    "Contracts": (
+        Measure("counted", "what counts towards the minimum, in the basis"),
+        Measure("prepaid_fee", "what is left of a signing fee paid ahead", accounts=True),
+    ),
     "Share rules": (
         Measure("part", "what members had, in the basis", by=("member", "workload")),
         Measure("whole", "what all had together", by=("workload",)),
@@ -55,9 +62,17 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
     ),
     "Budgets": (Measure("spent", "what the lines came to, with their signs", low=None),),
     "Custom rules": (Measure("counted", "the sum, coefficients included", low=None),),
-    "Deal milestones": (Measure("counted", "units or money ordered since the deal's start"),),
+    "Deal milestones": (
+        Measure("counted", "units or money ordered since the deal's start"),
+        Measure("received", "vendor shares held for it, or shares issued", accounts=True),
+    ),
 }
 """What So far can tell, by the sheet of its item."""
+
+FOR_ACCOUNTS = frozenset(
+    (sheet, one.name) for sheet, measures in MEASURES.items() for one in measures if one.accounts
+)
+"""(sheet, measure) that stand for the accounts alone."""
 
 SO_FAR = Table(
     "So far",
@@ -118,6 +133,14 @@ COMMITTED_STEPS = Table(
             "Paid before the plan; blank: all if started before the plan, else nothing.",
             low=0,
             high=1,
+        ),
+        Column(
+            "book_value",
+            MONEY,
+            "money",
+            "Of the row, at the plan's start; blank = its cost, depreciated by this book's lives.",
+            low=0,
+            read_by="accounts",
         ),
     ),
 )

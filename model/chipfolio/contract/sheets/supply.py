@@ -122,6 +122,14 @@ CHIPS = Table(
             low=0,
             high=1,
         ),
+        Column(
+            "book_life_years",
+            NUMBER,
+            "years",
+            "Over what the accounts depreciate an owned unit; blank = life_years.",
+            above=0,
+            read_by="accounts",
+        ),
     ),
 )
 

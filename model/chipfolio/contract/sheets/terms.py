@@ -205,5 +205,15 @@ DEAL_MILESTONES = Table(
             low=0,
             high=1,
         ),
+        Column(
+            "account",
+            CHOICE,
+            "",
+            "cost_reduction: lowers the cost of the vendor's chips; own_shares: the vendor invests "
+            "in us.",
+            default="cost_reduction",
+            choices=("cost_reduction", "own_shares"),
+            read_by="accounts",
+        ),
     ),
 )

@@ -122,6 +122,14 @@ WORKLOADS = Table(
             low=0,
             varies=True,
         ),
+        Column(
+            "million_tokens",
+            NUMBER,
+            "million tokens",
+            "What a unit served for a period stands for; blank = no tokens.",
+            above=0,
+            read_by="accounts",
+        ),
     ),
 )
 

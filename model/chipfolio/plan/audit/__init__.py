@@ -50,7 +50,7 @@ def rows_by_scenario(
     plan: Mapping[str, Sequence[PlanRow]], names: list[str], findings: Findings
 ) -> list[dict[str, list[PlanRow]]]:
     """The plan's tables of each scenario; rows without one belong to a plan of one world."""
-    split: list[dict[str, list[PlanRow]]] = [{} for _ in names]
+    split: list[dict[str, list[PlanRow]]] = [{table: [] for table in plan} for _ in names]
     place = {name: at for at, name in enumerate(names)}
     sentence = "every row of the plan belongs to one of its scenarios"
     findings.look(sentence)
@@ -62,5 +62,5 @@ def rows_by_scenario(
                 if "scenario" in row:
                     findings.fault(sentence, f"{table}: a row of scenario {name!r}")
                 continue
-            split[at].setdefault(table, []).append(row)
+            split[at][table].append(row)
     return split

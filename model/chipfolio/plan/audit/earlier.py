@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...contract.inputs import FOR_ACCOUNTS
 from ...contract.periods import Window
 from ...contract.problems import fold
 from .facts import Facts
@@ -53,6 +54,8 @@ def in_all(facts: Facts, sheet: str, item: str, measure: str) -> float:
 def read_told(facts: Facts) -> None:
     """Rows of So far, by the item they speak of."""
     for row in map(dict, facts.world.rows("So far")):
+        if (row["sheet"], row["measure"]) in FOR_ACCOUNTS:
+            continue
         facts.told[row["sheet"], row["item"]].append(
             (row["measure"], fold(row["member"] or ""), row["workload"] or "", row["amount"])
         )

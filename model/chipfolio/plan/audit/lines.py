@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...contract.lines import BUDGETED, LINES, ON_PURCHASES, ON_RENTALS
 from .accounts import check_accounts
 from .amounts import Amounts
+from .books import books
 from .checks import Findings, differs, figure
 from .discounts import check_tiers, rebates
 from .facts import Facts
@@ -101,7 +102,8 @@ class WorldCheck:
         add_terminal(facts, given, lines)
         check_rules_table(facts, amounts, [*contracts, *levels])
         check_timelines(facts)
-        check_accounts(facts, lines)
+        accounts = books(facts, lines, given)
+        check_accounts(facts, lines, accounts)
         check_split_table(facts, amounts)
         self.check_cash()
         return self

@@ -34,6 +34,8 @@ def add_assumptions(model: Model) -> None:
         sheet.put(UNIT_ROW, column, None)
         sheet.columns[head] = column
     end_years = "=Periods*MonthsPerPeriod/12"
+    lease_rate = facts.setting("lease_rate")
+    lease_rate = facts.setting("discount_rate") if lease_rate is None else lease_rate
     scalars: tuple[tuple[str, object, str, str, str], ...] = (
         ("DiscountRate", facts.setting("discount_rate"), "percent", "per year", "discount rate"),
         ("MonthsPerPeriod", facts.months, "code", "months", "length of a period"),
@@ -47,6 +49,21 @@ def add_assumptions(model: Model) -> None:
         ),
         ("EndYears", end_years, "exact", "years", "from the plan's start to its end"),
         ("EndFactor", "=1/(1+DiscountRate)^EndYears", "factor", "", "discount factor of the end"),
+        ("LeaseRate", lease_rate, "percent", "per year", "interest at which leases are valued"),
+        (
+            "LeaseFactor",
+            "=1/(1+LeaseRate)^(MonthsPerPeriod/12)",
+            "factor",
+            "",
+            "discount factor of a period at the lease rate",
+        ),
+        (
+            "LeaseShift",
+            "=1/(1+LeaseRate)^(CashShift/12)",
+            "factor",
+            "",
+            "from a period's start to its rent, at the lease rate",
+        ),
         ("HoursPerYear", HOURS_PER_YEAR, "integer", "hours", "hours in a year"),
         (
             "HoursPerPeriod",
@@ -124,6 +141,9 @@ def add_time(model: Model) -> None:
     ]
     model.line(sheet, None, "last of its fiscal year", "within the plan", "1 = yes", ends, "code",
                total=False, key=("year ends",))  # fmt: skip
+    begins = [1 if at == 0 or years[at - 1] != years[at] else 0 for at in calendar.positions]
+    model.line(sheet, None, "first of its fiscal year", "within the plan", "1 = yes", begins,
+               "code", total=False, key=("year begins",))  # fmt: skip
     model.line(
         sheet,
         None,

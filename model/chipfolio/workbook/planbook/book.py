@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...contract.answered import ANSWERED
 from ...contract.outputs import OUTPUTS
-from .accounts import add_accounts, add_profit_and_loss
+from .accounts import add_accounts, add_balance_view, add_profit_and_loss
 from .answers import add_answers
 from .basis import add_assumptions, add_chips, add_names, add_rates, add_time
 from .buying import add_buying
@@ -14,12 +14,13 @@ from .cash import add_cash_flow, add_cash_table, add_objective, add_scenario_cos
 from .chart_data import add_chart_data
 from .charts import Artist, add_chart_page
 from .checks import add_checks, add_counts, fill_counts, show_master
-from .costs import add_costs
+from .costs import add_costs, add_unit_cost, add_utilisation
 from .draw import draw
 from .facts import Facts
 from .guide import add_guide
 from .inputs_read import add_inputs
 from .ledger import add_ledger, add_lines, fill_ledger
+from .lives import add_lives
 from .market import add_market
 from .model import Model
 from .orders import add_committed, add_orders, add_sales, fill_orders, fill_sales
@@ -54,6 +55,7 @@ def build(plan: Plan) -> Model:
     add_assumptions(model)
     add_time(model)
     add_chips(model)
+    add_lives(model)
     add_names(model)
     add_rates(model)
     add_orders(model)
@@ -86,7 +88,10 @@ def build(plan: Plan) -> Model:
     add_cash_table(model)
     add_accounts(model)
     add_profit_and_loss(model)
+    add_balance_view(model)
     add_costs(model)
+    add_unit_cost(model)
+    add_utilisation(model)
     add_years(model)
     add_inputs(model)
     add_chart_data(model)
@@ -129,10 +134,12 @@ ORDER = (
     "Rebates",
     "Minimums",
     "Milestones",
+    "Milestones before",
     "Milestone measures",
     "Market",
     "Lines",
     "Places",
+    "Book lives",
     "Assumptions",
     "Time",
     "Rates",

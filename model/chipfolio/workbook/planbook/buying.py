@@ -63,6 +63,7 @@ def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
             model.line(
                 sheet, future, "order fee", offer, facts.currency,
                 f"=({ordered}>Tolerance)*{fee}", "money",
+                number=facts.number("chip", facts.by_name["Offers"][offer]["chip"]),
             )  # fmt: skip
     model.block(sheet, future, "order_fees", first)
     first = sheet.row

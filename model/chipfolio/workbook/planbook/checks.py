@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...contract.outputs import OUTPUTS
-from .accounts import SHEET as ACCOUNTS
+from .assets import SHEET as ACCOUNTS
 from .buying import SHEET as BUYING
 from .cash import SHEET as CASH
 from .facts import Future
@@ -14,6 +14,7 @@ from .formula import letters
 from .model import PRESENT, TOTAL, Model
 from .sheets import FIRST, MASTER_ROW, TOP, Sheet
 from .tables import new_table
+from .years import years_of
 
 MONEY, UNITS = "MoneyPlaces", "UnitPlaces"
 EXTRAS = [("tolerance", ""), ("fails", "1 = yes"), ("made by", "")]
@@ -196,17 +197,63 @@ def of_money(model: Model, future: Future) -> Iterator[Live]:
                model.sheet("By year").address(
                    model.row("By year", future, "all cash", "Cash flow in all"), TOTAL),
                CENT_OR_SHARE)  # fmt: skip
-    end = model.sheet(ACCOUNTS)
-    last = FIRST + model.count - 1
-    closing, vintages = (model.row(ACCOUNTS, future, key) for key in ("closing", "by vintage"))
-    yield Live("depreciation, sales and what is left add up to what was bought",
-               end.address(vintages, last), end.address(closing, last), CENT_OR_SHARE)  # fmt: skip
-    work = totals(model, "Cost of work", future, "work")
-    idle = total(model, "Cost of work", future, "idle")
-    running = total(model, CASH, future, "running")
-    yield Live("cost of work, idle chips included = cost by chip and running cost",
-               f"{totals(model, 'Cost of work', future, 'chips')}+{running}", f"{work}+{idle}",
-               "1/100*Periods+MoneyTolerance*ABS({0})")  # fmt: skip
+    yield from of_accounts(model, future)
+
+
+CLASSES = {
+    "set-up": "set-up at end",
+}
+"""Items of the balance view that blocks of vintages or offers add up to."""
+
+
+def of_accounts(model: Model, future: Future) -> Iterator[Live]:
+    """The law of the accounts year by year, and balances counted in two ways."""
+    sheet = model.sheet("By year")
+    for at, year in enumerate(years_of(model)):
+        column = FIRST + at
+        cash = sheet.address(model.row("By year", future, "all cash", "Cash flow in all"), column)
+        costs = sheet.address(model.row("By year", future, "all costs", "Costs in all"), column)
+        sums = []
+        for part in ("closing", "opening"):
+            first, last = model.spans["By year", future.name, part]
+            sums.append(f"SUM({sheet.address(first, column)}:${letters(column)}${last + 1})")
+        yield Live(f"cash of FY{year} = costs of Profit and loss + closing - opening balances",
+                   cash, f"{costs}+{sums[0]}-{sums[1]}",
+                   f"MAX(1/100,MoneyTolerance*(ABS({sums[0]})+ABS({sums[1]})))")  # fmt: skip
+    accounts, end = model.sheet(ACCOUNTS), FIRST + model.count - 1
+    for item, keys in ENDS.items():
+        if (ACCOUNTS, future.name, *keys) not in model.rows:
+            continue
+        sign = "0-" if item == "lease liability" else ""
+        yield Live(f"{item} at the end: rolled forward = valued",
+                   sign + accounts.address(model.row(ACCOUNTS, future, *keys), end),
+                   accounts.address(model.row(ACCOUNTS, future, "closing", item), end),
+                   CENT_OR_SHARE)  # fmt: skip
+    for item, block in CLASSES.items():
+        span = model.spans.get((ACCOUNTS, future.name, block))
+        if span:
+            stretch = f"{accounts.address(span[0], end)}:${letters(end)}${span[1] + 1}"
+            yield Live(f"{item} at the end: rolled forward = valued one by one",
+                       f"SUM({stretch})",
+                       accounts.address(model.row(ACCOUNTS, future, "closing", item), end),
+                       CENT_OR_SHARE)  # fmt: skip
+    unit = model.sheet("Unit cost")
+    loss = model.sheet("Profit and loss")
+    if future.name in unit.parts:
+        yield Live("Unit cost adds up to the costs of Profit and loss",
+                   f"SUM({loss.part('amount', future.name)})",
+                   f"SUM({unit.part('amount', future.name)})",
+                   "1/100*Periods+MoneyTolerance*ABS({0})")  # fmt: skip
+
+
+ENDS = {
+    "chips": ("chips at end",),
+    "sites": ("sites at end",),
+    "programmes": ("programmes", "at end"),
+    "right of use": ("lease", "right of use"),
+    "lease liability": ("lease", "owed for leases"),
+}
+"""Items of the balance view that a line of the sheet Accounts values."""
 
 
 def of_units(model: Model, future: Future) -> Iterator[Live]:

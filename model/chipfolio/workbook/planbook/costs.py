@@ -1,159 +1,269 @@
-"""Cost of work: what a unit of each workload costs, and a million tokens where that is its unit."""
+"""Cost of work: what places cost by line, whose work they do, and tables Unit cost, Utilisation."""
 
 from __future__ import annotations
 
-import re
-
 from ...contract.lines import PLACE_LINES
+from ...contract.outputs import OUTPUTS
+from ...contract.statement import IDLE, PLACED, UNALLOCATED
+from .accounts import NAMES, years_of_table
+from .assets import SHEET as ACCOUNTS
+from .buying import SHEET as BUYING
 from .facts import Future
 from .formula import letters
-from .model import TOTAL, Model, less
-from .sheets import Sheet
+from .model import Model
+from .sheets import FIRST, TOP, Sheet
+from .tables import new_table
 
 SHEET = "Cost of work"
-SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-SHORT_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
-HOURS_PER_YEAR, SECONDS_PER_HOUR = 8760.0, 3600.0
-
-
-def million_tokens(unit: str, months: int) -> float | None:
-    """Million tokens in one workload unit and period; None where the unit is no tokens."""
-    text = unit.casefold()
-    if "tok" not in text:
-        return None
-    scale = next((size for word, size in SCALES.items() if word in text), 0.0)
-    if not scale:
-        match = re.search(r"\b([kmbgt])\s?tok", text)
-        scale = SHORT_SCALES[match[1]] if match else 1.0
-    rate = re.search(r"(/|per |a )\s?s(ec|econd)?\b", text)
-    times = HOURS_PER_YEAR * months / 12.0 * SECONDS_PER_HOUR if rate else 1.0
-    return scale * times / 1e6
+NO_PLACE = "no place"
 
 
 def add_costs(model: Model) -> None:
-    """The sheet Cost of work; shares each chip's cost out over the work it does."""
+    """The sheet Cost of work; a place is a chip at a site, or in the cloud."""
     sheet = model.timeline(
         SHEET,
         "views",
-        "A chip's depreciation, rent, energy, hosting and upkeep, shared out by units used and "
-        "kept ready; idle units are paid for by the work on the same chip.",
+        "Costs of each place by line, and the shares of it that work, idle units and nobody have.",
     )
     for future in model.futures:
-        model.section(sheet, f"Cost by chip {future.name}".strip())
-        add_chips(model, sheet, future)
-        model.section(sheet, f"Cost by workload {future.name}".strip())
-        add_workloads(model, sheet, future)
+        model.section(sheet, f"Cost of places by line {future.name}".strip())
+        for line in lines_of(future):
+            add_line(model, sheet, future, line)
+        model.section(sheet, f"Whose the cost of places is {future.name}".strip())
+        add_shares(model, sheet, future)
+        model.section(sheet, f"Running cost by workload {future.name}".strip())
+        add_running(model, sheet, future)
 
 
-def own(model: Model, future: Future, *key: str) -> str:
-    """A line of this sheet in the formula's own period."""
-    return model.here(SHEET, future, *key).rsplit("!", 1)[-1]
+def lines_of(future: Future) -> list[str]:
+    """Costs of places that a scenario has."""
+    had = {str(row["line"]) for row in future.table("Profit and loss")}
+    return [line for line in PLACED if line in had]
 
 
-def add_chips(model: Model, sheet: Sheet, future: Future) -> None:
-    """Cost of each chip by period, and its busy units."""
-    facts, t, currency = model.facts, model.t, model.facts.currency
-    chips = list(dict.fromkeys(line[0] for line in sorted(future.lines)))
-    places = model.sheet("Places")
+def stretch(model: Model, future: Future, line: str) -> tuple[int, int]:
+    """First and last place that a line can cost; places at our sites come before clouds."""
+    places = list(model.place_numbers(future))
+    count = len(places)
+    sites = sum(bool(site) for _, site in places)
+    if line in PLACE_LINES or line == "depreciation_chips":
+        return 0, sites - 1
+    return (sites, count - 1) if line == "cloud" else (0, count - 1)
+
+
+def add_line(model: Model, sheet: Sheet, future: Future, line: str) -> None:
+    """One line of cost, place by place, and what of it is at no place."""
     first = sheet.row
-    for chip in chips:
-        key = f"$E{sheet.row + 1}"
-        inside = ("chip no.", key, "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}')
-        parts = [
-            model.sum_ifs("Ledger", future, name, *inside)
-            for name in ("depreciation", "rent per period")
-        ]
-        if chip in {str(row["chip"]) for row in future.table("Sales")}:
-            gone = model.sum_ifs(
-                "Sales", future, "depreciation",
-                "chip no.", key, "t", f'"<="&{t}', "leaves t", f'">"&{t}',
+    low, high = stretch(model, future, line)
+    if line not in PLACE_LINES:
+        for place, number in list(model.place_numbers(future).items())[low : high + 1]:
+            text = at_place(model, future, line, place, f"$E{sheet.row + 1}")
+            model.line(
+                sheet, future, line, f"{place[0]}, {place[1] or 'cloud'}", model.facts.currency,
+                "=" + text, "money", number=number, key=(line, str(number)),
             )  # fmt: skip
-            parts[0] = less(parts[0], gone)
-        for block in PLACE_LINES:
-            span = model.spans.get(("Stock", future.name, block))
-            if span:
-                begin = places.parts[future.name][0]
-                numbers = places.down(places.columns["chip no."], begin, begin + span[1] - span[0])
-                parts.append(f"SUMIFS({model.sheet('Stock').moving(*span)},{numbers},{key})")
-        text = "=" + "+".join(parts)
-        model.line(
-            sheet, future, "cost of chip", chip, currency, text, "money",
-            number=facts.number("chip", chip),
+        model.block(sheet, future, line, first)
+    span = model.spans.get((SHEET, future.name, line))
+    placed = f"SUM(I{span[0] + 1}:I{span[1] + 1})" if span else "0"
+    if line in PLACE_LINES:
+        placed = model.sum_of("Stock", future, line)
+    text = f"={model.here(ACCOUNTS, future, 'cost', line)}-{placed}"
+    model.line(sheet, future, line, NO_PLACE, model.facts.currency, text, "money",
+               key=(line, NO_PLACE))  # fmt: skip
+
+
+def at_place(model: Model, future: Future, line: str, place: tuple[str, str], key: str) -> str:
+    """What a place costs in a period by one line."""
+    t = model.t
+    if line == "cloud":
+        return model.sum_ifs(
+            "Ledger", future, "rent per period", "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}',
+            "place no.", key, "leased", "0",
         )  # fmt: skip
-    model.block(sheet, future, "chips", first)
-    first = sheet.row
-    for chip in chips:
-        key = f"$E{sheet.row + 1}"
-        busy = [
-            model.sum_ifs("Usage", future, name, "chip no.", key, "t", t)
-            for name in ("units", "ready")
-        ]
-        model.line(
-            sheet, future, "busy units", chip, "units", "=" + "+".join(busy), "number",
-            number=facts.number("chip", chip), total=False,
-        )  # fmt: skip
-    model.block(sheet, future, "busy", first)
-    fill_usage_cost(model, future)
+    if line == "depreciation_chips":
+        return of_block(model, future, "depreciation", key)
+    if line == "discounts":
+        return f"0-{of_block(model, future, 'rebates on rents', key)}"
+    if line in ("depreciation_setup", "order_fees"):
+        return of_chip(model, future, line, place)
+    return of_leases(model, future, line, key)
 
 
-def fill_usage_cost(model: Model, future: Future) -> None:
-    """The column of Usage that holds its share of the chip's cost, and its running cost."""
-    usage = model.sheet("Usage")
-    if future.name not in usage.parts:
-        return
-    first, last = usage.parts[future.name]
-    c = {name: f"${letters(at)}{first + 1}" for name, at in usage.columns.items()}
-    place = f"MATCH({c['chip no.']},{model.row_number(SHEET, future, 'chips')},0),{c['t']}+1)"
-    busy = f"INDEX({model.area(SHEET, future, 'busy')},{place}"
-    cost = f"INDEX({model.area(SHEET, future, 'chips')},{place}"
-    text = f"=IF({busy}>0,({c['units']}+{c['ready']})/{busy}*{cost},0)+{c['running cost']}"
-    model.book.fill_down(usage, first, last, usage.columns["cost of work"], text, "money")
+def of_block(model: Model, future: Future, block: str, key: str) -> str:
+    """Sum of a block of Accounts over the rows of a place."""
+    span = model.spans.get((ACCOUNTS, future.name, block))
+    if span is None:
+        return "0"
+    numbers = model.row_number(ACCOUNTS, future, block)
+    return f"SUMIFS({model.sheet(ACCOUNTS).moving(*span)},{numbers},{key})"
 
 
-def add_workloads(model: Model, sheet: Sheet, future: Future) -> None:
-    """Cost of each workload, per unit served, and per million tokens."""
-    facts, t, currency = model.facts, model.t, model.facts.currency
-    work = facts.by_name["Workloads"]
-    first = sheet.row
-    for workload, number in facts.numbers["workload"].items():
+def of_chip(model: Model, future: Future, line: str, place: tuple[str, str]) -> str:
+    """A chip's set-up or order fees, by where its units stand."""
+    source, block = ACCOUNTS, "set-up depreciation"
+    if line == "order_fees":
+        source, block = BUYING, "order_fees"
+    span = model.spans.get((source, future.name, block))
+    if span is None:
+        return "0"
+    here = model.sheet(source).moving(*span)
+    numbers = model.row_number(source, future, block)
+    number = str(model.place_numbers(future)[place])
+    units = model.here("Stock", future, "units at place", number)
+    whole = model.here("Stock", future, "chip", place[0])
+    cell = model.sheet("Book lives").address(model.lives["chip", place[0]], 5)
+    return f"IF({whole}>0,SUMIFS({here},{numbers},{cell})*{units}/{whole},0)"
+
+
+def of_leases(model: Model, future: Future, line: str, key: str) -> str:
+    """Depreciation of rights of use, or interest, of a place's leases."""
+    ledger, t = model.sheet("Ledger"), model.t
+    names = ("leased", "place no.", "arrival t", "leaves t", "paid from t", "right of use",
+             "rent per period", "liability scale")  # fmt: skip
+    c = {name: str(ledger.part(name, future.name)) for name in names}
+    here = f"{c['leased']}*({c['place no.']}={key})*({c['arrival t']}<={t})*({c['leaves t']}>{t})"
+    if line == "right_of_use_depreciation":
+        span = f"({c['leaves t']}-{c['paid from t']}+({c['leased']}=0))"
+        return f"SUMPRODUCT({here}*{c['right of use']}/{span})"
+    # interest is what a period's start and its rent let the liability grow by
+    rent, left = f"{c['rent per period']}", f"({c['leaves t']}-{t}-1)"
+    kept = f"(1-LeaseFactor^({left}*({left}>0)))"
+    was = f"(1-LeaseFactor^(({left}+1)*({left}>0-1)))"
+    return (
+        f"IF(LeaseRate=0,SUMPRODUCT({here}*{rent}*(1-{c['liability scale']})),"
+        f"SUMPRODUCT({here}*{rent}*(1+{c['liability scale']}*LeaseShift/(1-LeaseFactor)"
+        f"*({kept}-{was}))))"
+    )
+
+
+# ------------------------------------------------------------------------- shares
+def add_shares(model: Model, sheet: Sheet, future: Future) -> None:
+    """Shares of each place's cost that its workloads have: (used + ready) ÷ what is usable."""
+    t = model.t
+    for name, work in model.facts.numbers["workload"].items():
+        first = sheet.row
+        for place, number in model.place_numbers(future).items():
+            here = ("place no.", f"$E{sheet.row + 1}", "workload no.", f"$F{sheet.row + 1}", "t", t)
+            busy = "+".join(
+                model.sum_ifs("Usage", future, kind, *here) for kind in ("units", "ready")
+            )
+            usable = model.here("Stock", future, "usable", str(number))
+            model.line(
+                sheet, future, f"share of {name}", f"{place[0]}, {place[1] or 'cloud'}", "of cost",
+                f"=IF({usable}>0,({busy})/{usable},0)", "rate", number=number,
+                constant=work, constant_kind="code", total=False,
+                key=("share", name, str(number)),
+            )  # fmt: skip
+        model.block(sheet, future, f"share {name}", first)
+
+
+def add_running(model: Model, sheet: Sheet, future: Future) -> None:
+    """Running cost of each workload."""
+    for name, number in model.facts.numbers["workload"].items():
         text = "=" + model.sum_ifs(
-            "Usage", future, "cost of work", "workload no.", f"$E{sheet.row + 1}", "t", t
+            "Usage", future, "running cost", "workload no.", f"$E{sheet.row + 1}", "t", model.t
         )
-        model.line(sheet, future, "cost of work", workload, currency, text, "money", number=number)
-    model.block(sheet, future, "work", first)
-    idle = (
-        f"={model.sum_of(SHEET, future, 'chips')}+{model.here('Cash flow', future, 'running')}"
-        f"-{model.sum_of(SHEET, future, 'work')}"
-    ).replace(f"'{SHEET}'!", "")
-    model.line(
-        sheet, future, "cost of work", "none: chips that do no work", currency,
-        f"=ROUND({idle[1:]},MoneyPlaces)", "money", key=("idle",),
-    )  # fmt: skip
-    first = sheet.row
-    for workload in facts.numbers["workload"]:
-        spent = own(model, future, "cost of work", workload)
-        served = model.here("Work", future, "served", workload)
-        row = model.line(
-            sheet, future, "cost per unit served", workload,
-            f"{currency} per {work[workload]['unit']}",
-            f"=IF({served}>0,{spent}/{served},0)", "cents", total=False,
-        )  # fmt: skip
-        total_served = model.sheet("Work").address(
-            model.row("Work", future, "served", workload), TOTAL
+        model.line(
+            sheet, future, "running", name, model.facts.currency, text, "money", number=number
         )
-        total_cost = sheet.address(model.row(SHEET, future, "cost of work", workload), TOTAL)
-        text = f"=IF({total_served}>0,{total_cost.rsplit('!', 1)[1]}/{total_served},0)"
-        model.book.set(sheet, row, TOTAL, text, "cents")
-    model.block(sheet, future, "per unit", first)
-    for workload in facts.numbers["workload"]:
-        tokens = million_tokens(str(work[workload]["unit"]), facts.months)
-        if tokens:
-            unit_cost = own(model, future, "cost per unit served", workload)
-            row = model.line(
-                sheet, future, "cost per million tokens", workload,
-                f"{currency} per million tokens", f"={unit_cost}/$F{sheet.row + 1}", "cents",
-                constant=tokens, constant_kind="exact", total=False,
-            )  # fmt: skip
-            over = model.row(SHEET, future, "cost per unit served", workload)
-            text = f"=H{over + 1}/$F{row + 1}"
-            model.book.set(sheet, row, TOTAL, text, "cents")
+
+
+# ------------------------------------------------------------------------- tables
+def add_unit_cost(model: Model) -> None:
+    """Table Unit cost: shares of each line's places, summed over the fiscal year."""
+    rows = model.facts.plan.tables.get("Unit cost", [])
+    extras = [("year", "ends in"), ("million tokens", "a unit served for a period")]
+    sheet = new_table(model.book, OUTPUTS["Unit cost"], rows, extras)
+    years_of_table(model, sheet, rows)
+    workloads = model.facts.by_name["Workloads"]
+    years = model.across("Time", None, "fiscal year")
+    column = sheet.columns
+    for future in model.futures:
+        for place, row in future.rows.get("Unit cost", []):
+            at = TOP + place
+            whose, line = str(row["workload"]), str(row["line"])
+            year = f"${letters(column['year'])}{at + 1}"
+            amount = unit_amount(model, future, whose, line, years, year)
+            model.book.set(sheet, at, column["amount"], "=" + amount, "money")
+            if whose not in workloads:
+                continue
+            done = model.across("Work", future, "served", whose)
+            text = f"=SUMIFS({done},{years},{year})"
+            model.book.set(sheet, at, column["served"], text, "number")
+            tokens = workloads[whose]["million_tokens"]
+            sheet.put(at, column["million tokens"], tokens, "input", "exact")
+            served, spent, unit, each = (
+                f"${letters(column[name])}{at + 1}"
+                for name in ("served", "amount", "per_unit", "million tokens")
+            )
+            text = f'=IF({served}>0,{spent}/{served},"")'
+            model.book.set(sheet, at, column["per_unit"], text, "cents")
+            if tokens:
+                text = f'=IF({served}>0,{unit}/{each},"")'
+                model.book.set(sheet, at, column["per_million_tokens"], text, "exact")
+
+
+def unit_amount(model: Model, future: Future, whose: str, line: str, years: str, year: str) -> str:
+    """What a workload, idle units or nobody bear of a line in a fiscal year."""
+    if line == "running":
+        return f"SUMIFS({model.across(SHEET, future, 'running', whose)},{years},{year})"
+    if line not in PLACED:
+        assert whose == UNALLOCATED and line in NAMES
+        return f"SUMIFS({model.across(ACCOUNTS, future, 'cost', line)},{years},{year})"
+    nobody = f"SUMIFS({model.across(SHEET, future, line, NO_PLACE)},{years},{year})"
+    sheet = "Stock" if line in PLACE_LINES else SHEET
+    if (sheet, future.name, line) not in model.spans:
+        return nobody
+    cost = f"{model.area(sheet, future, line)}*({years}={year})"
+    low, high = stretch(model, future, line)
+    if whose not in (IDLE, UNALLOCATED):
+        return f"SUMPRODUCT({part(model, SHEET, future, f'share {whose}', low, high)}*{cost})"
+    used, ready, usable = (
+        part(model, "Stock", future, name, low, high) for name in ("used", "kept ready", "usable")
+    )
+    if whose == UNALLOCATED:
+        return f"{nobody}+SUMPRODUCT(({usable}<=0)*{cost})"
+    share = f"(1-({used}+{ready})/({usable}+({usable}<=0)))"
+    return f"SUMPRODUCT(({usable}>0)*{share}*{cost})"
+
+
+def part(model: Model, sheet: str, future: Future, block: str, low: int, high: int) -> str:
+    """Some places of a block over all periods."""
+    first, _ = model.spans[sheet, future.name, block]
+    cells = model.sheet(sheet)
+    end = letters(FIRST + model.count - 1)
+    return f"{cells.address(first + low, FIRST)}:${end}${first + high + 1}"
+
+
+def add_utilisation(model: Model) -> None:
+    """Table Utilisation: looked up on Stock."""
+    facts = model.facts
+    rows = facts.plan.tables.get("Utilisation", [])
+    extras = [("t", "period no."), ("place no.", "no.")]
+    sheet = new_table(model.book, OUTPUTS["Utilisation"], rows, extras)
+    column = sheet.columns
+    for future in model.futures:
+        if future.name not in sheet.parts:
+            continue
+        first, last = sheet.parts[future.name]
+        numbers = model.place_numbers(future)
+        for place, row in future.rows["Utilisation"]:
+            number = numbers[str(row["chip"]), str(row["site"] or "")]
+            sheet.put(TOP + place, column["t"], facts.position(row["period"]), "plain", "code")
+            sheet.put(TOP + place, column["place no."], number, "plain", "code")
+        c = {name: f"${letters(at)}{first + 1}" for name, at in column.items()}
+
+        def found(block: str, future: Future = future, c: dict[str, str] = c) -> str:
+            area = model.area("Stock", future, block)
+            base = model.row_number("Stock", future, block)
+            return f"INDEX({area},MATCH({c['place no.']},{base},0),{c['t']}+1)"
+
+        texts = {
+            "in_service": found("units at place"),
+            "used": found("used"),
+            "ready": found("kept ready"),
+            "idle": f"{found('usable')}-{c['used']}-{c['ready']}",
+            "out": f"{c['in_service']}-{found('usable')}",
+        }
+        for name, text in texts.items():
+            model.book.fill_down(sheet, first, last, column[name], "=" + text, "number")

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...contract.dimensions import DIMENSIONS
-from ...contract.inputs import INPUTS
+from ...contract.inputs import FOR_ACCOUNTS, INPUTS
 from ...contract.periods import Window
 from ...tables import Row as SourceRow
 from ...tables import Tables, World
@@ -50,6 +50,8 @@ class Unit:
     availability: float
     book_row: int | None
     """Row of the input sheet it stands on."""
+    book_value: float | None = None
+    lease_liability: float | None = None
 
     @property
     def line(self) -> tuple[str, str, str, str]:
@@ -142,7 +144,10 @@ class Facts:
     def earlier(self, sheet: str, item: str, window: Window) -> Told:
         """What fell before the plan into a window of an item, where So far tells it."""
         rows = tuple(
-            row for row in self.rows("So far") if (row["sheet"], row["item"]) == (sheet, item)
+            row
+            for row in self.rows("So far")
+            if (row["sheet"], row["item"]) == (sheet, item)
+            and (sheet, row["measure"]) not in FOR_ACCOUNTS
         )
         if not rows:
             return Told(window)
@@ -296,6 +301,12 @@ class Facts:
             bought = offer["acquisition"] == "buy"
             early = (offer["pay_on_order_pct"] or 0.0) if bought else 0.0
             paid = signed["paid_pct"]
+            units = float(row["units"])  # type: ignore[arg-type]
+            part = units / signed["units"] if signed["units"] else 0.0
+            told = {
+                name: None if signed[name] is None else signed[name] * part
+                for name in ("book_value", "lease_liability")
+            }
             if paid is None:
                 paid = (1.0 if arrival < 0 else early) if bought and ordered < 0 else 0.0
             found.append(
@@ -316,6 +327,7 @@ class Facts:
                     with_order=max(early - paid, 0.0) if 0 <= ordered < self.count else 0.0,
                     availability=self._availability(offer),
                     book_row=int(row["row"]),  # type: ignore[call-overload]
+                    **told,
                 )
             )
         return found
@@ -349,6 +361,8 @@ class Facts:
                     with_order=0.0,
                     availability=chip["availability"],
                     book_row=source.number,
+                    book_value=row["book_value"],
+                    lease_liability=row["lease_liability"],
                 )
             )
         return found

@@ -8,7 +8,8 @@ from ...contract.dimensions import DIMENSIONS
 from .basis import chip_datum
 from .facts import Future, Unit
 from .formula import letters as alpha
-from .model import Model, less
+from .lives import chip_life
+from .model import Model, Vintage, less
 from .sheets import TOP, Sheet
 from .tables import mark_parts, new_list
 
@@ -31,6 +32,7 @@ def add_ledger(model: Model) -> Sheet:
     names = [
         ("scenario", ""),
         ("no.", ""),
+        ("scenario no.", "no."),
         ("kind", ""),
         ("offer", ""),
         ("chip", ""),
@@ -40,11 +42,14 @@ def add_ledger(model: Model) -> Sheet:
         *number_columns(),
         ("class", "1 to 4"),
         ("vintage no.", "no."),
+        ("place no.", "no."),
         ("ordered t", "period no."),
         ("arrival t", "period no."),
         ("leaves t", "period no."),
         ("owned", "1 = yes"),
+        ("leased", "1 = yes"),
         ("is order", "1 = yes"),
+        ("here before", "1 = yes"),
         ("units", "units"),
         ("unit price", model.facts.currency),
         ("paid before", "of price"),
@@ -55,22 +60,56 @@ def add_ledger(model: Model) -> Sheet:
         ("units left", "units"),
         ("factor at end", "of price"),
         *((name, model.facts.currency) for name in MONEY_COLUMNS[6:]),
+        ("rebate per spend", "of spend"),
+        ("rebate per spend here", "of spend"),
+        *((name, model.facts.currency) for name in BOOK_COLUMNS),
     ]
     count = sum(len(future.units) for future in model.futures)
     doc = "Every unit of the plan once: today's fleet, committed and new orders; what is paid when."
     sheet = new_list(model.book, "Ledger", "model", doc, names, count)
-    at = 0
+    at, vintage = 0, 0
     scenarios: list[str] = []
-    vintages = model.vintage_numbers
     for future in model.futures:
-        lines = model.line_numbers(future)
-        for unit in future.units:
-            number = vintages.setdefault((future.name, unit.chip, unit.arrival), len(vintages) + 1)
-            put_unit(model, sheet, future, unit, at, (lines[unit.line], number))
+        lines, places = model.line_numbers(future), model.place_numbers(future)
+        found: dict[tuple[object, ...], Vintage] = {}
+        sold = {unit for unit, _ in sales_of(model, future).values()}
+        for place, unit in enumerate(future.units):
+            number = 0
+            if unit.acquisition == "buy":
+                alone = at + 1 if place in sold else 0
+                key = (unit.chip, unit.site, unit.arrival, alone)
+                if key not in found:
+                    vintage += 1
+                    found[key] = Vintage(
+                        vintage, unit.chip, unit.site, unit.arrival, unit.leaves, alone
+                    )
+                number = found[key].number
+            numbers = (lines[unit.line], number, places[unit.chip, unit.site])
+            sheet.put(
+                TOP + at, sheet.columns["scenario no."], model.scenario_number(future),
+                "plain", "code",
+            )  # fmt: skip
+            put_unit(model, sheet, future, unit, at, numbers)
             scenarios.append(future.name)
             at += 1
+        model.vintages[future.name] = list(found.values())
     mark_parts(sheet, scenarios)
     return sheet
+
+
+def sales_of(model: Model, future: Future) -> dict[int, tuple[int, Unit]]:
+    """Of each row of Sales in the plan's table: place of its units in the ledger, and the units."""
+    places = {}
+    for at, unit in enumerate(future.units):
+        source = ("", unit.book_row) if unit.kind != "order" else (unit.offer, None)
+        ordered = "" if unit.ordered is None else model.facts.calendar.label(unit.ordered)
+        places[(*source, unit.site, ordered)] = (at, unit)
+    found = {}
+    for place, row in future.rows.get("Sales", []):
+        number = row["row"]
+        offer = row["offer"] if number is None else ""
+        found[place] = places[offer, number, row["site"] or "", row["order_period"] or ""]  # type: ignore[index]
+    return found
 
 
 MONEY_COLUMNS = (
@@ -82,17 +121,28 @@ MONEY_COLUMNS = (
     "after the plan",
     "terminal value",
     "cost",
-    "depreciation",
 )
+BOOK_COLUMNS = (
+    "book value told",
+    "liability told",
+    "opening book value",
+    "rebate on cost",
+    "booked",
+    "paid ahead",
+    "right of use",
+    "liability entered",
+    "liability scale",
+)
+"""What the accounts stand on; what is told is a fact of the workbook, blank where it has none."""
 
 
 def put_unit(
-    model: Model, sheet: Sheet, future: Future, unit: Unit, at: int, numbers: tuple[int, int]
+    model: Model, sheet: Sheet, future: Future, unit: Unit, at: int, numbers: tuple[int, int, int]
 ) -> None:
     """Constants of one row of the ledger."""
     row, column = TOP + at, sheet.columns
     facts = model.facts
-    line, vintage = numbers
+    line, vintage, standing = numbers
     early = unit.ordered is None or unit.ordered < 0 or unit.kind != "order"
     group = 1 if early else min(unit.ordered, 2) + 2  # type: ignore[type-var, operator]
     constants: dict[str, object] = {
@@ -106,15 +156,20 @@ def put_unit(
         "offer no.": facts.number("offer", unit.offer),
         "class": group,
         "vintage no.": vintage,
+        "place no.": standing,
         "ordered t": unit.ordered,
         "arrival t": unit.arrival,
         "leaves t": unit.leaves,
         "owned": 1 if unit.acquisition == "buy" else 0,
+        "leased": 1 if unit.acquisition == "lease" else 0,
         "is order": 0 if unit.kind == "fleet" else 1,
+        "here before": 1 if unit.kind == "fleet" or unit.arrival < 0 else 0,
     }
     for name, value in constants.items():
         sheet.put(row, column[name], value, "plain", "code" if name not in TEXTS else "text")
     put_members(model, sheet, row, (unit.chip, unit.offer, unit.acquisition, unit.site))
+    sheet.put(row, column["book value told"], unit.book_value, "input", "money")
+    sheet.put(row, column["liability told"], unit.lease_liability, "input", "money")
     sheet.put(row, column["paid before"], unit.paid, "input", "percent")
     sheet.put(row, column["with order"], unit.with_order, "input", "percent")
     if unit.kind == "fleet":
@@ -182,11 +237,55 @@ def fill_ledger(model: Model) -> None:
             "money",
         ),
         "cost": (f"={c['owned']}*{value}", "money"),
-        "depreciation": (f"={c['cost']}/({c['leaves t']}-{c['arrival t']})", "money"),
+        **book_formulas(model, c, value),
     }
     for name, (text, kind) in formulas.items():
         if sheet.parts:
             book.fill_down(sheet, first, last, column[name], text, kind)
+
+
+def book_formulas(model: Model, c: dict[str, str], value: str) -> dict[str, tuple[str, str]]:
+    """What the accounts carry of a row: its opening, what comes at arrival, what is paid ahead."""
+    told, owed = c["book value told"], c["liability told"]
+    age, life = f"MAX(0,0-{c['arrival t']})", chip_life(model, c["chip no."])
+    left, term = c["leaves t"], f"({c['leaves t']}-{c['arrival t']})"
+    before, serving = c["here before"], f"({left}>0)"
+    rents = f"{value}*MonthsPerPeriod*{c['paid before']}*{term}"
+    begun = f"{c['leased']}*({c['arrival t']}<0)*{serving}"
+    rest = f"{c['rent per period']}*{annuity(f'MAX(0,{left})')}"
+    return {
+        "opening book value": (
+            f"={c['owned']}*{before}*IF({told}=\"\",{c['cost']}*{serving}*MAX(0,1-{age}/{life}),{told})",
+            "money",
+        ),
+        "booked": (
+            f"={c['owned']}*((1-{before})*({c['cost']}+IF({told}=\"\",0,{told}))"
+            f"-{c['rebate on cost']})",
+            "money",
+        ),
+        "paid ahead": (
+            f"={c['owned']}*{c['is order']}*{value}*({c['paid before']}+{c['with order']})"
+            f"+{c['leased']}*{rents}",
+            "money",
+        ),
+        "right of use": (
+            f"={c['leased']}*{serving}*IF({c['arrival t']}<0,IF({told}=\"\","
+            f"({c['liability entered']}+{rents})*{left}/{term},{told}),"
+            f"{c['liability entered']}+{rents})",
+            "money",
+        ),
+        "liability entered": (
+            f"={c['leased']}*{c['rent per period']}*{annuity(term)}", "money",
+        ),
+        "liability scale": (
+            f"=IF({begun}=0,1,IF({owed}=\"\",1,IF({rest}=0,0,{owed}/({rest}))))", "rate",
+        ),
+    }  # fmt: skip
+
+
+def annuity(periods: str) -> str:
+    """Worth of one payment in each of so many periods, at the start of the first."""
+    return f"IF(LeaseRate=0,{periods},LeaseShift*(1-LeaseFactor^{periods})/(1-LeaseFactor))"
 
 
 def sold(model: Model, number: str) -> str:

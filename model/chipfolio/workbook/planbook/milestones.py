@@ -34,6 +34,7 @@ def add_milestones(model: Model) -> None:
                 deal = facts.by_name["Deals"][row["deal"]]
                 when = pays.get((row["deal"], row["milestone"]))
                 entries.append((future, row, deal, when))
+    add_received(model)
     if not entries:
         return
     measures = model.timeline("Milestone measures", "model", "What milestones of deals measure.")
@@ -48,12 +49,39 @@ def add_milestones(model: Model) -> None:
              ("haircut", "of value"), ("so far", "units or money"),
              ("level when paid", "units, MW or money"),
              ("highest level", "units, MW or money"), ("cash", money), ("equity", money),
-             ("earned", money)]  # fmt: skip
+             ("earned", money), ("vendor no.", "no."), ("own shares", "1 = yes"), ("grant", money),
+             ("shares received", money), ("shares issued", money)]  # fmt: skip
     doc = "Milestones of deals: green is the period in which the plan has them pay."
     sheet = new_list(model.book, "Milestones", "model", doc, heads, len(entries))
     for at, (future, row, deal, when) in enumerate(entries):
         fill_milestone(model, sheet, future, TOP + at, row, deal, when)
     mark_parts(sheet, [entry[0].name for entry in entries])
+
+
+def add_received(model: Model) -> None:
+    """What was received for milestones before the plan: shares of vendors, or for ours."""
+    facts, money = model.facts, model.facts.currency
+    rows = [
+        (row, facts.told("Deal milestones", f"{row['deal']} / {row['milestone']}", "received"))
+        for row in facts.rows("Deal milestones")
+    ]
+    rows = [(row, had) for row, had in rows if had]
+    if not rows:
+        return
+    heads = [("scenario", ""), ("deal", ""), ("milestone", ""), ("shares received", money),
+             ("shares issued", money)]  # fmt: skip
+    doc = "What milestones brought before the plan, as the sheet So far tells it."
+    count = len(rows) * len(model.futures)
+    sheet = new_list(model.book, "Milestones before", "inputs", doc, heads, count)
+    names = [future.name for future in model.futures for _ in rows]
+    for at, (name, (row, had)) in enumerate(zip(names, rows * len(model.futures), strict=True)):
+        for column, value in enumerate((name, row["deal"], row["milestone"])):
+            sheet.put(TOP + at, column, value)
+        held = had if row["kind"] == "equity" else 0.0
+        issued = had if row["account"] == "own_shares" else 0.0
+        sheet.put(TOP + at, 3, held, "input", "money")
+        sheet.put(TOP + at, 4, issued, "input", "money")
+    mark_parts(sheet, names)
 
 
 def fill_milestone(
@@ -82,6 +110,26 @@ def fill_milestone(
     for kind in ("cash", "equity"):
         text = f"={place['earned']}" if kind == row["kind"] else "=0"
         book.set(sheet, at, column[kind], text, "money")
+    fill_accounts(model, sheet, at, row, deal)
+
+
+def fill_accounts(model: Model, sheet: Sheet, at: int, row: dict, deal: dict) -> None:
+    """What a milestone is in the accounts: towards chips, shares held, or shares issued."""
+    book, column = model.book, sheet.columns
+    place = {name: cell(sheet, name, at) for name in column}
+    number = model.facts.number("vendor", deal["vendor"])
+    ours = 1 if row["account"] == "own_shares" else 0
+    sheet.put(at, column["vendor no."], number, "plain", "code")
+    sheet.put(at, column["own shares"], ours, "plain", "code")
+    shares = f'IF({place["paid t"]}="",0,{place["value"]})'
+    got = shares if row["kind"] == "equity" else place["cash"]
+    texts = {
+        "grant": f"(1-{place['own shares']})*{got}",
+        "shares received": shares if row["kind"] == "equity" else "0",
+        "shares issued": f"{place['own shares']}*{got}",
+    }
+    for name, text in texts.items():
+        book.set(sheet, at, column[name], "=" + text, "money")
 
 
 def add_measure(model: Model, sheet: Sheet, future: Future, measure: str, vendor: str) -> None:

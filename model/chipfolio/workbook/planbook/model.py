@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from .facts import Facts, Future
 from .formula import letters
@@ -16,6 +17,19 @@ GAP = 1
 """Empty rows between blocks."""
 
 
+@dataclass(frozen=True)
+class Vintage:
+    """Owned units of a chip that came to a place at once; where some are sold, a row alone."""
+
+    number: int
+    chip: str
+    site: str
+    arrival: int
+    leaves: int
+    sold: int
+    """Number of the ledger's row whose units are sold; 0 where none is."""
+
+
 class Model:
     """The book under construction, with the rows that later sheets refer to."""
 
@@ -27,8 +41,10 @@ class Model:
         """Row of a timeline line by (sheet, scenario, name, item …)."""
         self.hash_cell = ""
         """Cell of the input's hash on the sheet Run."""
-        self.vintage_numbers: dict[tuple[str, str, int], int] = {}
-        """Number of each vintage by (scenario, chip, arrival)."""
+        self.vintages: dict[str, list[Vintage]] = {}
+        """Owned units that the accounts carry together, by scenario."""
+        self.lives: dict[tuple[str, str], int] = {}
+        """Row of each book life by what it is of and its name."""
         self.spans: dict[tuple[str, ...], tuple[int, int]] = {}
         """First and last row of a block by (sheet, scenario, name)."""
         self.empty: set[tuple[str, ...]] = set()
@@ -175,6 +191,10 @@ class Model:
         return self.sheet(sheet).down(NUMBER, *self.spans[sheet, future.name, name])
 
     # ------------------------------------------------------------------ numbering
+    def scenario_number(self, future: Future) -> int:
+        """Number of a scenario in the lists."""
+        return self.futures.index(future) + 1
+
     def line_numbers(self, future: Future) -> dict[tuple[str, str, str, str], int]:
         """Number of each stock line of a scenario, over all scenarios."""
         before = 0

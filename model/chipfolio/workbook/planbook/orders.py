@@ -8,6 +8,7 @@ from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import CUT_DIGITS
 from .formula import letters as alpha
+from .ledger import sales_of
 from .model import Model
 from .sheets import DOC_ROW, TOP, Sheet
 from .tables import Rows, new_table
@@ -120,28 +121,17 @@ def add_sales(model: Model) -> None:
     facts = model.facts
     rows = facts.plan.tables.get("Sales", [])
     extras = [("ledger no.", "no."), ("t", "period no."), ("line no.", "no."),
-              ("vintage no.", "no."), ("arrival t", "period no."), ("leaves t", "period no."),
-              ("chip no.", "no."),
-              ("market price", facts.currency), ("price paid", facts.currency),
-              ("book value", facts.currency), ("depreciation", facts.currency)]  # fmt: skip
+              ("arrival t", "period no."), ("leaves t", "period no."), ("chip no.", "no."),
+              ("market price", facts.currency)]  # fmt: skip
     sheet = new_table(model.book, OUTPUTS["Sales"], rows, extras)
     offset = 0
     for future in model.futures:
-        places = {}
-        for at, unit in enumerate(future.units):
-            source = ("", unit.book_row) if unit.kind != "order" else (unit.offer, None)
-            ordered = "" if unit.ordered is None else facts.calendar.label(unit.ordered)
-            places[(*source, unit.site, ordered)] = (offset + at, unit)
-        for place, row in future.rows.get("Sales", []):
-            number = row["row"]
-            offer = row["offer"] if number is None else ""
-            key = (offer, number, row["site"] or "", row["order_period"] or "")
-            at, unit = places[key]  # type: ignore[index]
+        rows = dict(future.rows.get("Sales", []))
+        for place, (at, unit) in sales_of(model, future).items():
             values = {
-                "ledger no.": at + 1,
-                "t": facts.position(row["period"]),
+                "ledger no.": offset + at + 1,
+                "t": facts.position(rows[place]["period"]),
                 "line no.": model.line_numbers(future)[unit.line],
-                "vintage no.": model.vintage_numbers[future.name, unit.chip, unit.arrival],
                 "arrival t": unit.arrival,
                 "leaves t": unit.leaves,
                 "chip no.": facts.number("chip", unit.chip),
@@ -153,9 +143,8 @@ def add_sales(model: Model) -> None:
 
 def fill_sales(model: Model) -> None:
     """Formulas of the table Sales."""
-    sheet, book, ledger = model.sheet("Sales"), model.book, model.sheet("Ledger")
+    sheet, book = model.sheet("Sales"), model.book
     column = sheet.columns
-    span = (TOP, ledger.row - 1)
     for future in model.futures:
         if future.name not in sheet.parts:
             continue
@@ -177,16 +166,3 @@ def fill_sales(model: Model) -> None:
         book.fill_down(
             sheet, first, last, column["amount"], f"={c['units']}*{c['unit_value']}", "money"
         )
-        price = ledger.down(ledger.columns["unit price"], *span)
-        book.fill_down(
-            sheet, first, last, column["price paid"], f"=INDEX({price},{c['ledger no.']})", "money"
-        )
-        life = f"({c['leaves t']}-{c['arrival t']})"
-        book.fill_down(
-            sheet, first, last, column["book value"],
-            f"={c['units']}*{c['price paid']}*(1-({c['t']}-{c['arrival t']})/{life})", "money",
-        )  # fmt: skip
-        book.fill_down(
-            sheet, first, last, column["depreciation"],
-            f"={c['units']}*{c['price paid']}/{life}", "money",
-        )  # fmt: skip

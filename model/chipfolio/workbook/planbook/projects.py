@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...contract.outputs import OUTPUTS
 from .facts import Future
 from .formula import letters
+from .lives import life
 from .model import Model
 from .sheets import TOP, Sheet
 from .tables import new_table
@@ -21,6 +22,16 @@ def add_project_tables(model: Model) -> None:
             ("paid until t", "period no."),
             ("planned cost", money),
             ("planned duration", "periods"),
+            ("from t", "period no."),
+            ("capitalised", "of cost"),
+            ("capitalised per period", money),
+            ("expensed per period", money),
+            ("told", money),
+            ("ready t", "period no."),
+            ("age", "periods"),
+            ("book life", "periods left"),
+            ("opening", money),
+            ("lost t", "period no."),
         ],
         "Software timeline": [
             ("start t", "period no."),
@@ -39,6 +50,13 @@ def add_project_tables(model: Model) -> None:
             ("paid before", "of cost"),
             ("residual", "of cost"),
             ("terminal value", money),
+            ("begun", "1 = yes"),
+            ("told", money),
+            ("serves from t", "period no."),
+            ("age", "periods"),
+            ("book life", "periods left"),
+            ("in the books", money),
+            ("paid ahead", money),
         ],
     }
     for name in TABLES:
@@ -90,7 +108,95 @@ def put_stages(model: Model, future: Future) -> None:
             },
             {"planned cost": "money", "planned duration": "code"},
         )
+        put_stage_accounts(model, future, sheet, TOP + place, planned, start)  # type: ignore[arg-type]
     fill_cost(model, sheet, future)
+    fill_stage_accounts(model, sheet, future)
+
+
+def put_stage_accounts(
+    model: Model, future: Future, sheet: Sheet, row: int, stage: dict, start: int
+) -> None:
+    """What the accounts of a stage follow from: its time, what is capitalised, when it is lost."""
+    programme = stage["programme"]
+    ready, lost = ready_in(model, future, programme), lost_in(model, future, programme)
+    told = stage["book_value"]
+    if model.facts.by_name["Programmes"][programme]["abandoned"] and ready is None:
+        told, lost = told or 0.0, 0
+    put(
+        sheet,
+        row,
+        {
+            "from t": max(start, 0),
+            "capitalised": stage["capitalise_pct"],
+            "told": told,
+            "ready t": model.count if ready is None else max(ready, 0),
+            "age": max(-ready, 0) if ready is not None else 0,
+            "lost t": model.count if lost is None else lost,
+        },
+        {"capitalised": "percent", "told": "money"},
+    )
+    text = f"={life(model, 'programme', programme)}-${letters(sheet.columns['age'])}{row + 1}"
+    model.book.set(sheet, row, sheet.columns["book life"], f"=MAX(Dust,{text[1:]})", "exact")
+
+
+def fill_stage_accounts(model: Model, sheet: Sheet, future: Future) -> None:
+    """What of each stage is capitalised and expensed in a period, and what it opens with."""
+    if future.name not in sheet.parts:
+        return
+    first, last = sheet.parts[future.name]
+    c = cells(sheet, first)
+    rate = f"{c['planned cost']}/{c['planned duration']}"
+    before = f"MAX(0,MIN({c['paid until t']},0)-{c['start t']})"
+    spent = f"{before}*{c['capitalised per period']}*{aged_share(c)}"
+    texts = {
+        "capitalised per period": f"={rate}*{c['capitalised']}",
+        "expensed per period": f"={rate}*(1-{c['capitalised']})",
+        "opening": f'=IF({c["start t"]}>=0,0,IF({c["told"]}="",{spent},{c["told"]}))',
+    }
+    for name, text in texts.items():
+        model.book.fill_down(sheet, first, last, sheet.columns[name], text, "money")
+
+
+def aged_share(c: dict[str, str]) -> str:
+    """Share of a cost still in the books at the plan's start, by what is left of its life."""
+    left = f"{c['book life']}/({c['book life']}+{c['age']})"
+    return f"IF({c['age']}=0,1,IF({c['book life']}>Dust,{left},0))"
+
+
+def ready_in(model: Model, future: Future, programme: str) -> int | None:
+    """First period in which a programme is ready; None where it is not."""
+    stages, started = stages_of(model, future, programme)
+    last = started.get(stages[-1]["stage"]) if stages else None
+    if last is None or last["end"] in (None, ""):
+        return None
+    return model.facts.position(last["end"]) + 1  # type: ignore[operator]
+
+
+def lost_in(model: Model, future: Future, programme: str) -> int | None:
+    """Period in which what is capitalised of a programme is written off; None where it is not."""
+    facts, count = model.facts, model.count
+    stages, started = stages_of(model, future, programme)
+    if not started:
+        return None
+    last = max(started)
+    row = next(stage for stage in stages if stage["stage"] == last)
+    waiting = [stage for stage in stages if stage["stage"] > last]
+    finishes = started[last]["end"] not in (None, "")
+    if finishes and not waiting:
+        return None
+    start, end = (facts.position(started[last][name]) for name in ("start", "end"))
+    done = end + 1 if finishes else start + row["duration"]  # type: ignore[operator]
+    closed = [stage["last_start"] + 1 for stage in waiting if stage["last_start"] is not None]
+    if not finishes:
+        closed.append(done)
+    elif waiting[0]["max_wait"] is not None:
+        closed.append(done + waiting[0]["max_wait"] + 1)
+    soonest = min(closed, default=count)
+    if soonest < count:
+        return max(soonest, 0)
+    wait = waiting[0]["max_wait"] if finishes else None
+    hopes = wait is not None and count - done <= wait
+    return None if done > count or hopes else count - 1
 
 
 def fill_cost(model: Model, sheet: Sheet, future: Future) -> None:
@@ -137,11 +243,12 @@ def put_software(model: Model, future: Future) -> None:
 def put_steps(model: Model, future: Future) -> None:
     """Site steps: paid when started."""
     sheet, facts = model.sheet("Site steps"), model.facts
-    paid_of = {row.number: dict(row)["paid_pct"] for row in facts.tables.rows("Committed steps")}
+    given = {row.number: dict(row) for row in facts.tables.rows("Committed steps")}
     for place, row in future.rows.get("Site steps", []):
         project = facts.by_name["Site projects"][str(row["project"])]
         start = facts.position(row["start"])
-        paid = paid_of.get(row["row"], 0.0)
+        step = given.get(row["row"], {"paid_pct": 0.0, "book_value": None})  # type: ignore[call-overload]
+        paid, ready = step["paid_pct"], start + project["lead_time"]
         put(
             sheet,
             TOP + place,
@@ -153,18 +260,28 @@ def put_steps(model: Model, future: Future) -> None:
                 "cost per step": project["cost_per_step"],
                 "paid before": float(start < 0) if paid is None else paid,
                 "residual": project["residual_pct"] or 0.0,
+                "begun": 1 if start < 0 else 0,
+                "told": step["book_value"],
+                "serves from t": max(ready, 0),
+                "age": max(-ready, 0),
             },
             {
+                "told": "money",
                 "MW per step": "number",
                 "cost per step": "money",
                 "paid before": "percent",
                 "residual": "percent",
             },
         )
+        age = f"${letters(sheet.columns['age'])}{TOP + place + 1}"
+        text = f"=MAX(Dust,{life(model, 'site project', str(row['project']))}-{age})"
+        model.book.set(sheet, TOP + place, sheet.columns["book life"], text, "exact")
     if future.name not in sheet.parts:
         return
     first, last = sheet.parts[future.name]
     c = cells(sheet, first)
+    whole, inside = f"{c['steps']}*{c['cost per step']}", f"({c['start t']}<Periods)"
+    aged = aged_share(c)
     texts = {
         "mw": (f"={c['steps']}*{c['MW per step']}", "number"),
         "cost": (
@@ -175,6 +292,11 @@ def put_steps(model: Model, future: Future) -> None:
             f"=({c['ready t']}<=Periods)*{c['residual']}*{c['steps']}*{c['cost per step']}",
             "money",
         ),
+        "in the books": (
+            f'=IF({c["begun"]}=0,{whole},IF({c["told"]}="",{whole}*{aged},{c["told"]}))',
+            "money",
+        ),
+        "paid ahead": (f"=(1-{c['begun']})*{inside}*{whole}*{c['paid before']}", "money"),
     }
     for name, (text, kind) in texts.items():
         model.book.fill_down(sheet, first, last, sheet.columns[name], text, kind)

@@ -9,6 +9,7 @@ from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from .buying import SHEET as BUYING
 from .facts import Future, Told
+from .formula import letters
 from .milestones import add_milestones, cell
 from .model import Model
 from .sheets import FIRST, TOP, Sheet
@@ -22,7 +23,8 @@ def add_terms(model: Model) -> None:
     """Table Contracts and deals, and the lists its money follows from."""
     facts = model.facts
     rows = facts.plan.tables.get("Contracts and deals", [])
-    extras = [("t", "period no."), ("fee", facts.currency)]
+    extras = [("t", "period no."), ("fee", facts.currency), ("prepaid", facts.currency),
+              ("spread from t", "period no."), ("spread to t", "period no.")]  # fmt: skip
     sheet = new_table(model.book, OUTPUTS["Contracts and deals"], rows, extras)
     for at, row in enumerate(rows):
         signed = row["event"] == "signed" and row["period"] not in (None, "")
@@ -30,9 +32,27 @@ def add_terms(model: Model) -> None:
         sheet.put(TOP + at, sheet.columns["fee"], fee, "input", "money")
         when = facts.position(row["period"]) if row["event"] in ("signed", "milestone") else None
         sheet.put(TOP + at, sheet.columns["t"], when, "plain", "code")
+        first = last = 0
+        had = 0.0
+        if row["kind"] == "contract" and row["event"] == "signed":
+            contract = facts.by_name["Contracts"][str(row["name"])]
+            if contract["signing"] == "signed":
+                had = facts.told("Contracts", str(row["name"]), "prepaid_fee")
+            first, last = time_of(model, facts.by_name["Contracts"][str(row["name"])], when or 0)
+        sheet.put(TOP + at, sheet.columns["prepaid"], had, "input", "money")
+        for name, value in (("spread from t", first), ("spread to t", last)):
+            sheet.put(TOP + at, sheet.columns[name], value, "plain", "code")
     add_rebates(model)
+    fill_rebates_on_cost(model)
     add_minimums(model)
     add_milestones(model)
+
+
+def time_of(model: Model, contract: dict, signed: int) -> tuple[int, int]:
+    """First and last period over which a contract's fee is spread."""
+    first = max(contract["from"] or 0, signed)
+    last = model.count - 1 if contract["to"] is None else contract["to"]
+    return first, max(first, last)
 
 
 def covered(model: Model, row: dict) -> list[str]:
@@ -89,7 +109,12 @@ def add_rebates(model: Model) -> None:
              ("units", "units"), ("spend", money),
              ("quantity", "units or money"), ("list months", "months, or 1"),
              ("unit value", money), ("rebate", money),
-             ("kept at end", "of price"), ("taken from terminal value", money)]  # fmt: skip
+             ("kept at end", "of price"), ("taken from terminal value", money),
+             ("scenario no.", "no."), ("lowers from t", "period no."),
+             ("lowered before", money), ("rebate per spend", "of spend"),
+             ("spend of units here", money), ("rebate per spend here", "of spend"),
+             ("gone t", "period no."), ("gone", money), ("rents", money),
+             ("rebate per rent", "of rent"), ("rebate without rents", money)]  # fmt: skip
     doc = "Volume discounts by window: what counts, the tier it reaches, what comes back."
     sheet = new_list(model.book, "Rebates", "model", doc, heads, len(entries))
     for at, (future, number, name, tiers, window) in enumerate(entries):
@@ -112,8 +137,102 @@ def add_rebates(model: Model) -> None:
             kept = max(kept_at_end(model, future, tiers[0], told.window), told.of("worth"))
         put_so_far(sheet, row, tiers[0]["basis"] == "units", told)
         sheet.put(row, sheet.columns["kept at end"], kept, "input", "percent")
+        number = model.scenario_number(future)
+        sheet.put(row, sheet.columns["scenario no."], number, "plain", "code")
         fill_rebate(model, sheet, future, row, tiers[0], told)
+        accrued = facts.told("Discounts", name, "accrued") if window.first == 0 else 0.0
+        sheet.put(row, sheet.columns["lowered before"], accrued, "input", "money")
+        first = min((*window.before, *window.positions))
+        sheet.put(row, sheet.columns["lowers from t"], first, "plain", "code")
+        fill_use(model, sheet, future, row, bought)
     mark_parts(sheet, [entry[0].name for entry in entries])
+
+
+def fill_use(model: Model, sheet: Sheet, future: Future, row: int, bought: bool) -> None:
+    """What a rebate lowers: the cost of units in proportion to spend, or the window's rents."""
+    place = {name: cell(sheet, name, row) for name in sheet.columns}
+    whole = f"({place['rebate']}+{place['credited so far']})"
+    rest = f"({whole}-{place['lowered before']})"
+
+    def spent(*criteria: str) -> str:
+        """Spend of the orders covered that fit, in the window or before the plan."""
+        return model.sum_ifs(
+            "Ledger", future, "window spend",
+            "seller no.", place["seller no."], "offer no.", f'">="&{place["lowest offer"]}',
+            "offer no.", f'"<="&{place["highest offer"]}',
+            "ordered t", f'">="&{place["lowers from t"]}',
+            "ordered t", f'"<="&{place["to t"]}', *criteria,
+        )  # fmt: skip
+
+    new = spent("ordered t", '">=0"')
+    coming = spent("ordered t", '"<0"', "arrival t", '">=0"')
+    here = spent("ordered t", '"<0"', "arrival t", '"<0"', "leaves t", '">0"')
+    rate, there = place["rebate per spend"], place["spend of units here"]
+    due = f"IF({place['spend']}=0,{whole},{rate}*{there})-{place['lowered before']}"
+    rents = "0" if bought else rents_of(model, future, place)
+    texts = {
+        "rebate per spend": (f"IF({place['spend']}=0,0,{whole}/{place['spend']})", "rate"),
+        "spend of units here": (f"{place['spend']}-{new}-{coming}", "money"),
+        "rebate per spend here": (f"IF({there}<=Dust*{place['spend']},0,({due})/{there})", "rate"),
+        "gone t": (f"IF({there}<=Dust*{place['spend']},{place['to t']},0)", "code"),
+        "gone": (f"{due}-{place['rebate per spend here']}*{here}", "money"),
+        "rents": (rents, "money"),
+        "rebate per rent": (f"IF({place['rents']}=0,0,{rest}/{place['rents']})", "rate"),
+        "rebate without rents": (f"({place['rents']}=0)*{rest}", "money"),
+    }
+    for name, (text, kind) in texts.items():
+        mine = "rent" not in name
+        factor = place["bought"] if mine else f"(1-{place['bought']})"
+        factor = "" if name in ("spend of units here", "gone t", "rents") else f"{factor}*"
+        model.book.set(sheet, row, sheet.columns[name], f"={factor}({text})", kind)
+
+
+def rents_of(model: Model, future: Future, place: dict[str, str]) -> str:
+    """Rents that a window's orders pay in it."""
+    ledger = model.sheet("Ledger")
+    names = ("seller no.", "offer no.", "ordered t", "leaves t", "paid from t", "rent per period")
+    c = {name: ledger.part(name, future.name) for name in names}
+    if c["offer no."] is None:
+        return "0"
+    first, after = f"MAX(0,{place['from t']})", f"({place['to t']}+1)"
+    end = f"({after}+({c['leaves t']}-{after})*({c['leaves t']}<{after}))"
+    begin = f"({first}+({c['paid from t']}-{first})*({c['paid from t']}>{first}))"
+    return (
+        f"SUMPRODUCT(({c['seller no.']}={place['seller no.']})"
+        f"*({c['offer no.']}>={place['lowest offer']})*({c['offer no.']}<={place['highest offer']})"
+        f"*({c['ordered t']}>={place['lowers from t']})*({c['ordered t']}<={place['to t']})"
+        f"*{c['rent per period']}*({end}>{begin})*({end}-{begin}))"
+    )
+
+
+def fill_rebates_on_cost(model: Model) -> None:
+    """The columns of the ledger that say by how much rebates lower what units cost."""
+    ledger = model.sheet("Ledger")
+    if not ledger.parts:
+        return
+    first, last = TOP, ledger.row - 1
+    c = {name: f"${letters(at)}{first + 1}" for name, at in ledger.columns.items()}
+    rates = {"rebate per spend": "0", "rebate per spend here": "0"}
+    rebates = model.book.sheets.get("Rebates")
+    if rebates is not None:
+        area = {
+            name: rebates.down(at, TOP, rebates.row - 1) for name, at in rebates.columns.items()
+        }
+        when = f"SUM({c['ordered t']})"
+        for name in rates:
+            rates[name] = (
+                f"SUMIFS({area[name]},{area['scenario no.']},{c['scenario no.']},"
+                f"{area['seller no.']},{c['seller no.']},"
+                f'{area["lowest offer"]},"<="&{c["offer no."]},'
+                f'{area["highest offer"]},">="&{c["offer no."]},'
+                f'{area["lowers from t"]},"<="&{when},{area["to t"]},">="&{when})'
+            )
+    for name, text in rates.items():
+        model.book.fill_down(ledger, first, last, ledger.columns[name], f"={text}", "rate")
+    there = f"({c['arrival t']}<Periods)*({c['leaves t']}>0)"
+    rate = f"IF({c['arrival t']}<0,{c['rebate per spend here']},{c['rebate per spend']})"
+    text = f"={c['owned']}*{c['is order']}*{there}*{c['window spend']}*{rate}"
+    model.book.fill_down(ledger, first, last, ledger.columns["rebate on cost"], text, "money")
 
 
 def put_so_far(sheet: Sheet, row: int, by_units: bool, told: Told) -> None:

@@ -30,7 +30,6 @@ def add_usage(model: Model) -> Sheet:
         *USAGE_EXTRAS,
         ("running cost", facts.currency),
         *((name, "share") for name in WEIGHTS),
-        ("cost of work", facts.currency),
     ]
     sheet = new_table(model.book, OUTPUTS["Usage"], rows, extras)
     for future in model.futures:
@@ -53,7 +52,7 @@ def add_usage(model: Model) -> Sheet:
 
 
 def fill_usage(model: Model) -> None:
-    """Formulas of the table Usage but for the cost of work."""
+    """Formulas of the table Usage."""
     sheet, book = model.sheet("Usage"), model.book
     column = sheet.columns
     years = model.across("Time", None, "fiscal year")

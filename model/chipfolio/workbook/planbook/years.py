@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...contract.lines import CASH_LINES
-from .accounts import SHEET as ACCOUNTS
-from .accounts import STATEMENT as COSTS
+from .accounts import HELD
+from .accounts import NAMES as COSTS
+from .assets import SHEET as ACCOUNTS
 from .buying import SHEET as BUYING
 from .cash import SHEET as CASH
 from .facts import Future
@@ -104,12 +105,20 @@ def add_block(
 
 
 def add_ends(model: Model, sheet: Sheet, future: Future) -> None:
-    """Book value at each year's end; what the plan is still worth, apart."""
-    heading(model, sheet, "At the year's end", future)
-    years, ends = (model.across("Time", None, name) for name in ("fiscal year", "year ends"))
-    span = model.across(ACCOUNTS, future, "closing")
-    text = f"=SUMIFS({span},{years},I${UNIT_ROW + 1},{ends},1)"
-    year_line(model, sheet, future, "book value", "owned units", text, total=False)
+    """Balances at each year's start and end; what the plan is still worth, apart."""
+    years = model.across("Time", None, "fiscal year")
+    for words, part, mark in (
+        ("Balances at the year's start", "opening", "year begins"),
+        ("Balances at the year's end", "closing", "year ends"),
+    ):
+        heading(model, sheet, words, future)
+        at, first = model.across("Time", None, mark), sheet.row
+        for name in HELD:
+            span = model.across(ACCOUNTS, future, part, name)
+            text = f"=SUMIFS({span},{years},I${UNIT_ROW + 1},{at},1)"
+            year_line(model, sheet, future, name, "", text, total=False, key=(part, name))
+        model.block(sheet, future, part, first)
+    heading(model, sheet, "Apart: no balance of the accounts", future)
     text = "=0-" + by_year(model, CASH, future, "terminal_value")
     year_line(model, sheet, future, "terminal value", "undiscounted; no cash", text)
 

@@ -1,0 +1,70 @@
+"""Costs of their period: energy, hosting, upkeep, running, fees of orders, software."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from .journal import Journal, Place
+from .records import MONTHS_PER_YEAR, SOME, Records
+
+HOURS_PER_YEAR = 8760.0
+
+
+def post_running(records: Records, journal: Journal) -> None:
+    """All costs that the accounts take as they fall."""
+    post_places(records, journal)
+    for shown in records.rows("Usage"):
+        prices = records.world.path("Performance", "running_cost")
+        price = prices[str(shown["chip"]), str(shown["workload"])]
+        at = records.at(shown["period"]) or 0
+        if price[at]:
+            amount = float(shown["served"]) * price[at]  # type: ignore[arg-type]
+            journal.cost("running", at, amount, ("", str(shown["workload"])))
+    post_order_fees(records, journal)
+    for at, amount in records.cash("software").items():
+        journal.cost("software", at, amount)
+
+
+def post_places(records: Records, journal: Journal) -> None:
+    """Energy, hosting and upkeep of units at our sites."""
+    world, year = records.world, records.months / MONTHS_PER_YEAR
+    idle = world.setting("idle_power_pct")
+    on_site: dict[Place, dict[int, float]] = {}
+    for holding in records.holdings:
+        if holding.acquisition != "cloud" and holding.site:
+            path = on_site.setdefault(holding.place, defaultdict(float))
+            for at in range(max(holding.arrival, 0), min(holding.leaves, records.count)):
+                path[at] += holding.in_service(at)
+    used: dict[Place, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for shown in records.rows("Usage"):
+        place = (str(shown["chip"]), str(shown["site"] or ""))
+        used[place][records.at(shown["period"]) or 0] += float(shown["units"])  # type: ignore[arg-type]
+    for (chip, site), path in on_site.items():
+        megawatts = records.chips[chip]["power_kw"] / 1000.0
+        upkeep = world.path("Chips", "upkeep_per_unit_year")[chip]
+        hosting, pue, price = (
+            world.path("Sites", name)[site] for name in ("hosting_cost", "pue", "energy_price")
+        )
+        for at, units in path.items():
+            drawing = idle * units + (1.0 - idle) * used[chip, site][at]
+            hours = HOURS_PER_YEAR * year
+            amounts = {
+                "energy": megawatts * pue[at] * hours * price[at] * drawing,
+                "hosting": units * (hosting[at] or 0.0),
+                "upkeep": units * (upkeep[at] or 0.0) * year,
+            }
+            for line, amount in amounts.items():
+                if amount:
+                    journal.cost(line, at, amount, (chip, site))
+
+
+def post_order_fees(records: Records, journal: Journal) -> None:
+    """Fees of periods with an order, by the offer's chip."""
+    fees = records.world.path("Offers", "order_fee")
+    ordered: dict[tuple[str, int], float] = defaultdict(float)
+    for holding in records.holdings:
+        if holding.kind == "order" and holding.ordered is not None:
+            ordered[holding.offer, holding.ordered] += holding.units
+    for (offer, at), units in ordered.items():
+        if units > SOME and fees[offer][at]:
+            journal.cost("order_fees", at, fees[offer][at], (records.offers[offer]["chip"], ""))

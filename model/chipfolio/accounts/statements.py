@@ -1,0 +1,53 @@
+"""Profit and loss and Balance view: the journal by fiscal year."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ..contract.statement import COSTS, ITEMS
+from .journal import Journal
+from .records import Records
+
+NOTHING = 1e-7
+"""Money below this is rounding."""
+
+
+def profit_and_loss(records: Records, journal: Journal) -> Iterator[dict[str, object]]:
+    """Costs by fiscal year and line."""
+    year_of = records.calendar.fiscal_year
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for (line, _), path in journal.costs.items():
+        for at, amount in path.items():
+            found[year_of(at), line] += amount
+    for year in dict.fromkeys(map(year_of, range(records.count))):
+        for line in COSTS:
+            if abs(found[year, line]) > NOTHING:
+                yield {"fiscal_year": year, "line": line, "amount": found[year, line]}
+
+
+def balance_view(records: Records, journal: Journal) -> Iterator[dict[str, object]]:
+    """Items by fiscal year, rolled forward from the plan's start."""
+    years: dict[str, list[int]] = defaultdict(list)
+    for at in range(records.count):
+        years[records.calendar.fiscal_year(at)].append(at)
+    value = {name: roll.opening for name, roll in journal.items.items()}
+    for year, inside in years.items():
+        for name in ITEMS:
+            roll = journal.items[name]
+            parts = [
+                sum(path[at] for at in inside)
+                for path in (roll.additions, roll.depreciation, roll.disposals)
+            ]
+            opening = value[name]
+            closing = value[name] = opening + parts[0] - parts[1] - parts[2]
+            if any(abs(amount) > NOTHING for amount in (opening, closing, *parts)):
+                yield {
+                    "fiscal_year": year,
+                    "item": name,
+                    "opening": opening,
+                    "additions": parts[0],
+                    "depreciation": parts[1],
+                    "disposals": parts[2],
+                    "amount": closing,
+                }
