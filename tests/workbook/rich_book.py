@@ -79,7 +79,12 @@ def rich_book() -> dict[str, pd.DataFrame]:
             "change_cost_pct | 0.05",
             "time_limit_minutes | 2",
         ),
-        "Vendors": frame("vendor | country", "Aster | US", "Boreal | FI", "Own | US"),
+        "Vendors": frame(
+            "vendor | country | max_spend_per_fiscal_year",
+            "Aster | US | 90000000",
+            "Boreal | FI |",
+            "Own | US |",
+        ),
         "Platforms": frame("platform | efficiency_at_start", "A | 1", "B | 0.6"),
         "Chips": frame(
             "chip | vendor | platform | power_kw | life_years | value_loss_per_year | resale_pct"
@@ -163,10 +168,11 @@ def rich_book() -> dict[str, pd.DataFrame]:
         ),
         "Contracts": frame(
             "contract | seller | offer | signing | basis | window | minimum | shortfall_pct"
-            " | price_cut_pct | signing_fee | requires",
-            "Aster take | Aster | A cloud | signed | spend | fiscal_year | 60000 | 0.5 | | |",
+            " | price_cut_pct | signing_fee | requires | penalty",
+            "Aster take | Aster | A cloud | signed | spend | fiscal_year | 60000 | 0.5 | | | |",
             "Boreal cut | Boreal | B lease | optional | spend | plan | 100000 | 0.3 | 0.1 | 5000"
-            " | Port B",
+            " | Port B |",
+            "Boreal floor | Boreal | B buy | signed | spend | plan | 10000 | | | | | 0.2",
         ),
         "Deals": frame("deal | vendor | signing", "Boreal warrant | Boreal | signed"),
         "Deal milestones": frame(
@@ -182,8 +188,8 @@ def rich_book() -> dict[str, pd.DataFrame]:
             "Spread | site | Texas | units_in_service | period | 0.97 | | 500 |",
         ),
         "Supplier counts": frame(
-            "rule | dimension | min_count | active_if_pct | window",
-            "Two | vendor | 2 | 0.05 | plan",
+            "rule | dimension | min_count | active_if_pct | window | penalty",
+            "Two | vendor | 2 | 0.05 | plan | 900000",
         ),
         "Budgets": frame(
             "budget | lines | window | limit | penalty",

@@ -12,14 +12,17 @@ import openpyxl
 import pytest
 from xlsxwriter.worksheet import Worksheet
 
-from chipfolio.contract.inputs import CASH_LINES
+from chipfolio.contract.inputs import INPUTS
+from chipfolio.contract.lines import CASH_LINES
 from chipfolio.contract.outputs import OUTPUTS
+from chipfolio.contract.schema import Kind
 from chipfolio.errors import LockedError
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.book import plan_book
 from chipfolio.workbook.planbook.draw import PlanSheet
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
-from tests.workbook.plans import computed, plain_plan, recompute, rich_plan
+from tests.workbook.plans import computed, failing, plain_plan, recompute, rich_plan
+from tests.workbook.rich_book import rich_book
 
 ALWAYS = ("Orders", "Cash", "Power", "Service", "Usage", "Rules", "Checks", "Run", "Vendor split")
 
@@ -275,6 +278,28 @@ def test_an_ordered_unit_more_flows_to_every_figure():
     same = {name for name in cells if after[name] == before[name]}
     assert same <= {"stock"}, same
     assert str(book.value("Checks", 1, 0)).startswith("CHECKS FAIL")
+
+
+def test_model_audit_and_workbook_agree_on_a_book_that_uses_everything():
+    # the plan of the rich book is published only where the audit finds no fault
+    assert failing(rich_plan()) == []
+
+
+MONEY_COLUMNS = [
+    (table.name, column.name)
+    for table in INPUTS.values()
+    for column in table
+    if column.kind is Kind.MONEY and "model" == table.read_by == column.read_by
+]
+
+
+@pytest.mark.parametrize(("sheet", "column"), MONEY_COLUMNS)
+def test_the_rich_book_uses_every_column_of_money(sheet, column):
+    found = rich_book()[sheet]
+    assert column in found and (found[column].fillna(0) != 0).any(), (
+        f"give {sheet}.{column} a value in tests/workbook/rich_book.py: the plan of that book is "
+        "where model, audit and plan workbook must agree on it"
+    )
 
 
 @pytest.mark.parametrize("made", [plain_plan, rich_plan])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...contract.exact import HALF_A_CENT, LARGE, SHARE
 from ...contract.periods import SHIFT
 from .facts import Future
 from .model import Model
@@ -110,6 +111,15 @@ def add_assumptions(model: Model) -> None:
             "of the objective",
             "within which money agrees",
         ),
+        ("HalfACent", HALF_A_CENT, "exact", facts.currency, "this close to a threshold reaches it"),
+        (
+            "LargeAmount",
+            LARGE,
+            "integer",
+            facts.currency,
+            "from here on a share of it takes the place of half a cent",
+        ),
+        ("ThresholdShare", SHARE, "small", "of the amount", "this close to a threshold reaches it"),
         ("MoneyPlaces", 2, "code", "decimals", "differences of money are rounded to cents"),
         ("UnitPlaces", 6, "code", "decimals", "differences of quantities are rounded"),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ...contract.exact import HALF_A_CENT, LARGE, SHARE
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from .buying import SHEET as BUYING
@@ -291,8 +290,9 @@ def fill_rebate(
     else:
         put_unit_value(model, sheet, future, row, offer, told.window.first)
     quantity = place["quantity"]
-    share = f"{SHARE:g}*MAX(1,{quantity})"
-    room = share if first["basis"] == "units" else f"IF({quantity}<{LARGE:g},{HALF_A_CENT},{share})"
+    share = f"ThresholdShare*MAX(1,{quantity})"
+    cents = f"IF({quantity}<LargeAmount,HalfACent,{share})"
+    room = share if first["basis"] == "units" else cents
     reached = f"({quantity}+{room})"
     if first["kind"] == "all_units":
         text = (
