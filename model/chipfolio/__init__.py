@@ -1,6 +1,6 @@
 """Decide what compute to buy: read a workbook, solve, write a plan workbook.
 
-``read(source) -> Tables``, ``solve(tables, …) -> Plan``, ``write(plan, path) -> Path``,
+``read(source) -> Tables``, ``solve(tables | source, …) -> Plan``, ``write(plan, path) -> Path``,
 ``answer(plan, questions=…) -> Answers``.
 """
 
@@ -40,14 +40,16 @@ def read(source: str | Path | Mapping[str, pd.DataFrame]) -> Tables:
         return check(book)
 
 
-def solve(tables: Tables, **options: Any) -> Plan:
+def solve(source: Tables | str | Path | Mapping[str, pd.DataFrame], **options: Any) -> Plan:
     """The best plan: ``gap`` (fraction), ``time_limit`` (seconds), ``scenario``, ``threads``.
 
-    Raises InfeasibleError, NoPlanInTimeError, AuditError … (see ``chipfolio.errors``).
+    ``source`` is what ``read`` returned, or whatever ``read`` takes. Raises WorkbookError,
+    InfeasibleError, NoPlanInTimeError, AuditError … (see ``chipfolio.errors``).
     """
     from .plan.plan import solve as solve_tables
+    from .tables import Tables
 
-    return solve_tables(tables, **options)
+    return solve_tables(source if isinstance(source, Tables) else read(source), **options)
 
 
 def write(plan: Plan, path: str | Path) -> Path:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 import pytest
 from small_books import SMALL, frames, read, said
 
+import chipfolio
 from chipfolio.checking.cells import Fault, number_of
 from chipfolio.checking.check import check
 from chipfolio.checking.likely import likely_number, likely_period
@@ -237,3 +238,11 @@ def test_the_same_fault_down_a_column_is_one_sentence():
 def test_an_empty_required_sheet_is_a_fault_with_its_name():
     lines = said(Vendors="vendor,country")
     assert lines[0] == "fault: Vendors!A2 holds no row: it is required, so fill in at least one."
+
+
+# ---------------------------------------------------------------------- frames and books alike
+def test_a_dict_of_frames_given_to_solve_is_read_as_read_does():
+    plan = chipfolio.solve(frames(), time_limit=20)
+    assert plan.objective == chipfolio.solve(chipfolio.read(frames()), time_limit=20).objective
+    with pytest.raises(WorkbookError, match="the sheet is missing"):
+        chipfolio.solve(frames(Offers=None))

@@ -180,6 +180,12 @@ def test_a_book_that_is_being_solved_exits_with_6(tmp_path):
     assert "another run on book.xlsx" in done.stderr
 
 
+def test_no_lock_is_left_behind(tmp_path):
+    book = written(tmp_path)
+    assert run("solve", book, "--out", tmp_path).returncode == 0
+    assert not list(tmp_path.glob("*.lock")) and not list(tmp_path.glob(".*.lock"))
+
+
 def test_a_folder_that_cannot_be_written_exits_with_6(tmp_path):
     (tmp_path / "file").write_text("in the way")
     done = run("solve", written(tmp_path), "--out", tmp_path / "file" / "reports")

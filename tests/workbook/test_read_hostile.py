@@ -16,7 +16,7 @@ from chipfolio.workbook.read import read_book
 SECONDS = 2.0
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DAMAGED = "is damaged or only half copied: open it in Excel and save it again."
-BOMB = "unpacks to far more than its size (xl/worksheets/sheet1.xml): delete empty formatted rows "
+BOMB = "unpacks to far more than its size (sheet 'Settings'): delete empty formatted rows "
 BOMB += "and columns, save it again."
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol"}">' for n in range(10))
 
@@ -190,7 +190,9 @@ def test_a_part_that_is_not_xml_is_refused(tmp_path):
     def broken(parts):
         parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"][:-40]
 
-    assert damaged(tmp_path, broken) == DAMAGED
+    assert damaged(tmp_path, broken) == (
+        "is damaged (sheet 'Settings'): open it in Excel and save it again."
+    )
 
 
 def test_a_workbook_without_its_main_part_is_refused(tmp_path):
@@ -205,7 +207,8 @@ def test_a_cell_that_is_not_a_number_at_all_is_refused(tmp_path):
             parts[name] = parts[name].replace(b"<v>30000</v>", b"<v>NaN</v>")
 
     assert damaged(tmp_path, poison) == (
-        "cannot be read: open it in Excel, save it again as .xlsx and run again."
+        "cannot be read, for Offers!E2 holds what no spreadsheet program writes: open it in Excel, "
+        "save it again as .xlsx and run again."
     )
 
 
@@ -272,7 +275,7 @@ def hostile(folder: Path, body: str, head: str = "") -> str:
 def test_a_document_type_is_refused(head, tmp_path):
     body = "<sheetData><row><c t='inlineStr'><is><t>&l9;</t></is></c></row></sheetData>"
     assert hostile(tmp_path, body if "l9" in head else "<sheetData/>", head) == (
-        "declares a document type (xl/worksheets/sheet1.xml), which no spreadsheet program does: "
+        "declares a document type (sheet 'Settings'), which no spreadsheet program does: "
         "open it in Excel and save it as .xlsx."
     )
 
@@ -306,21 +309,21 @@ def test_a_million_empty_rows_are_refused(tmp_path):
     rows = "".join(f'<row r="{n}" ht="15"/>' for n in range(1, 30_000))
     rows += '<row r="1048576" ht="15"/>'
     assert hostile(tmp_path, f"<sheetData>{rows}</sheetData>") == (
-        "reaches row 1,048,576 (sheet1): select the empty rows below the data, delete them, save."
+        "reaches row 1,048,576 (sheet 'Settings'): select the empty rows below the data, delete them, save."
     )
 
 
 def test_a_value_in_the_last_cell_is_refused(tmp_path):
     body = '<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
     assert hostile(tmp_path, body) == (
-        "reaches row 1,048,576 (sheet1): select the empty rows below the data, delete them, save."
+        "reaches row 1,048,576 (sheet 'Settings'): select the empty rows below the data, delete them, save."
     )
 
 
 def test_a_value_in_the_last_column_is_refused(tmp_path):
     body = '<sheetData><row r="1"><c r="XFD1"><v>1</v></c></row></sheetData>'
     assert hostile(tmp_path, body) == (
-        "reaches column 16,384 (sheet1): select the empty columns beside the data, delete them, "
+        "reaches column 16,384 (sheet 'Settings'): select the empty columns beside the data, delete them, "
         "save."
     )
 
@@ -359,14 +362,14 @@ def test_very_many_merged_cells_are_refused(tmp_path):
 def test_a_row_that_stands_twice_is_refused(tmp_path):
     body = '<sheetData><row r="1"/><row r="1"/></sheetData>'
     assert hostile(tmp_path, body) == (
-        "holds row 1 twice (xl/worksheets/sheet1.xml): open it in Excel and save it as .xlsx."
+        "holds row 1 twice (sheet 'Settings'): open it in Excel and save it as .xlsx."
     )
 
 
 def test_a_cell_that_stands_twice_is_refused(tmp_path):
     body = '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row></sheetData>'
     assert hostile(tmp_path, body) == (
-        "holds cell A1 twice (xl/worksheets/sheet1.xml): open it in Excel and save it as .xlsx."
+        "holds cell A1 twice (sheet 'Settings'): open it in Excel and save it as .xlsx."
     )
 
 
@@ -375,7 +378,7 @@ def test_too_many_cells_are_refused(tmp_path):
     rows = "".join(f"<row>{cells}</row>" for _ in range(2600))
     assert hostile(tmp_path, f"<sheetData>{rows}</sheetData>") in (
         BOMB,
-        "holds more than 1,000,000 cells (xl/worksheets/sheet1.xml): delete what is not needed.",
+        "holds more than 1,000,000 cells (sheet 'Settings'): delete what is not needed.",
     )
 
 

@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,10 +91,13 @@ def locked(folder: Path, book: Path) -> Iterator[None]:
 
     from ..errors import LockedError
 
+    path = folder / f".{book.stem}.lock"
+    lock = FileLock(path, timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f".{book.stem}.lock", timeout=0)
         lock.acquire()
+        if not path.exists():  # the run before removed it while we waited at its door
+            raise Timeout(str(path))
     except Timeout as error:
         raise LockedError(f"another run on {book.name} is writing into {folder}: wait") from error
     except OSError as error:
@@ -102,6 +105,8 @@ def locked(folder: Path, book: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        with suppress(OSError):  # an open file cannot be removed on every system: then it stays
+            path.unlink()
         lock.release()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .dimensions import DIMENSIONS
-from .inputs import INPUTS, MEASURES
+from .inputs import CHANGED_BESIDE_VARYING, INPUTS, MEASURES, REMOVED
 from .lines import CASH_LINES, LINES, VALUE_LINES
 from .outputs import OUTPUTS
 from .schema import NUMERIC, READERS, Column, Kind, Table
@@ -81,6 +81,8 @@ def inputs_dictionary() -> str:
         parts.append(heading(table))
         parts.append(about(table))
         parts.append(columns(table, inputs=True))
+        if table.name == "Scenario changes":
+            parts.append(changes())
         if table.name == "So far":
             parts.append(measures())
     return "\n\n".join(parts) + "\n"
@@ -105,6 +107,21 @@ def plan_dictionary() -> str:
         parts.append(f"{table.doc} One row per {listed(table.key, code=True)}.")
         parts.append(columns(table, inputs=False))
     return "\n\n".join(parts) + "\n"
+
+
+def changes() -> str:
+    """What scenarios may change, sheet by sheet."""
+    lines = ["**What may be changed**: Demand (column blank), and of other sheets:"]
+    for table in INPUTS.values():
+        names = [column.name for column in table if column.varies]
+        names += sorted(name for sheet, name in CHANGED_BESIDE_VARYING if sheet == table.name)
+        words = listed(names, code=True) if names else ""
+        if table.name in REMOVED:
+            words += "; " if words else ""
+            words += "operation `remove` (from … to; column and value blank)"
+        if words:
+            lines.append(f"- {table.name}: {words}")
+    return lines[0] + "\n\n" + "\n".join(lines[1:])
 
 
 def heading(table: Table) -> str:

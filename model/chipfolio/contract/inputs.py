@@ -71,3 +71,14 @@ INPUTS: dict[str, Table] = {
     )
 }
 """The contract's input sheets by name, in the order in which a template shows them."""
+
+CHANGED_BESIDE_VARYING = {
+    ("Programme stages", "duration"),
+    ("Programme stages", "completes"),
+    ("Offers", "lead_time"),
+    ("Software", "efficiency"),
+}
+"""What scenarios may change though Timeline may not."""
+
+REMOVED = ("Offers", "Deals", "Contracts")
+"""Sheets whose rows a scenario can remove."""

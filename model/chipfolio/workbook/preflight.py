@@ -37,8 +37,26 @@ TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})?\$?(\d{1,7})?")
 
+CONTENTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+"""The parts that say which sheet stands in which part."""
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships id"
+
 SAVE_AS = "open it in Excel and save it as .xlsx."
 SAVE_AGAIN = "is damaged or only half copied: open it in Excel and save it again."
+INNER = {
+    "worksheets": "a sheet",
+    "drawings": "a drawing",
+    "charts": "a chart",
+    "media": "a picture",
+    "tables": "an Excel table",
+    "comments": "comments",
+    "pivotTables": "a pivot table",
+    "pivotCache": "a pivot table",
+    "sharedStrings.xml": "the texts of the cells",
+    "styles.xml": "the formats of the cells",
+    "workbook.xml": "the list of sheets",
+}
+"""What the folders and parts inside a workbook hold, in a reader's words."""
 SUFFIXES = {
     ".xls": f"is in the old .xls format: {SAVE_AS}",
     ".xlsb": f"is a binary workbook: {SAVE_AS}",
@@ -154,6 +172,10 @@ class Scan:
         self.uncalculated = False
         self.manual = False
         self.formulas = False
+        self.tabs: dict[str, str] = {}
+        """Names of sheets by the identifier of their part."""
+        self.targets: dict[str, str] = {}
+        """Parts by identifier."""
         self.inflated = 0
         self.elements = 0
         self.sheets = 0
@@ -163,6 +185,14 @@ class Scan:
     def refuse(self, need: str) -> WorkbookError:
         """The refusal of this file."""
         return refusal(self.name, need)
+
+    def tab(self, part: str) -> str:
+        """What a reader calls a part: the sheet by its name, or what else it is."""
+        for key, target in self.targets.items():
+            if key in self.tabs and part.endswith(target.lstrip("/").removeprefix("xl/")):
+                return f"sheet {self.tabs[key]!r}"
+        folder = part.removeprefix("xl/").partition("/")[0]
+        return INNER.get(folder, "a part that is no sheet")
 
     def package(self, package: zipfile.ZipFile) -> None:
         """Look through every part."""
@@ -180,7 +210,8 @@ class Scan:
             raise self.refuse(SUFFIXES[".xlsb"])
         if "[Content_Types].xml" not in names:
             raise self.refuse(f"is an archive, but no workbook: {SAVE_AS}")
-        for part in parts:
+        # the list of sheets first, so that messages can say a tab's name
+        for part in sorted(parts, key=lambda part: part.filename not in CONTENTS):
             self.part(package, part)
         self.macros = any(name.endswith("vbaProject.bin") for name in names)
         link = re.compile(r"xl/externalLinks/[^/]+\.xml", re.IGNORECASE)
@@ -206,7 +237,7 @@ class Scan:
                     or (size > SMALL_PART and size / packed > MAX_RATIO)
                 ):
                     raise self.refuse(
-                        f"unpacks to far more than its size ({part.filename}): delete empty "
+                        f"unpacks to far more than its size ({self.tab(part.filename)}): delete empty "
                         "formatted rows and columns, save it again."
                     )
                 if tags is not None:
@@ -230,6 +261,11 @@ class Tags:
         self.parser.StartElementHandler = self.start
         self.parser.StartDoctypeDeclHandler = self.doctype
 
+    @property
+    def tab(self) -> str:
+        """What a reader calls this part."""
+        return self.scan.tab(self.part)
+
     def feed(self, piece: bytes, final: bool = False) -> None:
         """Parse one more piece; drawings in old markup need not be well-formed."""
         if self.broken:
@@ -239,11 +275,12 @@ class Tags:
         except expat.ExpatError as error:
             self.broken = True
             if not self.part.lower().endswith(".vml"):
-                raise self.scan.refuse(SAVE_AGAIN) from error
+                need = f"is damaged ({self.tab}): open it in Excel and save it again."
+                raise self.scan.refuse(need) from error
 
     def doctype(self, *_: object) -> None:
         """No spreadsheet program writes a DOCTYPE; whoever does wants the parser to misbehave."""
-        need = f"declares a document type ({self.part}), which no spreadsheet program does: "
+        need = f"declares a document type ({self.tab}), which no spreadsheet program does: "
         raise self.scan.refuse(need + SAVE_AS)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -263,6 +300,10 @@ class Tags:
             scan.formulas = True
         elif tag in ("mergeCell", "hyperlink", "table"):
             self.area(tag, attributes.get("ref", ""))
+        elif tag == "sheet" and self.part == CONTENTS[0]:
+            scan.tabs[attributes.get(RELATION, "")] = attributes.get("name", "")
+        elif tag == "Relationship" and self.part == CONTENTS[1]:
+            scan.targets[attributes.get("Id", "")] = attributes.get("Target", "")
         elif tag == "worksheet":
             scan.sheets += 1
             if scan.sheets > MAX_SHEETS:
@@ -279,7 +320,7 @@ class Tags:
         """A row begins; its number must grow and stay within the limit."""
         row = int(address) if address.isdigit() and len(address) < 8 else self.row + 1
         if row <= self.row:
-            raise self.scan.refuse(f"holds row {row} twice ({self.part}): {SAVE_AS}")
+            raise self.scan.refuse(f"holds row {row} twice ({self.tab}): {SAVE_AS}")
         self.row, self.column = row, 0
         if row > MAX_ROWS:
             raise self.too_far(f"row {row:,}", "rows below")
@@ -291,7 +332,7 @@ class Tags:
         scan.cells += 1
         if self.cells > MAX_CELLS or scan.cells > 2 * MAX_CELLS:
             raise scan.refuse(
-                f"holds more than {MAX_CELLS:,} cells ({self.part}): delete what is not needed."
+                f"holds more than {MAX_CELLS:,} cells ({self.tab}): delete what is not needed."
             )
         column, row = corner(address) if address else (self.column + 1, self.row)
         if row > MAX_ROWS:
@@ -299,7 +340,7 @@ class Tags:
         if column > MAX_COLUMNS:
             raise self.too_far(f"column {column:,}", "columns beside")
         if address and row == self.row and column <= self.column:
-            raise scan.refuse(f"holds cell {address} twice ({self.part}): {SAVE_AS}")
+            raise scan.refuse(f"holds cell {address} twice ({self.tab}): {SAVE_AS}")
         self.column = column
 
     def area(self, tag: str, reference: str) -> None:
@@ -318,8 +359,7 @@ class Tags:
 
     def too_far(self, where: str, what: str) -> WorkbookError:
         """A sheet that reaches too far, nearly always by formatting alone."""
-        sheet = self.part.rpartition("/")[2].removesuffix(".xml")
-        need = f"reaches {where} ({sheet}): select the empty {what} the data, delete them, save."
+        need = f"reaches {where} ({self.tab}): select the empty {what} the data, delete them, save."
         return self.scan.refuse(need)
 
 

@@ -14,6 +14,8 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from traceback import walk_tb
+from types import FrameType
 
 import openpyxl
 from openpyxl.cell.cell import Cell
@@ -32,6 +34,22 @@ from .preflight import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Opened, preflight, refu
 LISTED = 6
 """How many rows a message lists before it only counts."""
 
+PARTS = {
+    "openpyxl.styles": "the cells' formats",
+    "openpyxl.worksheet.table": "an Excel table",
+    "openpyxl.worksheet.datavalidation": "a drop-down list",
+    "openpyxl.worksheet": "a sheet",
+    "openpyxl.formatting": "a conditional format",
+    "openpyxl.chart": "a chart",
+    "openpyxl.drawing": "a drawing",
+    "openpyxl.comments": "a comment",
+    "openpyxl.pivot": "a pivot table",
+    "openpyxl.packaging.core": "the file's properties",
+    "openpyxl.packaging.custom": "the file's properties",
+    "openpyxl.workbook": "the list of sheets and names",
+    "openpyxl.reader.strings": "the texts of the cells",
+}
+"""Where the library may fail, in a reader's words."""
 NEVER_CALCULATED = "has no calculated result: open the workbook in Excel, save it, run again."
 
 
@@ -53,8 +71,31 @@ def load(opened: Opened, data_only: bool) -> Workbook:
                 io.BytesIO(opened.content), data_only=data_only, keep_links=False
             )
     except Exception as error:  # the library has no error of its own for what it cannot read
-        need = "cannot be read: open it in Excel, save it again as .xlsx and run again."
+        part = culprit(error)
+        why = f", for {part} holds what no spreadsheet program writes" if part else ""
+        need = f"cannot be read{why}: open it in Excel, save it again as .xlsx and run again."
         raise refusal(opened.name, need) from error
+
+
+def culprit(error: BaseException) -> str:
+    """The part of a workbook at which the library failed, in a reader's words; blank if unknown."""
+    found, sheet, cell = "", "", ""
+    cause: BaseException | None = error
+    frames: list[FrameType] = []
+    while cause is not None:
+        frames += [frame for frame, _ in walk_tb(cause.__traceback__)]
+        cause = cause.__cause__
+    for frame in frames:
+        module = str(frame.f_globals.get("__name__", ""))
+        found = next((words for name, words in PARTS.items() if module.startswith(name)), found)
+        known = frame.f_locals
+        if module == "openpyxl.reader.excel":
+            sheet = getattr(known.get("sheet"), "name", "") or sheet
+        if module == "openpyxl.worksheet._reader":
+            cell = known.get("coordinate") or cell
+    if sheet and cell:
+        return f"{sheet}!{cell}"
+    return f"{found} on sheet {sheet!r}" if found and sheet else found
 
 
 def formulas_of(opened: Opened) -> dict[tuple[str, int, int], str]:

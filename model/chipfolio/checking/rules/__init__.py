@@ -30,6 +30,13 @@ from .futures import (
 )
 from .gates import gates_measure_what_there_is
 from .holdings import committed_orders_keep_within_limits, fleet_serves_in_the_plan
+from .never import (
+    chips_find_software,
+    counts_leave_room_for_each_other,
+    custom_rules_leave_room_for_each_other,
+    offers_leave_room_for_an_order,
+    shares_leave_room_for_each_other,
+)
 from .places import (
     committed_orders_stand_where_they_can,
     fleet_stands_where_it_can,
@@ -46,6 +53,12 @@ from .projects import (
     stages_started_in_order,
 )
 from .questions import questions_can_be_asked
+from .sizes import (
+    chips_are_in_kilowatts,
+    prices_are_in_one_unit,
+    rates_are_shares,
+    sites_are_in_megawatts,
+)
 from .spelling import (
     budget_lines_are_cash_lines,
     custom_rules_count_what_can_be_counted,
@@ -137,13 +150,19 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     only_purchases_are_paid_on_order,
     orders_can_reach_their_minimum,
     limits_are_whole_lots,
+    offers_leave_room_for_an_order,
     orders_arrive_within_the_plan,
     offers_find_a_site,
     prices_stay_finite,
     workloads_have_demand,
     unmet_work_has_its_price,
     work_can_be_run,
+    chips_find_software,
     blocks_fit_demand,
+    rates_are_shares,
+    sites_are_in_megawatts,
+    chips_are_in_kilowatts,
+    prices_are_in_one_unit,
     things_that_need_a_place_have_sites,
     fleet_stands_where_it_can,
     committed_orders_stand_where_they_can,
@@ -178,7 +197,10 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     todays_fleet_keeps_the_shares,
     rules_rest_on_what_can_be_signed,
     counts_can_be_reached,
+    shares_leave_room_for_each_other,
+    counts_leave_room_for_each_other,
     rows_of_a_custom_rule_agree,
+    custom_rules_leave_room_for_each_other,
     probabilities_add_up,
     scenarios_grow_from_one_trunk,
     changes_act_after_the_branch,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...contract.problems import Problem
 from ...tables import Row
+from .sizes import in_watts
 from .view import KW_PER_MW, TOLERANCE, Standing, View, listed, number
 
 
@@ -89,6 +90,12 @@ def sites_can_power_what_stands_there(view: View) -> Iterator[Problem]:
             worst = max(here, key=draw)
             need = f"draw {number(drawn)} MW with all that stands at {name} in {view.label(at)}, "
             need += f"which has {number(power)} MW" + ("." if fixed else ": some must be sold.")
+            if in_watts(worst.chip):  # told at the chip: that is where the slip is
+                power_kw = worst.chip.get("power_kw")
+                need = f"makes {worst.row.get('chip') or worst.chip.get('chip')} at {name} {need}"
+                need += f" {number(power_kw)} W are {number(power_kw / KW_PER_MW)} kW."
+                yield view.problem(worst.chip, "power_kw", need)
+                break
             grave = severity if fixed and surely_there(view, worst) else "warning"
             yield view.problem(worst.row, "units", need, severity=grave)
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 
 from ...contract.dimensions import DIMENSIONS, SERVED_DIMENSIONS
-from ...contract.inputs import INPUTS
+from ...contract.inputs import CHANGED_BESIDE_VARYING, INPUTS, REMOVED
 from ...contract.problems import Problem, fold, missing_from, near_match, shown
 from ...contract.schema import SEPARATOR, Column, Kind, Table
 from ...tables import Row
@@ -14,11 +14,9 @@ from ..likely import likely_number
 from ..raw import Unreadable
 from .view import (
     BUDGET_LINES,
-    CHANGED_BESIDE_VARYING,
     COUNTED_BY,
     NAMED_ON,
     PLAIN_NUMBER,
-    REMOVED,
     View,
     listed,
 )

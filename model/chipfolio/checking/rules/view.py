@@ -49,18 +49,6 @@ COUNTED_BY = {
 """By which dimensions each quantity of a custom rule can be narrowed."""
 
 
-CHANGED_BESIDE_VARYING = {
-    ("Programme stages", "duration"),
-    ("Programme stages", "completes"),
-    ("Offers", "lead_time"),
-    ("Software", "efficiency"),
-}
-"""What scenarios may change though Timeline may not."""
-
-
-REMOVED = ("Offers", "Deals", "Contracts")
-
-
 WINDOWED = ("Contracts", "Share rules", "Supplier counts", "Budgets", "Custom rules")
 
 

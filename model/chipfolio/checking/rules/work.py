@@ -83,9 +83,14 @@ def runs(view: View, pair: Row) -> bool:
     platform = view.named("Platforms").get(str(chip.get("platform"))) if chip else None
     if platform is None or platform.get("efficiency_at_start") != 0:
         return True
+    return raised(view, platform, pair.get("workload"))
+
+
+def raised(view: View, platform: Row, workload: object) -> bool:
+    """Whether a project on sheet Software makes a workload run on a platform."""
     return any(
         project.get("platform") == platform.get("platform")
-        and (not project.get("workload") or pair.get("workload") in project.get("workload"))
+        and (not project.get("workload") or workload in project.get("workload"))
         and ((project.get("efficiency") or 0) > 0 or (project.get("mature_efficiency") or 0) > 0)
         for project in view.rows("Software")
     )

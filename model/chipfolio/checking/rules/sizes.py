@@ -1,0 +1,93 @@
+"""Slips of size: a value in another unit than its column's, told at its cell as a warning.
+
+The thresholds are far from anything known, so that a warning is nearly always a slip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...contract.inputs import INPUTS
+from ...contract.problems import Problem
+from ...contract.schema import Kind
+from ...tables import Row
+from .view import View, number, percent
+
+EFFICIENCY_MOST = 2.0
+"""An efficiency may exceed 100 %; above 200 % it is a slip."""
+SITE_MW = 10_000.0
+"""No site draws so much: 10 GW are the largest campuses planned."""
+CHIP_KW = 650.0
+"""No unit draws so much: racks of 600 kW are the largest announced."""
+ENERGY_PRICE = 1.0
+"""Energy below 1 per MWh is a price per kWh."""
+SPREAD = 500.0
+"""Prices of one column, of one way to buy, that lie so far apart are not in one unit."""
+PRICES = (
+    ("Offers", "price", "acquisition"),
+    ("Fleet", "unit_cost", "acquisition"),
+    ("Fleet", "price_per_month", "acquisition"),
+    ("Sites", "energy_price", ""),
+)
+"""Sheets and columns of prices, and what splits them into prices of one kind."""
+
+
+def rates_are_shares(view: View) -> Iterator[Problem]:
+    """A change per year, a reserve or an efficiency lies within 100 %: 8 is not 8 %."""
+    for table in INPUTS.values():
+        for column in table:
+            if column.kind is not Kind.PERCENT or column.high is not None:
+                continue
+            most = EFFICIENCY_MOST if "efficiency" in column.name else 1.0
+            for row in view.rows(table.name):
+                value = row.get(column.name)
+                if isinstance(value, (int, float)) and abs(value) > most:
+                    need = f"is {percent(value)}: for {number(value)} % type {number(value / 100)} "
+                    yield view.warning(row, column.name, f"{need}or {number(value)}%.")
+
+
+def sites_are_in_megawatts(view: View) -> Iterator[Problem]:
+    """A site's power is in MW, its energy in money per MWh."""
+    for row in view.rows("Sites"):
+        power, price = row.get("power_mw"), row.get("energy_price")
+        if power is not None and power > SITE_MW:
+            need = f"is in MW, and more than any site draws: {number(power)} kW are "
+            yield view.warning(row, "power_mw", f"{need}{number(power / 1000)} MW.")
+        if price is not None and 0 < price < ENERGY_PRICE:
+            need = f"is per MWh, and looks like a price per kWh: that makes {number(price * 1000)}."
+            yield view.warning(row, "energy_price", need)
+
+
+def chips_are_in_kilowatts(view: View) -> Iterator[Problem]:
+    """A chip's power is in kW."""
+    for row in view.rows("Chips"):
+        if in_watts(row):
+            power = row.get("power_kw")
+            need = f"is in kW, and more than any unit draws: {number(power)} W are "
+            yield view.warning(row, "power_kw", f"{need}{number(power / 1000)} kW.")
+
+
+def in_watts(chip: Row) -> bool:
+    """Whether a chip's power looks as if it were given in W."""
+    return (chip.get("power_kw") or 0.0) > CHIP_KW
+
+
+def prices_are_in_one_unit(view: View) -> Iterator[Problem]:
+    """Prices of one column and one way to buy lie within a factor of 500."""
+    for sheet, column, by in PRICES:
+        kinds: dict[object, list[Row]] = {}
+        for row in view.rows(sheet):
+            if (row.get(column) or 0.0) > 0:
+                kinds.setdefault(row.get(by) if by else "", []).append(row)
+        for rows in kinds.values():
+            ranked = sorted(rows, key=lambda row: row.get(column))
+            low, middle, high = ranked[0], ranked[len(ranked) // 2], ranked[-1]
+            if high.get(column) < SPREAD * low.get(column):
+                continue
+            below = middle.get(column) / low.get(column)
+            above = high.get(column) / middle.get(column)
+            row, other = (low, high) if below >= above else (high, low)
+            need = f"differs {number(high.get(column) / low.get(column))}-fold from "
+            need += f"{other.cell(column)} ({number(other.get(column))}): are both in whole "
+            need += "money of one currency?"
+            yield view.warning(row, column, need)
