@@ -237,8 +237,8 @@ class Scan:
                     or (size > SMALL_PART and size / packed > MAX_RATIO)
                 ):
                     raise self.refuse(
-                        f"unpacks to far more than its size ({self.tab(part.filename)}): delete empty "
-                        "formatted rows and columns, save it again."
+                        f"unpacks to far more than its size ({self.tab(part.filename)}): delete "
+                        "empty formatted rows and columns, save it again."
                     )
                 if tags is not None:
                     tags.feed(piece)
