@@ -15,6 +15,7 @@ from .case import case
 from .engine import Asking, Engine, Progress
 from .frontier import frontier
 from .no_regret import no_regret
+from .own_orders import own_orders
 from .rule_price import rule_price
 from .sensitivity import sensitivity
 from .study import Question, Study
@@ -28,6 +29,7 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "rule_price": rule_price,
     "break_even": break_even,
     "why_not": why_not,
+    "own_orders": own_orders,
     "frontier": frontier,
     "alternatives": alternatives,
     "no_regret": no_regret,

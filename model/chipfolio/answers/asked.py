@@ -5,6 +5,7 @@ Each is plain data with a method that writes it into a built model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,6 +71,15 @@ def in_steps(form: Linear) -> bool:
     return all(v.is_integer() or v.is_binary() for v in form.variables)
 
 
+def under(form: Linear, amount: float) -> float:
+    """The most of a quantity that is less than an amount: one step, or a sliver, below it."""
+    steps = [abs(int(c)) for c, _ in form.merged().values() if c and not c % 1]
+    if not in_steps(form) or len(steps) < len(form.merged()) or not steps:
+        return amount * (1.0 - LESS)
+    step = math.gcd(*steps)
+    return form.constant + step * (math.ceil((amount - form.constant) / step - 1e-9) - 1)
+
+
 def weighed(whole: Whole) -> list[str]:
     """Worlds that count in the objective."""
     return [name for name, weight in whole.weights().items() if weight > 0.0]
@@ -126,7 +136,7 @@ class Less:
             form = self.decision.form(world)
             most = self.most
             if most is None:
-                most = form.below(self.amount) if in_steps(form) else self.amount * (1.0 - LESS)
+                most = under(form, self.amount)
             constrain(block, f"stays_under_{number}", None, form, max(most, 0.0))
 
 

@@ -283,7 +283,26 @@ class RampOff:
         )
 
 
-Edit = Drop | Level | Move | Change | CellChange | Setting | Without | RampOff
+@dataclass(frozen=True)
+class MayBeUnmet:
+    """Work that need not be met: all of it may be left unmet, at its penalty, else for nothing."""
+
+    workload: str = ""
+    """Blank: every workload."""
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables without the limit."""
+
+        def free(row: Row) -> list[Row]:
+            if self.workload and not same(row["workload"], self.workload):
+                return [row]
+            penalty = 0.0 if row["unmet_penalty"] is None else row["unmet_penalty"]
+            return [with_values(row, {"max_unmet_pct": 1.0, "unmet_penalty": penalty})]
+
+        return with_rows(tables, "Workloads", free)
+
+
+Edit = Drop | Level | Move | Change | CellChange | Setting | Without | RampOff | MayBeUnmet
 
 
 def edited(tables: Tables, edits: Iterable[Edit]) -> Tables:

@@ -28,7 +28,7 @@ from .resolve import Ask, Best, add_asked
 from .spans import Span, finite, number
 from .study import Question, Study
 from .subject import CENTRAL, Subject, rows_of, subject_of, text_of
-from .variant import Drop, Edit, Level, RampOff, Setting
+from .variant import Drop, Edit, Level, MayBeUnmet, RampOff, Setting
 
 TIE, NEARLY = 1e-7, 1e-9
 MOST_SET = 3
@@ -160,7 +160,7 @@ def suspects(study: Study) -> list[Suspect]:
         found.append(Suspect("Settings", "frozen_periods", Setting("frozen_periods", 0)))
     for row in book.rows("Workloads"):
         if row["unmet_penalty"] is None:
-            edit = Level("Workloads", row["workload"], "max_unmet_pct", 1.0)
+            edit = MayBeUnmet(row["workload"])
             found.append(Suspect("Workloads", f"work of {row['workload']} must be met", edit))
     return found
 
