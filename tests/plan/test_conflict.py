@@ -8,6 +8,7 @@ import chipfolio
 from chipfolio.errors import InfeasibleError, NoPlanInTimeError, StoppedError
 from chipfolio.formulation.whole import build
 from chipfolio.plan import conflict
+from chipfolio.plan.budget import Budget
 from chipfolio.plan.lacking import LOWER, SHARE, Conflict, Given, Limit
 from chipfolio.plan.plan import names_of, refuse
 from chipfolio.solver.bridge import to_matrix
@@ -59,7 +60,7 @@ def said_of(made, error, status):
     whole = build(tables, names_of(tables, None))
     with pytest.raises(error) as caught:
         outcome = Outcome(status, None, None, None, 0.0)
-        refuse(outcome, whole, to_matrix(whole.model), 5.0)
+        refuse(outcome, whole, to_matrix(whole.model), Budget(5.0))
     return str(caught.value).splitlines()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +51,9 @@ if TYPE_CHECKING:
 @CLUSTER
 @click.option("--gap", type=click.FloatRange(0, 1), help="Target gap, such as 0.001.")
 @click.option(
-    "--time-limit", type=click.FloatRange(0, min_open=True), help="Longest solving time, seconds."
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    help="Longest time from reading the book to writing the plan, seconds.",
 )
 @click.option(
     "--solver",
@@ -96,6 +99,7 @@ def solve(
     json_file: Path | None,
 ) -> None:
     """Find the best plan and publish its workbook; every run keeps a folder of its own."""
+    began = time.monotonic()
     if bool(scenario) + all_scenarios + expected > 1:
         raise click.UsageError("--scenario, --all-scenarios and --expected exclude each other")
     if all_scenarios and solver != "highs":
@@ -117,7 +121,9 @@ def solve(
                     )
                 else:
                     limits = {"gap": gap, "time_limit": time_limit}
-                    told["code"] = one_plan(run, limits, sweep, again, json_file, progress_file)
+                    told["code"] = one_plan(
+                        run, limits, sweep, again, json_file, progress_file, began
+                    )
     sys.exit(told["code"])
 
 
@@ -128,6 +134,7 @@ def one_plan(
     again: bool,
     json_file: Path | None,
     progress_file: Path | None,
+    began: float,
 ) -> int:
     """Solve, or name the run that solved the same already; then publish. Returns the exit code."""
     from ..solver.ahead import start_ahead
@@ -146,6 +153,8 @@ def one_plan(
     with progress(progress_file) as listener:
         plan = solve_tables(
             tables,
+            began=began,
+            html=options["html"],
             scenario=options["scenario"],
             threads=options["threads"],
             listener=listener,

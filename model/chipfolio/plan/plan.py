@@ -18,6 +18,7 @@ from ..solver.engine import SEED, Listener, Outcome, believed, run_highs
 from ..solver.others import require
 from ..tables import Tables
 from .audit import audit
+from .budget import Budget, work_of
 from .conflict import SOLVE_SECONDS, explain, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .shape import shape_of
@@ -37,6 +38,8 @@ ROUNDS = 4
 """Times that a plan which touches assumed bounds is sought again: it may touch others then."""
 LEAST_SECONDS = 1.0
 """For a solve that follows the main one, however late it is."""
+EXPLAINING = 0.25
+"""Share of the time left that each step to a contradiction gets."""
 Rows = list[dict[str, object]]
 
 
@@ -100,9 +103,13 @@ def solve(
     threads: int = 1,
     listener: Listener | None = None,
     solver: str = "highs",
+    began: float | None = None,
+    html: bool = False,
 ) -> Plan:
     """The best plan within ``gap`` (a fraction) and ``time_limit`` (seconds).
 
+    The limit counts from here to the checked plan; where a run ``began`` before (by
+    ``time.monotonic``), from then until its workbook, and with ``html`` its report, is written.
     With scenarios in the book and none named, the plan is good over all of them. Raises
     InfeasibleError, NoPlanInTimeError, StoppedError, AuditError, or PlanError for an unbounded
     book.
@@ -112,31 +119,40 @@ def solve(
     gap = tables.setting("target_gap") if gap is None else gap
     limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
     limit = limit if time_limit is None else time_limit
+    names = names_of(tables, scenario)
+    size = {"worlds": len(names or [""]), "writes": began is not None, "html": html}
+    budget, work = Budget(limit, began), work_of(tables, **size)
+    read = 0.0 if began is None else work.read
+    budget.measure(read)
+    if said := budget.too_short(work.build + work.after):
+        log.warning("warning: %s", said)
     with at_rest():
-        whole = build(tables, names_of(tables, scenario))
+        whole = build(tables, names)
         clock.lap("build")
         matrix = to_matrix(whole.model)
         clock.lap("export")
         shape = shape_of(whole, matrix) if solver == "highs" else None
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
-    until = time.monotonic() + limit
-    outcome = run_highs(matrix, gap, limit, threads, listener, shape=shape, solver=solver)
-    refuse(outcome, whole, matrix, limit)
+    work = work_of(tables, columns=len(matrix.columns), **size)
+    budget.measure(read + work.build)
+    seconds = budget.for_solver(work.after)
+    outcome = run_highs(matrix, gap, seconds, threads, listener, shape=shape, solver=solver)
+    refuse(outcome, whole, matrix, budget)
     load(whole, matrix, outcome.values)
 
     def again(program: Matrix) -> Outcome:
-        left = max(until - time.monotonic(), LEAST_SECONDS)
+        left = max(budget.left(work.after), LEAST_SECONDS)
         return run_highs(program, gap, left, threads, solver=solver)
 
     outcome = finished(whole, matrix, outcome, gap, again)
-    refuse(outcome, whole, matrix, limit)
+    refuse(outcome, whole, matrix, budget)
     clock.lap("solve")
     plan = assemble(whole, matrix, outcome, gap)
     clock.lap("extract")
     verify(plan, whole)
     clock.lap("audit")
     plan.seconds = clock.seconds
-    names = {name: furnished.world for name, furnished in whole.worlds.items()}
+    worlds = {name: furnished.world for name, furnished in whole.worlds.items()}
     result = {
         "status": plan.status,
         "ended": plan.ended,
@@ -144,7 +160,7 @@ def solve(
         "bound": plan.bound,
         "gap": plan.gap,
     }
-    plan.tables["Summary"] = summarise(tables, plan.tables, names, result)
+    plan.tables["Summary"] = summarise(tables, plan.tables, worlds, result)
     lifted = not_applied(plan.tables["Rules"], str(tables.setting("currency")))
     found = [*map(str, tables.warnings), *(f"rule {name}: {text}" for name, text in lifted.items())]
     plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario, engine, found)
@@ -163,10 +179,11 @@ def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
     return [known[scenario.casefold()]]
 
 
-def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None:
+def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> None:
     """Raise what an outcome without a plan means."""
     if outcome.status == "infeasible":
-        conflicts = explain(whole, matrix)
+        seconds = max(EXPLAINING * budget.left(), LEAST_SECONDS)
+        conflicts = explain(whole, matrix, min(seconds, SOLVE_SECONDS))
         message = "no plan keeps all the limits of this book"
         if conflicts:
             one = len(conflicts) == 1
@@ -186,8 +203,8 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, limit: float) -> None
     if outcome.values is None:
         if outcome.status == "stopped":
             raise StoppedError("stopped before a plan was found")
-        message = f"no plan was found within {limit:g} seconds: allow more time"
-        broken = nearest(whole, matrix, min(limit, SOLVE_SECONDS))
+        message = f"no plan was found within {budget.limit:g} seconds: allow more time"
+        broken = nearest(whole, matrix, min(max(budget.left(), LEAST_SECONDS), SOLVE_SECONDS))
         if broken:
             message += ", or relax what the plan nearest to the limits breaks:\n"
             message += "\n".join(f"  {conflict}" for conflict in broken)

@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import highspy
@@ -33,13 +34,17 @@ LONG_STEPS = {"mip_lp_solver": "ipm", "mip_pscost_minreliable": 0}
 """Options of a main solve whose relaxations are long in solving: no trial of branches."""
 
 
+Polished = tuple[np.ndarray, np.ndarray] | None
+"""Values by column and duals by row; None where there are none."""
+
+
 def say(**event: object) -> None:
     """One event to the parent, as a line of JSON."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
 
 
-def polish(data: Program, found: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def polish(data: Program, found: np.ndarray) -> Polished:
     """Round, fix, solve the linear program left: exact values and duals; None if it has no plan.
 
     The step is a lie detector too: a point that leaned on tolerances (an order without its fee)
@@ -63,13 +68,28 @@ def polish(data: Program, found: np.ndarray) -> tuple[np.ndarray, np.ndarray] | 
     return None
 
 
+def polishing() -> Callable[[Program, np.ndarray], Polished]:
+    """``polish``, which says first that the search is over, and does the same point but once."""
+    done: list[tuple[np.ndarray, Polished]] = []
+
+    def once(data: Program, found: np.ndarray) -> Polished:
+        say(polishes=True)
+        for point, polished in done:
+            if point is found:
+                return polished
+        done.append((found, polish(data, found)))
+        return done[-1][1]
+
+    return once
+
+
 def main(folder: Path) -> None:
     """Solve what lies in the folder; leave ``result.json``, ``values.npy``, ``duals.npy``."""
     job = json.loads((folder / "job.json").read_text())
     with np.load(folder / "model.npz") as file:
         data = dict(file)
     result: dict[str, object] = {"status": "optimal", "bound": None}
-    values = None
+    values, exact = None, polishing()
     if job.get("start"):
         values = np.load(folder / job["start"])
     if job["search"] and job.get("solver", "highs") != "highs":
@@ -84,9 +104,9 @@ def main(folder: Path) -> None:
         if result["status"] == "infeasible" and relaxes(data, job["options"]["time_limit"]):
             result, values = search(folder, without_presolve(job, result), data, None)
         if lookout is not None:
-            result, values = lookout.better(result, values, data, polish)
+            result, values = lookout.better(result, values, data, exact)
     if values is not None:
-        better = polish(data, values)
+        better = exact(data, values)
         result["polished"] = better is not None
         if better is not None:
             keep(folder / "values.npy", better[0])

@@ -33,8 +33,10 @@ FEASIBILITY = 1e-8
 HEURISTIC_EFFORT = 0.3
 """Share of its work that HiGHS spends on looking for plans where nobody else does. By itself it
 spends 0.05 and was seen to prove for a minute what one better plan would have ended."""
-GRACE_SHARE, GRACE_SECONDS = 1.25, 30.0
+GRACE_SHARE, GRACE_SECONDS = 1.05, 5.0
 """A solver that ignores its time limit is ended at limit × share + seconds."""
+POLISH_SECONDS = 60.0
+"""From when it says that it makes its plan exact, it is left so many seconds more."""
 STOP_SECONDS = 3.0
 ROUNDING = 1e-6
 """Share of its objective by which a plan may lie under a bound that is still believed."""
@@ -137,10 +139,12 @@ def attempt(
     until: Until = NEVER,
 ) -> Outcome | None:
     """One run in a private folder; None where its point does not survive rounding."""
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="chipfolio-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         scaled = matrix.scaled()
         np.savez(folder / "model.npz", **scaled.arrays)
+        time_limit = max(time_limit - (time.monotonic() - began), 1.0)
         options = {
             "time_limit": float(time_limit),
             "mip_rel_gap": float(gap),
@@ -184,7 +188,7 @@ def attempt(
             )
         shutil.copy(best, folder / "start.npy")
         rescue: dict[str, object] = {"options": options, "search": False, "start": "start.npy"}
-        run_child(folder, rescue, 60.0, scaled, None)
+        run_child(folder, rescue, POLISH_SECONDS, scaled, None)
         if not (folder / "values.npy").exists():
             raise SolverDiedError("the solver ended early, and its best plan breaks rules")
         status = "stopped" if stopped else "died"
@@ -254,6 +258,8 @@ def run_child(
         while child.poll() is None or not lines.empty():
             try:
                 ear.hear(lines)
+                if ear.polishes and not stopped:
+                    deadline = max(deadline, ear.polishes + POLISH_SECONDS)
                 if time.monotonic() > deadline:
                     child.kill()
             except KeyboardInterrupt:
@@ -285,12 +291,16 @@ class Ear:
         self.began = time.monotonic()
         self.objective: float | None = None
         self.bound: float | None = None
+        self.polishes = 0.0
+        """When the solver's process said that its search is over and its plan is made exact."""
 
     def hear(self, lines: Queue[str]) -> None:
         """Pass the next event on, waiting a moment for it."""
         event: dict[str, float | None] = {}
         with suppress(Empty, ValueError):
             event = json.loads(lines.get(timeout=0.1))
+        if event.get("polishes"):
+            self.polishes = time.monotonic()
         if self.listener is None:
             return
         before = self.objective

@@ -9,7 +9,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..collector import at_rest
 from ..errors import LockedError
 from .planbook.book import plan_book
 from .planbook.comparison import comparison_book
@@ -24,9 +23,7 @@ def write_plan(plan: Plan, path: Path) -> Path:
     Where ``plan.xlsx`` is there already, ``plan-2.xlsx`` is written, then ``plan-3.xlsx`` …
     Raises LockedError where the folder cannot be written to.
     """
-    with at_rest():
-        content = plan_book(plan)
-    return put_down(content, path)
+    return put_down(plan_book(plan), path)
 
 
 def put_down(content: bytes, path: Path) -> Path:

@@ -109,7 +109,7 @@ SETTINGS = Table(
             "time_limit_minutes",
             NUMBER,
             "minutes",
-            "Longest time for solving.",
+            "Longest time of a run, from reading this workbook to writing the plan's.",
             default=10.0,
             above=0,
             read_by="solver",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...collector import at_rest
 from ...contract.answered import ANSWERED
 from ...contract.outputs import OUTPUTS
 from .accounts import add_accounts, add_balance_view, add_profit_and_loss
@@ -41,12 +42,13 @@ if TYPE_CHECKING:
 
 def plan_book(plan: Plan) -> bytes:
     """The plan workbook as bytes."""
-    model = build(plan)
-    model.book.calculate()
-    model.close_timelines()
-    add_seal(model.book)
-    arrange(model)
-    return draw(model.book, Artist(model))
+    with at_rest():
+        model = build(plan)
+        model.book.calculate()
+        model.close_timelines()
+        add_seal(model.book)
+        arrange(model)
+        return draw(model.book, Artist(model))
 
 
 def build(plan: Plan) -> Model:
