@@ -171,13 +171,16 @@ def windows_of(records: Records, row: Row) -> list[Window]:
 
 def covers(records: Records, row: Row, window: Window, mine: Sequence[Holding]) -> float:
     """What orders count towards a minimum: units ordered in the window, or payments due in it."""
-    before = window.before
+    before, level = window.before, 0.0
     if row["from"] is not None and row["from"] >= 0:
         before = tuple(at for at in before if at >= row["from"])
+    if records.counted_so_far("Contracts", row["contract"]):
+        before = ()
+        if window.first == 0:
+            level = records.so_far("Contracts", row["contract"], "counted") or 0.0
     if row["basis"] == "units":
         inside = {*window.positions, *before}
-        return sum(h.units for h in mine if h.ordered in inside) + 0.0
-    level = 0.0
+        return level + sum(h.units for h in mine if h.ordered in inside)
     for holding in mine:
         due = records.payments(holding, beyond=True)
         level += sum(money for at, money in due if at in window.positions)

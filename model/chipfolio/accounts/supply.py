@@ -42,7 +42,8 @@ def chips_of(records: Records, journal: Journal, holding: Holding) -> Asset:
         asset.opening = value_at_start(holding.cost, life, -holding.arrival)
     left = holding.units
     for at in sorted(holding.sold):
-        asset.sold[at] = (holding.sold[at] / left, holding.brought[at])
+        share = min(holding.sold[at] / left, 1.0) if left > 0.0 else 0.0
+        asset.sold[at] = (share, holding.brought[at])
         left -= holding.sold[at]
     return asset
 

@@ -21,6 +21,8 @@ from .terms import shown_milestones
 
 FIFTEEN, FIVE = 15.0, 5.0
 """Book lives of site projects and programmes where the workbook says none [years]."""
+EVERYWHERE = "*"
+"""The site of costs that belong to a chip wherever its units stand."""
 CLASSES = ("chips", "set-up", "sites", "programmes")
 
 
@@ -36,6 +38,7 @@ class Layered:
     vendor: str = ""
     batch: Batch | None = None
     ends: int | None = None
+    place: tuple[str, str] | None = None
     factor: float = 1.0
     """What grants have left of it so far."""
 
@@ -75,6 +78,8 @@ class Books:
         self.opening: dict[str, float] = defaultdict(float)
         self.change: dict[tuple[str, int], float] = defaultdict(float)
         self.assets: list[Layered] = []
+        self.placed: dict[tuple[str, tuple[str, str], int], float] = defaultdict(float)
+        """Costs of chips by line, (chip, site) and period."""
         self.so_far = {
             (row["sheet"], row["item"], row["measure"]): row["amount"]
             for row in map(dict, facts.world.rows("So far"))
@@ -91,10 +96,12 @@ class Books:
         elif at < self.facts.end:
             self.change[item, at] += amount
 
-    def cost(self, line: str, at: int, amount: float) -> None:
-        """A cost of a period of the plan."""
+    def cost(self, line: str, at: int, amount: float, place: tuple[str, str] | None = None) -> None:
+        """A cost of a period of the plan, of units at a place where one is named."""
         if 0 <= at < self.facts.end:
             self.costs[line, at] += amount
+            if place is not None:
+                self.placed[line, place, at] += amount
 
 
 def books(facts: Facts, lines: dict[str, list[float]], given: list[Rebate]) -> Books:
@@ -135,7 +142,7 @@ def run(found: Books, grants: dict[tuple[str, int], float]) -> None:
             elif held != before:
                 found.cost("gain_or_loss_on_sale", at, start - kept)
             closing = asset.worth(at) * asset.factor * held
-            found.cost(asset.line, at, kept - closing)
+            found.cost(asset.line, at, kept - closing, asset.place)
             value[id(asset)] = closing
         for (vendor, when), grant in grants.items():
             if when == at:
@@ -177,6 +184,7 @@ def add_chips(found: Books) -> dict[int, Layered]:
         life, whole = book_life(facts, batch.chip), batch.units * batch.price
         asset = Layered("chips", "depreciation_chips", batch.arrival, life, batch=batch)
         asset.vendor, asset.ends = facts.chips[batch.chip]["vendor"], batch.leaves
+        asset.place = (batch.chip, batch.site)
         by_batch[id(batch)] = asset
         found.assets.append(asset)
         told, due = told_value(facts, batch, "book_value"), payments(facts, batch)
@@ -260,16 +268,16 @@ def lower(found: Books, asset: Layered, at: int, part: float) -> None:
 
 def lower_rents(found: Books, mine: list[Batch], item: Rebate, amount: float) -> None:
     """Spread a rental's rebate over the rents of its window."""
-    rents: dict[int, float] = defaultdict(float)
+    rents: dict[tuple[int, tuple[str, str] | None], float] = defaultdict(float)
     for batch in mine:
         for at, money in payments(found.facts, batch):
             if at in item.window.positions:
-                rents[at] += money
+                rents[at, (batch.chip, batch.site)] += money
     whole = sum(rents.values())
-    parts = {at: rent / whole for at, rent in rents.items()} if whole else {item.window.last: 1.0}
-    for at, part in parts.items():
+    parts = {key: rent / whole for key, rent in rents.items()} if whole else {}
+    for (at, place), part in (parts or {(item.window.last, None): 1.0}).items():
         found.move("rebates to come", at, amount * part)
-        found.cost("discounts", at, -amount * part)
+        found.cost("discounts", at, -amount * part, place)
 
 
 def add_set_up(found: Books) -> None:
@@ -290,6 +298,7 @@ def add_set_up(found: Books) -> None:
         if offer["acquisition"] != "buy":
             life = float(facts.whole_periods(offer["term_months"]))
         asset = Layered("set-up", "depreciation_setup", begins, life)
+        asset.place = (offer["chip"], EVERYWHERE)
         asset.layers += [(-1, had), (min(new), cost)] if cost else [(-1, had)]
         found.assets.append(asset)
 
@@ -391,7 +400,7 @@ def add_leases(found: Books) -> None:
     for batch in facts.batches:
         if batch.acquisition == "cloud":
             for at, money in payments(facts, batch):
-                found.cost("cloud", at, money)
+                found.cost("cloud", at, money, (batch.chip, batch.site))
         if batch.acquisition != "lease" or batch.leaves <= 0:
             continue
         term = batch.leaves - batch.arrival
@@ -420,9 +429,10 @@ def add_leases(found: Books) -> None:
         for at in range(first, min(batch.leaves, facts.end)):
             closing = owed(at + 1) * part
             found.move("right of use", at, -right / (batch.leaves - first))
-            found.cost("right_of_use_depreciation", at, right / (batch.leaves - first))
+            place = (batch.chip, batch.site)
+            found.cost("right_of_use_depreciation", at, right / (batch.leaves - first), place)
             found.move("lease liability", at, opening - closing)
-            found.cost("lease_interest", at, rent + closing - opening)
+            found.cost("lease_interest", at, rent + closing - opening, place)
             opening = closing
 
 

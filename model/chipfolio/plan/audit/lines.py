@@ -8,6 +8,7 @@ from ...contract.lines import BUDGETED, LINES, ON_PURCHASES, ON_RENTALS
 from .accounts import check_accounts
 from .amounts import Amounts
 from .books import books
+from .bound import check_commitments
 from .checks import Findings, differs, figure
 from .discounts import check_tiers, rebates
 from .facts import Facts
@@ -40,6 +41,7 @@ from .tables_shown import check_rules_table, check_split_table
 from .terms import check_signings, contract_levels, deal_value
 from .timelines import check_timelines
 from .use import check_use
+from .working import check_unit_cost, check_utilisation
 
 RULE = {
     "Share rules": "share rules hold in every window",
@@ -104,6 +106,9 @@ class WorldCheck:
         check_timelines(facts)
         accounts = books(facts, lines, given)
         check_accounts(facts, lines, accounts)
+        check_unit_cost(facts, accounts)
+        check_utilisation(facts)
+        check_commitments(facts)
         check_split_table(facts, amounts)
         self.check_cash()
         return self
