@@ -131,6 +131,8 @@ def test_a_room_looks_only_at_rooms_before_it():
         ("xlsxwriter", {"workbook"}),
         ("altair", {"report"}),
         ("jinja2", {"report"}),
+        ("flask", {"desk"}),
+        ("watchfiles", {"desk"}),
         ("distributed", {"futures"}),
         ("highspy", {"solver"}),
         ("pyscipopt", {"solver"}),

@@ -59,7 +59,7 @@ class Scene:
         return Watch(
             self.folder,
             self.folder,
-            start=lambda path, _: FakeJob(self, path),
+            start=lambda path, *_: FakeJob(self, path),
             clock=lambda: self.now,
             say=self.lines.append,
         )

@@ -7,15 +7,18 @@ import sys
 
 import click
 
+from .asked import ask
 from .asking import alternatives, answer, explain, frontier
 from .base import cli
 from .books import check, template
 from .history import history
 from .quarters import diff, migrate
 from .solving import solve, verify
-from .watching import watch
+from .watching import desk, watch
 
 __all__ = [
+    "ask",
+    "desk",
     "alternatives",
     "answer",
     "check",

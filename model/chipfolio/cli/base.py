@@ -25,6 +25,7 @@ VERBS = (
     "desk",
     "backtest",
     "migrate",
+    "ask",
 )
 """The verbs in the order in which a newcomer meets them."""
 

@@ -1,7 +1,8 @@
-"""Verbs that keep an eye on a folder of workbooks: watch."""
+"""Verbs that keep an eye on a folder of workbooks: watch, desk."""
 
 from __future__ import annotations
 
+import secrets
 import sys
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ RESULTS = click.option(
     type=click.Path(path_type=Path),
     help="Folder for plans and runs; the workbooks' own if not given.",
 )
+HOME = ("127.0.0.1", "localhost")
+"""Names of this machine for itself."""
 POLLING = click.option(
     "--polling", is_flag=True, help="Look at the folder again and again, as on a network share."
 )
@@ -48,6 +51,52 @@ def watch(folder: Path, out: Path | None, once: bool, polling: bool) -> None:
                 watching.finish()
             raise
     sys.exit(watching.worst if once else 0)
+
+
+@cli.command()
+@FOLDER
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@RESULTS
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Another address lets other machines in, with the token that is printed.",
+)
+@POLLING
+def desk(folder: Path, port: int, out: Path | None, host: str, polling: bool) -> None:
+    """Watch a folder and show a page on how its workbooks stand, on this machine alone."""
+    from waitress import create_server
+
+    from ..desk.server import page_of
+    from ..desk.waiting import keep_watching
+    from ..desk.watch import Watch
+
+    out = out or folder
+    with alone(out):
+        watching, stop = Watch(folder, out, say=say), threading.Event()
+        token = "" if host in HOME else secrets.token_urlsafe(18)
+        try:
+            server = create_server(lambda *_: [], host=host, port=port, threads=4)
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port"
+            ) from error
+        port = server.effective_port
+        names = tuple(f"{name}:{port}" for name in HOME)
+        server.application = page_of(watching, names, token)
+        looking = threading.Thread(
+            target=keep_watching, args=(watching, stop, polling, False), daemon=True
+        )
+        looking.start()
+        say(f"open http://{host}:{port}/" + (f"?token={token}" if token else ""))
+        try:
+            server.run()
+        finally:
+            stop.set()
+            looking.join(timeout=5)
+            if watching.job is not None:
+                say("a solve is under way: it goes on by itself and publishes its plan")
 
 
 def say(text: str) -> None:

@@ -15,16 +15,18 @@ RETRY = 6
 
 
 class Job:
-    """A run of solve on a workbook, with its progress and its result."""
+    """A run of solve on a workbook, or of answer to a question, with its progress and result."""
 
-    def __init__(self, book: Path, out: Path, options: tuple[str, ...] = ()) -> None:
-        self.book = book
+    def __init__(self, book: Path, out: Path, question: dict[str, str] | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="chipfolio-job-"))
-        command = [sys.executable, "-m", "chipfolio", "solve", str(book), "--out", str(out)]
-        command += ["--html", "--json", str(self.result_file), "--progress", str(self.state_file)]
+        verb = ["solve", "--html", "--progress", str(self.state_file)]
+        if question is not None:
+            verb = ["ask", "--question", json.dumps(question)]
+        command = [sys.executable, "-m", "chipfolio", *verb, "--out", str(out)]
+        command += ["--json", str(self.result_file), "--", str(book)]
         with (self.folder / "said").open("wb") as said:
             self.process = subprocess.Popen(
-                [*command, *options],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,

@@ -7,6 +7,8 @@ from typing import Any
 WITH_PLAN = {0: "published", 4: "published, not proven", 8: "published, the solver died"}
 """Exit codes after which a plan stands published, and what that is called."""
 FAULTS, HELD = 2, 7
+LONGEST = 300
+"""Letters of a message that a state shows."""
 STOPPED = (130, 143, -2, -15)
 
 
@@ -23,7 +25,12 @@ def state_of(code: int, result: dict[str, Any], said: str) -> tuple[str, str]:
     if code in STOPPED:
         return "stopped", "stopped by hand: the plan that stood still stands"
     message = str(result.get("message") or said).strip()
-    return "no plan", message or f"ended with exit code {code}"
+    return "no plan", shortened(message) or f"ended with exit code {code}"
+
+
+def shortened(text: str) -> str:
+    """A text cut to what a line of a page can hold."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def cost_of(result: dict[str, Any]) -> str:

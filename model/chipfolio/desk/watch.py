@@ -24,7 +24,7 @@ from ..runs.store import Store
 from .content import mark_of
 from .job import RETRY, Job
 from .names import original_of, workbooks
-from .states import WITH_PLAN, state_of
+from .states import FAULTS, WITH_PLAN, state_of
 
 STILL = 5.0
 """Seconds for which a file must not have changed before it is read."""
@@ -53,6 +53,10 @@ class Watched:
     result: dict[str, Any] = field(default_factory=dict)
     asked: bool = False
     """Somebody asked for a solve now, whatever the mark."""
+    questions: list[dict[str, str]] = field(default_factory=list)
+    """Questions that wait to be answered, each a row of Questions."""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of Answers to the questions asked last."""
 
 
 class Watch:
@@ -62,7 +66,7 @@ class Watch:
         self,
         folder: Path,
         out: Path,
-        start: Callable[[Path, Path], Job] = Job,
+        start: Callable[[Path, Path, dict[str, str] | None], Job] = Job,
         clock: Callable[[], float] = time.monotonic,
         say: Callable[[str], None] = print,
     ) -> None:
@@ -111,7 +115,8 @@ class Watch:
 
     def pending(self, book: Watched) -> bool:
         """Whether a workbook changed since it was last read, or somebody asked for a solve."""
-        return book.stamp is not None and (book.asked or book.stamp != book.settled)
+        wanted = book.asked or bool(book.questions)
+        return book.stamp is not None and (wanted or book.stamp != book.settled)
 
     def due(self, book: Watched, now: float) -> bool:
         """Whether a workbook that is pending has been still for long enough."""
@@ -139,9 +144,11 @@ class Watch:
         book.settled = stamp
         if mark == self.marks.get(book.path.name) and not book.asked:
             self.recall(book)
-            return False
+            if not book.questions:
+                return False
+        question = None if book.asked or not book.questions else book.questions.pop(0)
         book.asked = False
-        self.begin(book, mark)
+        self.begin(book, mark, question)
         return True
 
     def recall(self, book: Watched) -> None:
@@ -153,12 +160,13 @@ class Watch:
             book.result = Store(self.out).result(run)
             book.state, book.detail = state_of(run.exit_code, book.result, run.message)
 
-    def begin(self, book: Watched, mark: str) -> None:
-        """Start a solve."""
-        self.say(f"{book.path.name}: solving")
-        book.state, book.detail = "solving", ""
-        self.under_way, self.mark = book, mark
-        self.job = self.start(book.path, self.out)
+    def begin(self, book: Watched, mark: str, question: dict[str, str] | None) -> None:
+        """Start a solve, or the answer to a question."""
+        word = "solving" if question is None else "answering"
+        self.say(f"{book.path.name}: {word}")
+        book.state, book.detail = word, ""
+        self.under_way, self.mark, self.question = book, mark, question
+        self.job = self.start(book.path, self.out, question)
 
     def finish(self) -> None:
         """Take the result of a job that has ended."""
@@ -171,6 +179,8 @@ class Watch:
         self.job = self.under_way = None
         result = job.result()
         if code == RETRY:
+            if self.question is not None:
+                book.questions.insert(0, self.question)
             book.settled, book.since = None, self.clock() + AGAIN - STILL
             book.state, book.detail = "waiting", str(result.get("message") or job.said())
             self.say(f"{book.path.name}: {book.detail.strip()}; tried again in {AGAIN:g} seconds")
@@ -178,9 +188,15 @@ class Watch:
             return
         self.keep(book, self.mark)
         book.result = result
+        if self.question is not None:
+            rows = result.get("tables", {}).get("Answers", [])
+            book.answers = [row for row in rows if row["question"] == self.question["question"]]
         book.state, book.detail = state_of(code, result, job.said())
         self.worst = max(self.worst, code)
         self.say(f"{book.path.name}: {book.state}{': ' + book.detail if book.detail else ''}")
+        if self.question is not None and code == FAULTS:
+            job.close()
+            return  # the question's fault, not the workbook's: the page shows it
         if code in WITH_PLAN:
             disk.remove(self.faults_file(book))
         else:
@@ -202,6 +218,13 @@ class Watch:
         book = self.books.get(name)
         if book is not None:
             book.asked = True
+        return book is not None
+
+    def ask(self, name: str, question: dict[str, str]) -> bool:
+        """Answer a question about a workbook as soon as may be; whether there is one."""
+        book = self.books.get(name)
+        if book is not None:
+            book.questions.append(question)
         return book is not None
 
     def stop(self) -> bool:

@@ -17,6 +17,8 @@ from .making import PRIVATE, RUNS, here
 from .manifest import NAME, Manifest, sha256
 
 RESULT = "result.json"
+LARGEST = 10**9
+"""No run has such a number."""
 CLOSE = 1e-7
 """A gap this much above the one asked for is still that gap."""
 
@@ -40,7 +42,8 @@ class Store:
 
     def run(self, number: int) -> Manifest:
         """The run of that number; PlanError where there is none."""
-        found = list(self.index.rows("number = ?", number))
+        known = 0 < number < LARGEST
+        found = list(self.index.rows("number = ?", number)) if known else []
         if not found:
             raise PlanError(f"there is no run {number} in {self.folder / RUNS}")
         return found[0]
