@@ -182,6 +182,15 @@ def test_a_share_counts_what_was_bought_before():
     assert bought(plan) == {("O", "2027Q1"): 2, ("P", "2027Q1"): 8}
 
 
+def test_a_soft_share_that_nothing_can_change_pays_all_the_same():
+    # all 300 go to Nord, 180 beyond 40 %, at 0.5 each; a hard rule has no say
+    rules = (
+        "rule, dimension, member, basis, max_pct, penalty \n Cap, seller, Nord, order_spend, 40%,"
+    )
+    assert plan_of(two(3, 3, Share_rules=rules)).objective == pytest.approx(300)
+    assert plan_of(two(3, 3, Share_rules=f"{rules} 0.5")).objective == pytest.approx(300 + 90)
+
+
 @pytest.mark.parametrize("workload", ["", "W"])
 def test_a_share_of_work_counts_what_was_served_before(workload):
     # at least 30 % of the year's work on K: 40 of 100 were served, 4 of them on K; 20 + 20 come:

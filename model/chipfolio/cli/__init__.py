@@ -12,7 +12,7 @@ from .asking import alternatives, answer, explain, frontier
 from .base import cli
 from .books import check, template
 from .history import history
-from .quarters import diff, migrate
+from .quarters import diff, migrate, roll
 from .solving import solve, verify
 from .watching import desk, watch
 
@@ -29,6 +29,7 @@ __all__ = [
     "history",
     "main",
     "migrate",
+    "roll",
     "solve",
     "template",
     "verify",

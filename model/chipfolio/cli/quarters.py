@@ -60,3 +60,34 @@ def migrate(old: Path, new: Path | None) -> None:
         click.echo(cell)
     click.echo(f"{len(done.unplaced)} cells without a place, {len(done.formulas)} formulas")
     click.echo(f"written: {done.path}")
+
+
+@cli.command()
+@click.argument("book", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--to", "period", metavar="PERIOD", required=True, help="First period of the next.")
+@click.option("--scenario", metavar="NAME", help="The scenario that came true.")
+@click.option("--periods", type=click.IntRange(1), help="Length of the next plan; the same end.")
+@click.option("--out", "path", type=click.Path(path_type=Path), help="The workbook to write.")
+def roll(
+    book: Path, plan: Path, period: str, scenario: str | None, periods: int | None, path: Path
+) -> None:
+    """Write the next quarter's workbook: what PLAN does before PERIOD is carried out."""
+    from ..quarters.write import SHEET, roll_file
+
+    done = roll_file(book, plan, period, scenario, periods, path)
+    counts: dict[str, int] = {}
+    for change in done.rolled.changes:
+        counts[change.what] = counts.get(change.what, 0) + 1
+    for change in done.rolled.changes:
+        if change.what in ("actual", "to update"):
+            where = " ".join(part for part in (change.sheet, change.item, change.column) if part)
+            told = (
+                f" ({change.old:g} planned, {change.new:g} in fact)"
+                if change.what == "actual"
+                else ""
+            )
+            click.echo(f"{change.what}: {where}: {change.why}{told}")
+    said = ", ".join(f"{number} {what}" for what, number in counts.items())
+    click.echo(f"{said}; {done.formulas} formulas are values now; all on sheet {SHEET}")
+    click.echo(f"written: {done.path}")

@@ -13,7 +13,7 @@ from .sheets.places import SITE_PROJECTS, SITES
 from .sheets.plan import SETTINGS, TIMELINE
 from .sheets.projects import PROGRAMME_RAMP, PROGRAMME_STAGES, PROGRAMMES, SOFTWARE
 from .sheets.questions import QUESTIONS
-from .sheets.state import COMMITTED_STEPS, FOR_ACCOUNTS, MEASURES, SO_FAR, WAITING_WORK
+from .sheets.state import ACTUALS, COMMITTED_STEPS, FOR_ACCOUNTS, MEASURES, SO_FAR, WAITING_WORK
 from .sheets.supply import CHIPS, OFFERS, PLATFORMS, VENDORS
 from .sheets.terms import CONTRACTS, DEAL_MILESTONES, DEALS, DISCOUNTS
 from .sheets.words import ACQUISITIONS
@@ -50,6 +50,7 @@ INPUTS: dict[str, Table] = {
         COMMITTED_STEPS,
         WAITING_WORK,
         SO_FAR,
+        ACTUALS,
         PROGRAMMES,
         PROGRAMME_STAGES,
         PROGRAMME_RAMP,

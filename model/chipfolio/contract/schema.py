@@ -32,6 +32,7 @@ READERS = {
     "monte carlo": "Read by Monte Carlo and tornados only.",
     "answers": "Read by answers only.",
     "runs": "Read where a plan is published.",
+    "quarters": "Read by roll and backtest only.",
 }
 """Who reads a column or a sheet, and what the dictionary says of it."""
 RESERVED = ("all", "each", "none")

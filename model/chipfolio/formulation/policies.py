@@ -47,6 +47,8 @@ from .workloads import WorkloadsDoor
 
 LEAST_ORDER = 1e-3
 """Units of a divisible offer that make a supplier one with an order, where its share decides."""
+ENOUGH = 0.5
+"""Orders told by So far are whole numbers: from here on there is one."""
 ROUNDING = 1e-6
 """A threshold is reached within this share of it."""
 
@@ -136,7 +138,10 @@ def settle_policies(door: PoliciesDoor) -> None:
         over = limit.level.value() - limit.limit
         signs = {"<=": (1.0,), ">=": (-1.0,), "=": (1.0, -1.0)}[limit.sense]
         for variable, sign in zip(limit.violation.variables, signs, strict=True):
-            variable.set_value(missed(sign * over, limit.limit), skip_validation=True)
+            amount = missed(sign * over, limit.limit)
+            if isinstance(limit.level, Number):  # exactly at its threshold, either holds
+                amount = min(amount, round(variable.value))
+            variable.set_value(amount, skip_validation=True)
 
 
 def softened(limit: Limit, row: Row) -> Limit:
@@ -277,7 +282,7 @@ class Order:
         room = 0.0 if self.in_lots else self.least
         if not self.units:
             here = self.units.constant
-            room = 0.0 if here >= self.least else here
+            room = 0.0 if here > self.least else here  # exactly at it either holds
             return (None, Linear(here).add(room - here, counts), room)
         return (None, self.units.times(1.0).add(min(room - self.most, 0.0), counts), room)
 
@@ -352,7 +357,7 @@ def count_before(before: Earlier, row: Row, found: dict[str | None, list[Order]]
         paid, units = spend.get((member, ""), 0.0), orders.get((member, ""), 0.0)
         if row["active_if_pct"] is not None and paid:
             units = max(units, 1.0)
-        order = Order("before the plan", Linear(units), 1.0, units, False, paid)
+        order = Order("before the plan", Linear(units), ENOUGH, units, False, paid)
         found[member or None].append(order)
 
 

@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 
 import pyomo.core as pyo
 
+from ..contract.exact import reaches
 from ..contract.schema import SEPARATOR
 from ..tables import Row, World
 from .earlier import told
@@ -39,9 +40,6 @@ from .fleet import Cohort, life_periods, serving_periods
 from .linear import Claim, Linear, Room
 from .orders import Batch, OrdersDoor
 from .signing import SigningDoor
-
-REACHED = 1e-9
-"""Share of a threshold within which an amount known beforehand reaches it."""
 
 
 @dataclass
@@ -166,11 +164,6 @@ def value_left(world: World, chip: Row, arrival: int) -> float:
     return (1.0 - chip["value_loss_per_year"]) ** world.calendar.years(end - arrival)
 
 
-def comes_to(amount: float, threshold: float) -> bool:
-    """Whether an amount known beforehand reaches a threshold."""
-    return amount >= threshold * (1.0 - REACHED)
-
-
 def add_pricing(
     room: Room, world: World, orders: OrdersDoor, signing: SigningDoor, committed: list[Cohort]
 ) -> PricingDoor:
@@ -222,7 +215,7 @@ def add_pricing(
                 before = tier["discount_pct"]
                 title = SEPARATOR.join((name, str(number)))  # no contract can be named so
                 counted = told(world, "Discounts", name, "counted")
-                if comes_to(counted, tier["threshold"]):
+                if reaches(counted, tier["threshold"], tier["basis"] == "spend"):
                     savings[slot].append(Saving(title, share, Linear(1.0)))
                 elif slot[1] > 0:
                     form = Linear().add(1.0, reached[name, number, slot[1]])

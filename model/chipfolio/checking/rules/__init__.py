@@ -68,6 +68,7 @@ from .spelling import (
     timeline_names_values_that_vary,
 )
 from .state import (
+    actuals_are_of_what_they_name,
     committed_orders_arrive_after_they_are_placed,
     committed_steps_keep_within_their_project,
     parts_are_not_above_their_whole,
@@ -174,6 +175,7 @@ RULES: tuple[Callable[[View], Iterator[Problem]], ...] = (
     committed_steps_keep_within_their_project,
     waiting_work_can_still_be_served,
     what_was_done_was_done_before_the_plan,
+    actuals_are_of_what_they_name,
     requirements_make_no_loop,
     stages_are_numbered_in_order,
     stages_started_in_order,

@@ -161,6 +161,27 @@ def waiting_work_can_still_be_served(view: View) -> Iterator[Problem]:
             yield view.fault(row, "asked_in", need)
 
 
+def actuals_are_of_what_they_name(view: View) -> Iterator[Problem]:
+    """An actual order says where and when; an actual demand says how much, and stands once."""
+    offers, workloads = view.named("Offers"), view.named("Workloads")
+    seen: dict[tuple[object, object], int] = {}
+    for row in view.rows("Actuals"):
+        item, at = row.get("item"), row.get("period")
+        if item in workloads and item not in offers:
+            for column in ("site", "unit_price", "delivery_period", "paid_pct"):
+                if row.get(column) is not None:
+                    yield view.fault(row, column, f"must be blank: {item} is a workload.")
+            if (item, at) in seen:
+                yield view.fault(row, "period", f"is told in row {seen[item, at]} already.")
+            seen.setdefault((item, at), row.number)
+        delivered = row.get("delivery_period")
+        if at is not None and delivered is not None and delivered < at:
+            yield view.fault(row, "delivery_period", f"lies before period ({view.label(at)}).")
+        offer = offers.get(str(item))
+        if offer is not None and offer.get("acquisition") == "cloud" and row.get("site"):
+            yield view.warning(row, "site", "is not used: cloud needs no site.")
+
+
 def what_was_done_was_done_before_the_plan(view: View) -> Iterator[Problem]:
     """Milestones met and software started say so of the past; what is signed says when."""
     deals = view.named("Deals")

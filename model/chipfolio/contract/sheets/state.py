@@ -157,3 +157,48 @@ WAITING_WORK = Table(
         Column("amount", NUMBER, "workload units", "How much waits.", required=True, low=0),
     ),
 )
+
+ACTUALS = Table(
+    "Actuals",
+    "Where reality left the plan, for the roll-forward: what was ordered, at what price and for "
+    "when, and what was asked for.",
+    key=(),
+    kind="link",
+    read_by="quarters",
+    columns=(
+        Column(
+            "item",
+            NAME,
+            "",
+            "An offer, or a workload.",
+            required=True,
+            refers_to="Offers|Workloads",
+        ),
+        Column("period", PERIOD, "", "Of the order, or of the demand.", required=True),
+        Column(
+            "amount",
+            NUMBER,
+            "units, or workload units",
+            "Units ordered then in fact, in place of the plan's, or work asked for; 0 = was not.",
+            required=True,
+            low=0,
+        ),
+        Column("site", NAME, "", "Where the units go; blank = as planned.", refers_to="Sites"),
+        Column(
+            "unit_price",
+            MONEY,
+            "as the offer's price",
+            "Agreed per unit; blank = as planned.",
+            low=0,
+        ),
+        Column("delivery_period", PERIOD, "", "When they arrive; blank = as planned."),
+        Column(
+            "paid_pct",
+            PERCENT,
+            "of price",
+            "Paid before the next plan; blank = as the offer's terms say.",
+            low=0,
+            high=1,
+        ),
+    ),
+)

@@ -28,6 +28,20 @@ def audit(
 ) -> list[Check]:
     """Every check of a plan; ``scenarios`` names its worlds, None where the book has one."""
     findings = Findings()
+    checked = checks_of(tables, plan, scenarios, findings)
+    findings.scenario = ""
+    check_same([one.facts for one in checked], findings)
+    check_objective(plan, checked, objective, findings)
+    return findings.checks()
+
+
+def checks_of(
+    tables: Tables,
+    plan: Mapping[str, list[Fields]],
+    scenarios: list[str] | None,
+    findings: Findings,
+) -> list[WorldCheck]:
+    """Each scenario of a plan read and checked by itself: facts, money, amounts, rebates."""
     worlds: list[World] = [tables.world(name or None) for name in scenarios or [""]]
     several = len(worlds) > 1
     split = rows_by_scenario(plan, [world.name for world in worlds], findings)
@@ -40,10 +54,7 @@ def audit(
     for world, mine in zip(worlds, facts, strict=True):
         findings.scenario = world.name if several else ""
         checked.append(WorldCheck(mine).run())
-    findings.scenario = ""
-    check_same(facts, findings)
-    check_objective(plan, checked, objective, findings)
-    return findings.checks()
+    return checked
 
 
 def rows_by_scenario(

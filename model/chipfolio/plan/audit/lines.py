@@ -10,7 +10,7 @@ from .amounts import Amounts
 from .books import books
 from .bound import check_commitments
 from .checks import Findings, differs, figure
-from .discounts import check_tiers, rebates
+from .discounts import Rebate, check_tiers, rebates
 from .facts import Facts
 from .futures import close, expected_objective, weights
 from .levels import Level
@@ -61,6 +61,10 @@ class WorldCheck:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.lines: Lines = empty(facts)
+        self.cash: Lines = {}
+        """What budgets add up, by line or its parts."""
+        self.amounts: Amounts
+        self.rebates: list[Rebate] = []
         self.total = 0.0
         self.shown_total = 0.0
         self.scale = 0.0
@@ -94,6 +98,7 @@ class WorldCheck:
             lines["discounts"][item.window.last] -= item.money
         cash = {line: parts.get(line) or lines[line] for line in BUDGETED}
         amounts = Amounts(facts, units)
+        self.cash, self.amounts, self.rebates = cash, amounts, given
         movable = Movable(facts, amounts)
         levels = [*share_levels(facts, amounts, movable), *count_levels(facts, amounts)]
         levels += [*budget_levels(facts, cash), *custom_levels(facts, amounts)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ...contract.periods import Window
 from ...contract.problems import fold
@@ -13,7 +14,7 @@ from .facts import Facts
 from .levels import Level, windows
 from .movable import Movable
 from .payments import signed_by
-from .records import Batch, Fields
+from .records import Fields
 
 
 def share_levels(facts: Facts, amounts: Amounts, movable: Movable) -> Iterator[Level]:
@@ -141,22 +142,47 @@ def suppliers(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> tu
         )
     enough = {who for who, orders in told.members("orders").items() if who and orders >= 1.0}
     sure, may = set(enough), set(enough)
-    for batch in facts.batches:
-        if batch.ordered not in inside:
-            continue
-        key = (batch.chip, batch.offer, batch.acquisition, batch.site)
-        member = amounts.member(row["dimension"], key)
-        if not member:
-            continue
-        least = least_order(facts, batch)
-        if batch.units >= least * (1.0 - RELATIVE):
+    for (member, *_), order in orders_in(facts, amounts, row["dimension"], inside).items():
+        if order.may_count:
             may.add(member)
-            # a whole lot counts for sure; exactly one divisible unit may or may not
-            if facts.offers[batch.offer]["lot_size"] or batch.units > least * (1.0 + RELATIVE):
-                sure.add(member)
+        if order.counts:
+            sure.add(member)
     return len(sure), len(may)
 
 
-def least_order(facts: Facts, batch: Batch) -> float:
-    """Units from which an order makes its supplier count: a lot, or a unit where divisible."""
-    return float(facts.offers[batch.offer]["lot_size"] or 1.0)
+@dataclass
+class Order:
+    """Units of one order over its sites, and from how many on it makes its supplier count."""
+
+    least: float
+    """A lot, or a unit where divisible."""
+    in_lots: bool
+    units: float = 0.0
+
+    @property
+    def may_count(self) -> bool:
+        """Whether it is enough, rounding apart."""
+        return self.units >= self.least * (1.0 - RELATIVE)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is enough for sure: a whole lot; exactly one divisible unit may not be."""
+        return self.may_count and (self.in_lots or self.units > self.least * (1.0 + RELATIVE))
+
+
+def orders_in(
+    facts: Facts, amounts: Amounts, dimension: str, periods: set[int]
+) -> dict[tuple[str, str, int, int], Order]:
+    """Orders placed in some periods by folded member, offer, period and committed row."""
+    found: dict[tuple[str, str, int, int], Order] = {}
+    for batch in facts.batches:
+        if batch.ordered not in periods:
+            continue
+        key = (batch.chip, batch.offer, batch.acquisition, batch.site)
+        member = amounts.member(dimension, key)
+        if member:
+            lot = facts.offers[batch.offer]["lot_size"]
+            place = (member, batch.offer, batch.ordered or 0, batch.row)
+            order = found.setdefault(place, Order(float(lot or 1.0), bool(lot)))
+            order.units += batch.units
+    return found
