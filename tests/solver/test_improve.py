@@ -435,7 +435,7 @@ def test_a_rough_plan_is_left_first_and_its_cost_told(tmp_path):
 def test_a_listener_hears_of_the_improver_s_plan_before_the_solver_has_one(tmp_path):
     matrix, _ = permit()
     heard, lines = [], Queue()
-    ear = Ear(tmp_path, matrix.scaled(), heard.append)
+    ear = Ear(tmp_path, matrix.scaled(), heard.append, 10.0)
     ear.hear(lines)
     assert heard == []  # nothing is known, so nothing is said
     (tmp_path / TOLD).write_text("28.0")
@@ -443,6 +443,20 @@ def test_a_listener_hears_of_the_improver_s_plan_before_the_solver_has_one(tmp_p
     lines.put(json.dumps({"seconds": 1.0, "objective": 30.0, "bound": 12.0}))
     ear.hear(lines)
     assert [(event.objective, event.bound) for event in heard] == [(28.0, None), (28.0, 12.0)]
+
+
+def test_a_solver_s_process_is_left_as_long_as_its_stage_allows(tmp_path, monkeypatch):
+    matrix, _ = permit()
+    lines, now = Queue(), 1000.0
+    monkeypatch.setattr("chipfolio.solver.engine.time.monotonic", lambda: now)
+    ear = Ear(tmp_path, matrix.scaled(), None, 100.0)
+    allowed = [ear.deadline - now]
+    for stage in ("search", "polish"):
+        lines.put(json.dumps({"stage": stage}))
+        ear.hear(lines)
+        allowed.append(ear.deadline - now)
+    # to begin; 100 × 1.05 + 5 of a search; to make its plan exact
+    assert allowed == [pytest.approx(wanted) for wanted in (60.0, 110.0, 60.0)]
 
 
 def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):

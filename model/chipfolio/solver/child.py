@@ -24,6 +24,8 @@ from .worlds import WORTHWHILE, bound_by_worlds
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
+LEAST_SECONDS = 1.0
+"""Time of a search that begins when its time is up."""
 FEW_CUTS = {"mip_pool_soft_limit": 1000}
 """Options of any main solve beside an improver: how many cuts HiGHS keeps, ten thousand by itself.
 Set by trial on standard books and on three worlds."""
@@ -73,7 +75,7 @@ def polishing() -> Callable[[Program, np.ndarray], Polished]:
     done: list[tuple[np.ndarray, Polished]] = []
 
     def once(data: Program, found: np.ndarray) -> Polished:
-        say(polishes=True)
+        say(stage="polish")
         for point, polished in done:
             if point is found:
                 return polished
@@ -86,8 +88,11 @@ def polishing() -> Callable[[Program, np.ndarray], Polished]:
 def main(folder: Path) -> None:
     """Solve what lies in the folder; leave ``result.json``, ``values.npy``, ``duals.npy``."""
     job = json.loads((folder / "job.json").read_text())
+    say(stage="search" if job["search"] else "polish")
     with np.load(folder / "model.npz") as file:
         data = dict(file)
+    # how long this process took to begin is part of its time
+    job["options"]["time_limit"] = max(job["ends"] - time.time(), LEAST_SECONDS)
     result: dict[str, object] = {"status": "optimal", "bound": None}
     values, exact = None, polishing()
     if job.get("start"):

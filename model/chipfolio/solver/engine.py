@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +36,9 @@ HEURISTIC_EFFORT = 0.3
 """Share of its work that HiGHS spends on looking for plans where nobody else does. By itself it
 spends 0.05 and was seen to prove for a minute what one better plan would have ended."""
 GRACE_SHARE, GRACE_SECONDS = 1.05, 5.0
-"""A solver that ignores its time limit is ended at limit × share + seconds."""
+"""A solver that ignores its time limit is ended at limit × share + seconds from its beginning."""
+LONGEST_START = 60.0
+"""It has so many seconds to begin."""
 POLISH_SECONDS = 60.0
 """From when it says that it makes its plan exact, it is left so many seconds more."""
 STOP_SECONDS = 3.0
@@ -162,6 +166,7 @@ def attempt(
         if shape is None:  # nobody else looks for plans
             options["mip_heuristic_effort"] = HEURISTIC_EFFORT
         job: dict[str, object] = {"options": options, "search": True, "solver": solver}
+        job["ends"] = time.time() + time_limit  # a clock that both processes have
         if until != NEVER:
             job["until"] = [None if money is None else money / scaled.unit for money in until]
         if start is not None:
@@ -187,7 +192,7 @@ def attempt(
                 "run again, or try --threads 1"
             )
         shutil.copy(best, folder / "start.npy")
-        rescue: dict[str, object] = {"options": options, "search": False, "start": "start.npy"}
+        rescue: dict[str, object] = {**job, "search": False, "start": "start.npy"}
         run_child(folder, rescue, POLISH_SECONDS, scaled, None)
         if not (folder / "values.npy").exists():
             raise SolverDiedError("the solver ended early, and its best plan breaks rules")
@@ -252,22 +257,20 @@ def run_child(
     ]
     for reader in readers:
         reader.start()
-    deadline = time.monotonic() + time_limit * GRACE_SHARE + GRACE_SECONDS
-    stopped, ear = False, Ear(folder, scaled, listener)
+    stopped, stop_by = False, math.inf
+    ear = Ear(folder, scaled, listener, time_limit)
     try:
         while child.poll() is None or not lines.empty():
             try:
                 ear.hear(lines)
-                if ear.polishes and not stopped:
-                    deadline = max(deadline, ear.polishes + POLISH_SECONDS)
-                if time.monotonic() > deadline:
+                if time.monotonic() > min(ear.deadline, stop_by):
                     child.kill()
             except KeyboardInterrupt:
                 if stopped:
                     child.kill()
                 stopped = True
                 tell(child, "stop")
-                deadline = min(deadline, time.monotonic() + STOP_SECONDS)
+                stop_by = time.monotonic() + STOP_SECONDS
     finally:
         if child.poll() is None:
             child.kill()
@@ -284,23 +287,30 @@ def run_child(
 class Ear:
     """Passes on to a listener what the solver's process says and what an improver has found."""
 
-    def __init__(self, folder: Path, scaled: Scaled, listener: Listener | None) -> None:
+    def __init__(
+        self, folder: Path, scaled: Scaled, listener: Listener | None, time_limit: float
+    ) -> None:
         self.told = folder / TOLD
         self.scaled = scaled
         self.listener = listener
         self.began = time.monotonic()
+        self.time_limit = time_limit
+        self.deadline = self.began + LONGEST_START
+        """When the process is ended: by the stage that it said it has come to."""
         self.objective: float | None = None
         self.bound: float | None = None
-        self.polishes = 0.0
-        """When the solver's process said that its search is over and its plan is made exact."""
 
     def hear(self, lines: Queue[str]) -> None:
         """Pass the next event on, waiting a moment for it."""
-        event: dict[str, float | None] = {}
+        event: dict[str, Any] = {}
         with suppress(Empty, ValueError):
             event = json.loads(lines.get(timeout=0.1))
-        if event.get("polishes"):
-            self.polishes = time.monotonic()
+        stage = event.pop("stage", None)
+        if stage == "search":
+            allowed = self.time_limit * GRACE_SHARE + GRACE_SECONDS
+            self.deadline = time.monotonic() + allowed
+        elif stage == "polish":
+            self.deadline = time.monotonic() + POLISH_SECONDS
         if self.listener is None:
             return
         before = self.objective
