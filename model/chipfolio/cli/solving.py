@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=True),
-    help="Longest time from reading the book to writing the plan, seconds.",
+    help="Longest time from reading the book to writing the plan, in seconds; with --risk or "
+    "--samples, of each solve beside it too.",
 )
 @click.option(
     "--solver",

@@ -92,7 +92,8 @@ def main(folder: Path) -> None:
     with np.load(folder / "model.npz") as file:
         data = dict(file)
     # how long this process took to begin is part of its time
-    job["options"]["time_limit"] = max(job["ends"] - time.time(), LEAST_SECONDS)
+    left = max(job["ends"] - time.time(), LEAST_SECONDS)
+    job["options"]["time_limit"] = min(left, job["options"]["time_limit"])
     result: dict[str, object] = {"status": "optimal", "bound": None}
     values, exact = None, polishing()
     if job.get("start"):
