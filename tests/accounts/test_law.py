@@ -53,7 +53,7 @@ def passes_the_audits_of_tables(drawn: Made) -> None:
     check_utilisation(facts)
     check_commitments(facts)
     made_here = findings.checks()[before:]
-    assert len(made_here) == 9, [check.check for check in made_here]
+    assert len(made_here) == 10, [check.check for check in made_here]
     assert not [f"{c.check}: {c.detail}" for c in made_here if not c.ok]
 
 

@@ -50,4 +50,7 @@ def test_a_row_that_is_missing_is_missed():
     drawn = made(7)
     tables = accounts(drawn.world, drawn.plan)
     for name, rows in tables.items():
-        assert not passes(drawn, {**drawn.plan, **tables, name: rows[:-1]}), name
+        figure = "in_service" if name == "Utilisation" else "amount"
+        last = max(at for at, row in enumerate(rows) if abs(row[figure]) > 1.0)
+        without = [*rows[:last], *rows[last + 1 :]]
+        assert not passes(drawn, {**drawn.plan, **tables, name: without}), name

@@ -20,10 +20,24 @@ def profit_and_loss(records: Records, journal: Journal) -> Iterator[dict[str, ob
     for (line, _), path in journal.costs.items():
         for at, amount in path.items():
             found[year_of(at), line] += amount
+    shown = lines_shown(records, {line for (_, line), amount in found.items() if is_some(amount)})
     for year in dict.fromkeys(map(year_of, range(records.count))):
-        for line in COSTS:
-            if abs(found[year, line]) > NOTHING:
-                yield {"fiscal_year": year, "line": line, "amount": found[year, line]}
+        for line in shown:
+            yield {"fiscal_year": year, "line": line, "amount": found[year, line]}
+
+
+def is_some(amount: float) -> bool:
+    """Whether an amount is more than rounding."""
+    return abs(amount) > NOTHING
+
+
+def lines_shown(records: Records, found: set[str]) -> list[str]:
+    """Lines of every year: those that any year has, and those that another book life can bring."""
+    owned = any(holding.owned for holding in records.holdings)
+    granted = any(records.events("deal", "milestone"))
+    may = {"depreciation_chips", "write_offs_chips"} if owned else set()
+    may |= {"vendor_consideration"} if owned and granted else set()
+    return [line for line in COSTS if line in found | may]
 
 
 def balance_view(records: Records, journal: Journal) -> Iterator[dict[str, object]]:

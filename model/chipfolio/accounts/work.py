@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..contract.statement import COSTS, IDLE, PLACED, UNALLOCATED
 from .journal import Journal, Place
 from .records import Records
-from .statements import NOTHING
+from .statements import NOTHING, is_some, lines_shown
 
 Shares = dict[tuple[Place, int], list[tuple[str, float]]]
 
@@ -77,22 +77,26 @@ def unit_cost(records: Records, journal: Journal) -> Iterator[dict[str, object]]
         year = calendar.fiscal_year(records.at(shown["period"]) or 0)
         served[year, str(shown["workload"])] += float(shown["served"])  # type: ignore[arg-type]
     workloads = records.world.by_name("Workloads")
+    had = {(whom, line) for (_, whom, line), amount in found.items() if is_some(amount)}
+    always = lines_shown(records, set())
+    had |= {(UNALLOCATED, line) for line in always if line not in PLACED}
     for year in dict.fromkeys(map(calendar.fiscal_year, range(records.count))):
         for whom in (*map(str, workloads), IDLE, UNALLOCATED):
             work = served[year, whom] if whom in workloads else None
             tokens = workloads[whom]["million_tokens"] if whom in workloads else None
             for line in COSTS:
+                if (whom, line) not in had:
+                    continue
                 amount = found[year, whom, line]
-                if abs(amount) > NOTHING:
-                    yield {
-                        "workload": whom,
-                        "fiscal_year": year,
-                        "served": work,
-                        "line": line,
-                        "amount": amount,
-                        "per_unit": amount / work if work else None,
-                        "per_million_tokens": amount / work / tokens if work and tokens else None,
-                    }
+                yield {
+                    "workload": whom,
+                    "fiscal_year": year,
+                    "served": work,
+                    "line": line,
+                    "amount": amount,
+                    "per_unit": amount / work if work else None,
+                    "per_million_tokens": amount / work / tokens if work and tokens else None,
+                }
 
 
 def utilisation(records: Records) -> Iterator[dict[str, object]]:

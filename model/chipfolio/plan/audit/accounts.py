@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ...contract.inputs import CASH_LINES
+from ...contract.statement import COSTS as COSTS_OF
 from ...contract.statement import ITEMS
 from .books import Books
 from .checks import CENT, MONEY_RELATIVE, figure
@@ -14,6 +15,7 @@ from .records import text
 
 LAW = "cash of every fiscal year = costs of Profit and loss + closing - opening balances"
 COSTS = "Profit and loss is recomputed to the cent"
+KNOWN = "Profit and loss has lines and fiscal years that there are"
 BALANCES = "Balance view is recomputed to the cent"
 ROLLED = "each balance opens as it closed, and is rolled forward by what comes, is used and leaves"
 NOTHING = 1e-6
@@ -30,6 +32,8 @@ def check_accounts(facts: Facts, lines: Lines, found: Books) -> None:
 
 def check_costs(facts: Facts, found: Books) -> None:
     """Table Profit and loss."""
+    years = {facts.calendar.fiscal_year(at) for at in facts.calendar.positions}
+    facts.findings.look(KNOWN)
     due: dict[tuple[str, str], float] = defaultdict(float)
     for (line, at), amount in found.costs.items():
         due[facts.calendar.fiscal_year(at), line] += amount
@@ -37,6 +41,8 @@ def check_costs(facts: Facts, found: Books) -> None:
     for row in facts.rows("Profit and loss"):
         key = (text(row, "fiscal_year"), text(row, "line"))
         shown[key] += facts.number(row, "amount", "Profit and loss")
+        known = key[0] in years and key[1] in COSTS_OF
+        facts.findings.unless(known, KNOWN, f"{key[1]} in {key[0]}")
     facts.findings.compare(COSTS, due, shown, money=True)
 
 

@@ -122,13 +122,13 @@ def check_unit_cost(facts: Facts, found: Books) -> None:
         if whose != UNALLOCATED:
             due[UNALLOCATED, year, line] -= amount
     shown: dict[tuple[str, str, str], float] = defaultdict(float)
-    table = "Unit cost"
+    table, years = "Unit cost", {year_of(at) for at in facts.calendar.positions}
     for row in facts.rows(table):
         whose, year, line = (text(row, name) for name in ("workload", "fiscal_year", "line"))
         amount = facts.number(row, "amount", table)
         shown[whose, year, line] += amount
         check_per_unit(facts, row, served[whose, year])
-        known = whose in (*facts.workloads, IDLE, UNALLOCATED) and line in COSTS
+        known = whose in (*facts.workloads, IDLE, UNALLOCATED) and line in COSTS and year in years
         facts.findings.unless(known, UNIT_COST, f"{whose} in {year}: no such line {line}")
     facts.findings.compare(UNIT_COST, due, shown, money=True)
 
