@@ -16,6 +16,8 @@ NOT_CASH = {
     "change_cost": "counted for changing the previous plan",
 }
 """The lines of the objective that nobody pays, in words."""
+TINY = 0.05
+"""Of the unit: what is less takes more digits than the others."""
 LEAST = 0.5
 """Less money than this is nothing."""
 Rows = Iterable[Mapping[str, object]]
@@ -44,7 +46,8 @@ def net_of(cash: Rows, weights: Mapping[str, float], currency: str) -> str:
     )
 
     def shown(value: float) -> str:
-        return f"{value / size:,.1f}" if word else amount(value)
+        small = word and abs(value) < TINY * size
+        return f"{value / size:.1g}" if small else f"{value / size:,.1f}" if word else amount(value)
 
     said = [f"{shown(parts['paid'])} paid (discounted)"]
     for name, words in NOT_CASH.items():
