@@ -6,9 +6,12 @@ import re
 import zipfile
 
 import openpyxl
+import openpyxl.utils
 import pytest
 
+from chipfolio.contract.outputs import OUTPUTS
 from chipfolio.workbook.plan import write_plan
+from chipfolio.workbook.planbook.draw import HELPERS
 from chipfolio.workbook.planbook.functions import FUNCTIONS
 from chipfolio.workbook.planbook.looks import shown_width
 from chipfolio.workbook.planbook.sheets import FIRST, TOP, Book, Sheet
@@ -133,13 +136,28 @@ def test_every_sheet_shows_the_master_check(model):
             assert str(sheet.values[1, 0]).startswith("All "), sheet.name
 
 
-def test_nothing_is_hidden_linked_or_protected(file):
+def test_only_helpers_are_hidden_and_nothing_is_linked_or_protected(file):
     workbook = openpyxl.load_workbook(file)
-    assert all(sheet.sheet_state == "visible" for sheet in workbook)
+    states = {sheet.title: sheet.sheet_state for sheet in workbook}
+    hidden = [name for name, state in states.items() if state != "visible"]
+    assert hidden == list(HELPERS) == list(states)[-len(HELPERS) :]  # last, and told in the guide
+    assert {states[name] for name in HELPERS} == {"hidden"}
+    guide = " ".join(str(cell.value) for row in workbook["Guide"] for cell in row)
+    assert "Unhide" in guide and all(name in guide for name in HELPERS)
     assert not any(sheet.protection.sheet for sheet in workbook)
     assert not any(sheet.merged_cells.ranges for sheet in workbook)
     with zipfile.ZipFile(file) as parts:
         assert not [name for name in parts.namelist() if "externalLink" in name or "vba" in name]
+
+
+def test_helper_columns_are_grouped_and_do_not_print(file):
+    workbook = openpyxl.load_workbook(file)
+    for name in ("Orders", "Cash", "Rules"):
+        sheet, declared = workbook[name], len(OUTPUTS[name].names)
+        area = sheet.print_area.rpartition("!")[2].replace("$", "")
+        assert area.startswith("A1:") and openpyxl.utils.range_boundaries(area)[2] == declared
+        grouped = [c for c, d in sheet.column_dimensions.items() if d.outlineLevel == 1]
+        assert min(openpyxl.utils.column_index_from_string(c) for c in grouped) == declared + 1
 
 
 def test_sheets_print_across_one_page_with_heads(file):

@@ -147,10 +147,10 @@ ORDER = (
     "Rates",
     "Chip data",
     "Tiers",
-    "Names",
-    "Chart data",
     "Inputs as read",
     "Run",
+    "Chart data",
+    "Names",
     "Formulas",
     "Seal",
 )

@@ -17,9 +17,13 @@ from .sheets import FIRST, HEAD_ROW, Sheet
 WIDTH, HEIGHT = 760, 400
 ROWS_APART, COLUMNS_APART = 21, 12
 START_ROW = 4
+SMALL_MW = 20.0
+"""Power below this takes decimals."""
 MOST_SERIES = 10
-MOST_IN_PAIRS = 8
-"""More charts than this stand three across."""
+ACROSS, DOWN = 2, 3
+"""Charts side by side, and rows of them to a page."""
+PRINTED = 47
+"""Percent of their size on paper: so that two stand across A4."""
 
 
 @dataclass
@@ -103,16 +107,18 @@ class Artist:
         """Put every chart on the sheet Charts."""
         page = sheets["Charts"]
         page.set_landscape()
-        page.set_paper(8)
+        page.set_print_scale(PRINTED)
         makers = (self.scenarios, self.fan_of_cash, self.fan_of_work, self.silicon, self.fleet,
                   self.shares, self.spend, self.cash, self.power, self.breakdown,
                   self.gantt)  # fmt: skip
         made = [chart for chart in (make(workbook) for make in makers) if chart is not None]
-        across = 2 if len(made) <= MOST_IN_PAIRS else 3
+        breaks = range(DOWN * ROWS_APART, -(-len(made) // ACROSS) * ROWS_APART, DOWN * ROWS_APART)
+        page.set_h_pagebreaks([START_ROW + row - 1 for row in breaks])
         for at, (chart, alt) in enumerate(made):
-            row = START_ROW + (at // across) * ROWS_APART
+            row = START_ROW + (at // ACROSS) * ROWS_APART
             chart.set_size({"width": WIDTH, "height": HEIGHT})
-            page.insert_chart(row, (at % across) * COLUMNS_APART, chart, {"description": alt})
+            chart.show_hidden_data()
+            page.insert_chart(row, (at % ACROSS) * COLUMNS_APART, chart, {"description": alt})
 
     # ------------------------------------------------------------------ the charts
     def titled(self, finding: str) -> str:
@@ -206,7 +212,12 @@ class Artist:
         series += [Series("Chart data", row, "#000000", (row, 2), line=True)
                    for _, row in self.rows("power of all sites")]  # fmt: skip
         chart = Chart(
-            self.titled(self.findings.power()), "column", series, self.periods, "MW", "#,##0"
+            self.titled(self.findings.power()),
+            "column",
+            series,
+            self.periods,
+            "MW",
+            "#,##0" if self.findings.most_power() >= SMALL_MW else "0.00",
         )
         return self.draw(workbook, chart)
 
@@ -280,15 +291,22 @@ class Artist:
         )  # fmt: skip
         chart.set_y_axis({"reverse": True, "num_font": {"size": 8},
                           "major_gridlines": {"visible": False}})  # fmt: skip
-        start = self.model.facts.calendar.label(0)
-        self.finish(chart, title, f"periods since {start}", "0", "x")
-        chart.set_x_axis({"min": 0, "max": self.model.count, "num_format": "0",
-                          "name": f"periods since the start of {start}",
-                          "name_font": {"size": 9, "bold": False}, "num_font": {"size": 8},
+        self.finish(chart, title, "", "0", "x")
+        middle, form = self.thirds()
+        chart.set_x_axis({"min": 0, "max": self.model.count, "num_format": form,
+                          "major_unit": middle, "num_font": {"size": 8},
                           "major_gridlines": {"visible": True,
                                               "line": {"color": "#E0E0E0"}}})  # fmt: skip
         chart.set_legend({"none": True})
         return chart, title
+
+    def thirds(self) -> tuple[int, str]:
+        """Ticks of an axis that counts periods: first, middle and end, named by their labels.
+
+        A number format tells two values apart from all others, hence no more than three ticks.
+        """
+        label, middle = self.model.facts.calendar.label, max(self.model.count // 2, 1)
+        return middle, f'[=0]"{label(0)}";[={middle}]"{label(middle)}";"{label(2 * middle)}"'
 
     def fan_of_cash(self, workbook: Workbook):  # noqa: ANN201
         """Cash paid so far by scenario."""

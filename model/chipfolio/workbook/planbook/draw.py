@@ -20,6 +20,8 @@ CREATED = datetime(2026, 1, 1)
 INDENTED = ("plain", "formula", "unit", "wrap", "solved", "input")
 """Roles whose text keeps a distance from the number beside it."""
 A4, A3 = 9, 8
+HELPERS = ("Chart data", "Names", "Formulas", "Seal")
+"""Sheets that only formulas, charts and `verify` read: last, hidden, never printed."""
 WIDE = 130.0
 """Characters across from which a sheet is printed on the larger paper."""
 Artist = Callable[[Workbook, Mapping[str, Worksheet]], None]
@@ -198,13 +200,36 @@ def add_table(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
 
 
 def set_print(worksheet: Worksheet, sheet: Sheet) -> None:
-    """Landscape, one page wide, heads repeated, the file and page in the footer."""
+    """Landscape, one page wide, heads repeated, the file and page in the footer.
+
+    Columns that the model adds to a table are grouped and stay off paper; so do helper sheets,
+    which are hidden.
+    """
     if sheet.landscape:
         worksheet.set_landscape()
-    across = sum(sheet.widths.values())
-    worksheet.set_paper(A3 if across > WIDE else A4)
-    worksheet.fit_to_pages(1, 1 if sheet.kind == "charts" else 0)
+    added = extra_columns(sheet)
+    across = sum(width for column, width in sheet.widths.items() if column not in added)
+    charts = sheet.kind == "charts"
+    worksheet.set_paper(A3 if across > WIDE and not charts else A4)
+    if added:
+        last = max((row for row, _ in sheet.looks), default=TOP)
+        worksheet.print_area(0, 0, last, min(added) - 1)
+        for column in added:
+            worksheet.set_column(column, column, sheet.widths[column], None, {"level": 1})
+    if not charts:
+        worksheet.fit_to_pages(1, 0)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     if sheet.frozen[0]:
         worksheet.repeat_rows(min(HEAD_ROW, sheet.frozen[0] - 1))
     worksheet.set_footer("&L&8Confidential · &F&C&8&A&R&8&P of &N")
+    if sheet.name in HELPERS:
+        worksheet.hide()
+
+
+def extra_columns(sheet: Sheet) -> list[int]:
+    """Columns that the model adds to an output table."""
+    return [
+        column
+        for (row, column), (role, _) in sheet.looks.items()
+        if row == HEAD_ROW and role.startswith("extra")
+    ]

@@ -46,6 +46,9 @@ class Findings:
         labels = self.model.facts.calendar.labels
         short: dict[str, float] = {}
         worst, when, who = 0.0, "", ""
+        names = self.model.facts.numbers["workload"]
+        waiting = [self.path("Work", "waiting at end", name) for name in names]
+        late = sum(any(left > SHORT for left in at) for at in zip(*waiting, strict=True))
         for name in self.model.facts.numbers["workload"]:
             unmet, demand = self.path("Work", "unmet", name), self.path("Work", "demand", name)
             for at, asked in enumerate(demand):
@@ -54,6 +57,8 @@ class Findings:
                     short[labels[at]] = share
                 if share > worst:
                     worst, when, who = share, labels[at], name
+        if not short and late:
+            return f"All demand is served, some of it later, in {late} of {len(labels)} periods"
         if not short:
             return "All demand is served in every period"
         return (
@@ -121,6 +126,12 @@ class Findings:
         if not where:
             return "No site draws power"
         return f"Power is used up to {best:.0%} of its limit, at {where} in {when}"
+
+    def most_power(self) -> float:
+        """The most that all sites draw together in a period."""
+        sites = self.model.facts.numbers["site"]
+        paths = [self.path("Stock", "site power drawn", site) for site in sites]
+        return max(map(sum, zip(*paths, strict=True)), default=0.0)
 
     def breakdown(self) -> str:
         """The largest line."""

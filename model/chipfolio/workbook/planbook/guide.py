@@ -29,6 +29,10 @@ NOTES = (
     "was changed since it was written.",
     "Custom rules, counts of suppliers by least order, and the green shares of Vendor split stand "
     "as solved; all other figures are formulas.",
+    "The last four sheets, Chart data, Names, Formulas and Seal, serve charts, formulas, `verify`: "
+    "they are hidden, so that they do not print; a right click on a tab and Unhide shows "
+    "them. Grouped columns to the right of a table are helpers too, and do not print.",
+    "The state of a rule, on Rules, is that of the plan as it was solved; level and slack follow.",
     "Titles of charts, and words on the Summary, say what was found when the plan was made.",
 )
 

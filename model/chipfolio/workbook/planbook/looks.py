@@ -64,8 +64,8 @@ SIZED = frozenset(NUMBERS) - {"general", "small", "text"}
 """Kinds of which the number farthest from zero is the widest."""
 
 ROLES: dict[str, dict[str, object]] = {
-    "plain": {},
-    "formula": {"font_color": "#000000"},
+    "plain": {"valign": "top"},
+    "formula": {"font_color": "#000000", "valign": "top"},
     "input": {"font_color": INK, "bg_color": CREAM, "border": 1, "border_color": LINE},
     "solved": {"font_color": LEAF, "bg_color": MINT, "border": 1, "border_color": LINE},
     "total": {"bold": True, "top": 1},
@@ -89,9 +89,9 @@ ROLES: dict[str, dict[str, object]] = {
     "section": {"bold": True, "font_color": NAVY, "bg_color": SKY},
     "title": {"bold": True, "font_size": 14, "font_color": NAVY},
     "note": {"font_color": GREY, "italic": True},
-    "unit": {"font_color": GREY},
-    "wrap": {"text_wrap": True},
-    "big": {"bold": True, "font_size": 12},
+    "unit": {"font_color": GREY, "valign": "top"},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "big": {"bold": True, "font_size": 12, "valign": "top"},
     "alarm": {"bold": True, "font_size": 14, "font_color": "#FFFFFF", "bg_color": "#C00000"},
     "good": {"bold": True, "font_size": 12, "font_color": LEAF, "bg_color": MINT},
 }
