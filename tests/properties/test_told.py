@@ -20,8 +20,9 @@ from chipfolio.report.page import render
 from tests.properties.told_books import made
 from tests.report.pages import Page
 
-PLANS = range(int(os.environ.get("CHIPFOLIO_TOLD", "15")))
-PAGES = PLANS if len(PLANS) > 15 else PLANS[:4]
+PLANS = [*range(int(os.environ.get("CHIPFOLIO_TOLD", "15"))), 55]
+"""Plan 55 once told its net cost in millions and its parts in units."""
+PAGES = PLANS if len(PLANS) > 16 else PLANS[:4]
 """Pages take seconds to draw: a few of them are looked through where a few plans are tried."""
 WORDS = {"": 1.0, "thousand": 1e3, "million": 1e6, "billion": 1e9}
 NUMBER = r"(-?[\d,]+(?:\.\d+)?)(?: (million|billion))?"

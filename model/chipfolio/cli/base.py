@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from .examples import Verb
+
 VERBS = (
     "template",
     "check",
@@ -56,6 +58,8 @@ OUT = click.option(
 
 class Verbs(click.Group):
     """The group of verbs; help lists them as VERBS does, whatever the order of their modules."""
+
+    command_class = Verb
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Names of the verbs there are, in the order of VERBS."""

@@ -69,6 +69,10 @@ def told(plan: Plan) -> Iterator[tuple[str, str]]:
 def total_line(plan: Plan, currency: str) -> str:
     """The total and its proof, with no digit finer than the gap."""
     proof = "proven" if plan.status == "optimal" else "NOT PROVEN"
+    weight = plan.inputs.setting("tail_weight")
+    if weight and len(plan.tables["Scenario costs"]) > 1:
+        tail = plan.inputs.setting("tail_probability")
+        currency += f" (mean {1.0 - weight:.4g}, worst {100.0 * tail:.4g}% of futures {weight:.4g})"
     if plan.gap is None or plan.bound is None:
         return f"total {plan.objective:,.0f} {currency}, {proof}: no bound is known"
     gap = max(plan.objective - plan.bound, 0.0)

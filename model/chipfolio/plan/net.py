@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..contract.lines import CASH_LINES
-from .words import SIZES, amount
+from .words import SIZES
 
 NOT_CASH = {
     "terminal_value": "that what was bought is still worth at the end",
@@ -40,14 +40,16 @@ def net_of(cash: Rows, weights: Mapping[str, float], currency: str) -> str:
     """
     parts = parts_of(cash, weights)
     total = sum(parts.values())
-    largest = max(map(abs, parts.values()))
+    largest = max(abs(total), *map(abs, parts.values()))
     size, word = next(
         ((s, w) for s, w in SIZES if largest >= s and abs(total) >= s / 100.0), (1.0, "")
     )
 
     def shown(value: float) -> str:
-        small = word and abs(value) < TINY * size
-        return f"{value / size:.1g}" if small else f"{value / size:,.1f}" if word else amount(value)
+        if not word:
+            return f"{value:,.0f}"
+        small = abs(value) < TINY * size
+        return f"{value / size:.1g}" if small else f"{value / size:,.1f}"
 
     said = [f"{shown(parts['paid'])} paid (discounted)"]
     for name, words in NOT_CASH.items():
