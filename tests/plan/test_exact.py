@@ -85,6 +85,31 @@ def test_a_missing_cent_of_a_minimum_is_paid(how):
     assert cost(made) == pytest.approx(100_000_000, abs=0.004)
 
 
+def test_a_hard_minimum_is_not_met_a_cent_short():
+    # the fourth unit has to be bought
+    contracts = f"{MINIMUM}\nK, Nord, signed, spend, plan, 1e8"
+    made = years(3, Offers=f"{OFFER}\nO, C, Nord, buy, 33333333.33, 10", Contracts=contracts)
+    assert cost(made) == pytest.approx(133_333_333.32, abs=0.004)
+
+
+@pytest.mark.parametrize("sheet", ["Budgets", "Vendors", "Custom_rules"])
+def test_a_hard_limit_is_not_kept_a_cent_over(sheet):
+    # 2 units are bought; the third would cost 99,999,999.99 in all, and its work is unmet at 5
+    limits = {
+        "Budgets": "budget, lines, window, limit\nB, chip_purchases, plan, 99999999.98",
+        "Vendors": "vendor, max_spend_per_fiscal_year\nNord, 99999999.98",
+        "Custom_rules": "rule, quantity, coefficient, sense, limit\nB, order_spend, 1, <=, "
+        "99999999.98",
+    }
+    made = years(
+        3,
+        Offers=f"{OFFER}\nO, C, Nord, buy, 33333333.33, 10",
+        Workloads="workload, unmet_penalty\nW, 50000000",
+        **{sheet: limits[sheet]},
+    )
+    assert cost(made) == pytest.approx(66_666_666.66 + 50_000_000, abs=0.004)
+
+
 def test_a_cent_over_a_soft_budget_is_paid():
     budgets = "budget, lines, window, limit, penalty\nB, chip_purchases, plan, 99999999.98, 1"
     made = years(3, Offers=f"{OFFER}\nO, C, Nord, buy, 33333333.33, 10", Budgets=budgets)

@@ -164,7 +164,7 @@ def limit_spend(
             )
             if form:
                 scale = scale_of(form)
-                left = max(limit - used, 0.0)
+                left = form.firm(max(limit - used, 0.0), money=True, most=True)
                 orders.spend_scale[vendor["vendor"], year.label] = scale
                 rows[vendor["vendor"], year.label] = (None, form.times(scale), left * scale)
     room.require(

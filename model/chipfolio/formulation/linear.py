@@ -31,6 +31,8 @@ STEPS_MATHS = r"y_t = Y_t - Y_{t-1}, \; y_t \ge 0, \; Y_t \in \{0, 1\}"
 FINEST = 1e-7
 """Share of a threshold that a step must have for a solver to tell the sides of it apart: ten times
 what a row may be off."""
+NEAR = 1e-6
+"""Share of a limit within which a solver may take an amount for it."""
 EMPTY: Mapping[int, float] = MappingProxyType({})
 
 
@@ -126,6 +128,22 @@ class Linear:
         constant = Fraction(f"{self.constant:.12g}")
         number = math.ceil((Fraction(least) - constant) / step)
         return float(constant + (number - 1) * step), float(constant + number * step)
+
+    def firm(self, limit: float, money: bool, most: bool) -> float:
+        """The limit of a row that no solver's tolerance can stretch by a step of the form.
+
+        Where the first step beyond a limit is so near that a solver takes it for the limit, the
+        last step within is the limit; else the limit itself is. ``most`` says which side it is on.
+        """
+        step = self.step()
+        if not step:
+            return limit
+        side = 1 if most else -1
+        constant = Fraction(f"{self.constant:.12g}")
+        room = side * Fraction(limit) + Fraction(rounding(limit, money))
+        within = math.floor((room - side * constant) / step) * step * side + constant
+        beyond = abs(float(within + side * step) - limit)
+        return float(within) if beyond <= NEAR * max(1.0, abs(limit)) else limit
 
     def value(self) -> float:
         """Its value at the variables' values."""

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import pyomo.core as pyo
 
 from ..contract.dimensions import PLACE_DIMENSIONS
-from ..contract.exact import missed
+from ..contract.exact import HALF_A_CENT, missed
 from ..contract.lines import BUDGET_WORDS
 from ..contract.periods import Window
 from ..contract.schema import SEPARATOR
@@ -110,6 +110,8 @@ def add_policies(
                 limit.violation.add(1.0, under)
             penalties[limit.window.last].plus(limit.violation, limit.penalty)
         bound = limit.limit * scale
+        if not is_soft and limit.sense != "=":
+            bound = limit.level.firm(limit.limit, limit.money, limit.sense == "<=") * scale
         lower = bound if limit.sense in (">=", "=") else None
         upper = bound if limit.sense in ("<=", "=") else None
         rows[limit.key] = (lower, form, upper)
@@ -188,13 +190,14 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
     for row, before, found in drafts:
         window = before.window
         share = row["active_if_pct"]
-        number = Number(found, share)
+        numbers = {sense: Number(found, share, sense == "<=") for sense in (">=", "<=")}
         most_of = {name: sum(order.most_spend for order in found[name]) for name in found}
         for name, orders in found.items():
             if name is None:
                 continue
             key = (row["rule"], name, window.label)
-            number.add(1.0, counts[key])
+            for number in numbers.values():
+                number.add(1.0, counts[key])
             if row["min_count"] is not None:
                 there = Linear().add(-1.0, counts[key])
                 for order in orders:
@@ -211,7 +214,8 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                 part, whole = measures.part("order_spend", window, **{row["dimension"]: name})
                 part.constant += before.of("spend", name)
                 whole.constant += sum(before.all_of("spend").values())
-                number.splits[name] = part, whole
+                for number in numbers.values():
+                    number.splits[name] = part, whole
                 form = Linear().plus(part).plus(whole, -share)
                 scale = scale_of(form)
                 least = share * sum(most for other, most in most_of.items() if other != name)
@@ -227,9 +231,8 @@ def supplier_counts(room: Room, world: World, measures: Measures) -> list[Limit]
                     makes[*key, order.name] = order.silent_unless(counts[key])
         for sense, limit in ((">=", row["min_count"]), ("<=", row["max_count"])):
             if limit is not None:
-                rule = Limit(
-                    "Supplier counts", row["rule"], row["dimension"], window, sense, limit, number
-                )
+                dimension, level = row["dimension"], numbers[sense]
+                rule = Limit("Supplier counts", row["rule"], dimension, window, sense, limit, level)
                 rule.key = ("Supplier counts", row["rule"], sense, window.label)
                 limits.append(softened(rule, row))
     room.require(
@@ -260,6 +263,8 @@ class Order:
     in_lots: bool
     """Whether it is decided in whole lots: then anything ordered is enough."""
     most_spend: float
+    divisible: bool
+    """Whether its offer has no lots, so that exactly a unit is at the threshold."""
 
     @property
     def needs_flag(self) -> bool:
@@ -291,15 +296,19 @@ class Number(Linear):
     """How many suppliers are active; its value is the true one, also where the rule leaves room.
 
     The rule only needs flags that err on its own side: two active suppliers may stand as one where
-    one is asked for.
+    one is asked for. One exactly at its threshold counts for a least number, and not for a most.
     """
 
-    __slots__ = ("found", "share", "splits")
+    __slots__ = ("found", "most", "share", "splits")
 
-    def __init__(self, found: dict[str | None, list[Order]], share: float | None) -> None:
+    def __init__(
+        self, found: dict[str | None, list[Order]], share: float | None, most: bool
+    ) -> None:
         super().__init__()
         self.found = found
         self.share = share
+        self.most = most
+        """Whether so many suppliers are the most."""
         self.splits: dict[str, tuple[Linear, Linear]] = {}
         """Spend of a member and of all, where a share of it decides."""
 
@@ -308,14 +317,21 @@ class Number(Linear):
         return float(sum(self.active(name) for name in self.found if name is not None))
 
     def active(self, name: str) -> bool:
-        """Whether a member is active in the plan; exactly at a threshold it is."""
-        sizes = [(order.units.value(), order.least) for order in self.found[name]]
+        """Whether a member is active in the plan."""
         if self.share is None:
-            return any(units >= least * (1.0 - ROUNDING) for units, least in sizes)
+            return any(
+                order.units.value() > order.least * (1.0 + ROUNDING)
+                if self.most and order.divisible
+                else order.units.value() >= order.least * (1.0 - ROUNDING)
+                for order in self.found[name]
+            )
         part, whole = (form.value() for form in self.splits[name])
         due = self.share * whole
-        ordered = any(units >= LEAST_ORDER * (1.0 - ROUNDING) for units, _ in sizes)
-        return ordered and part >= due - ROUNDING * max(1.0, due)
+        room = max(HALF_A_CENT, ROUNDING * due)
+        if self.most:
+            return part > due + room
+        least = LEAST_ORDER * (1.0 - ROUNDING)
+        return part >= due - room and any(o.units.value() >= least for o in self.found[name])
 
 
 def orders_by_member(
@@ -334,7 +350,7 @@ def orders_by_member(
         slot, lot = key[:2], batch.offer["lot_size"]
         name, most = SEPARATOR.join((slot[0], str(slot[1]))), orders.most[slot]
         spend = most * sum(measures.pricing.due[slot].values())
-        order = Order(name, Linear(), lot or 1.0, most, bool(lot), spend)
+        order = Order(name, Linear(), lot or 1.0, most, bool(lot), spend, not lot)
         found[of.get(dimension)].setdefault(name, order).units.plus(batch.units)
     by_place = dimension in PLACE_DIMENSIONS
     signed = [cohort for cohort in measures.fleet.cohorts if cohort.kind == "committed"]
@@ -344,7 +360,7 @@ def orders_by_member(
         of = measures.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
         name, units = f"row {cohort.row.number}", cohort.row["units"]
         spend, lot = units * committed_spend(world, cohort), cohort.offer["lot_size"]
-        order = Order(name, Linear(), lot or 1.0, units, False, spend)
+        order = Order(name, Linear(), lot or 1.0, units, False, spend, not lot)
         part = cohort.units if by_place else units
         found[of.get(dimension)].setdefault(name, order).units.plus(part)
     return {name: list(mine.values()) for name, mine in found.items()}
@@ -373,6 +389,7 @@ def budgets(world: World, lines: dict[str, dict[int, Linear]]) -> list[Limit]:
             level.constant += earlier(world, "Budgets", row["budget"], window).of("spent")
             found = Limit("Budgets", row["budget"], "", window, "<=", row["limit"], level)
             found.key = ("Budgets", row["budget"], "<=", window.label)
+            found.money = True
             limits.append(softened(found, row))
     return limits
 
@@ -407,6 +424,7 @@ def custom_rules(world: World, sources: Sources) -> list[Limit]:
             sense = ruling["sense"]
             found = Limit("Custom rules", name, "", window, sense, limit, level)
             found.key = ("Custom rules", name, sense, window.label)
+            found.money = all(row["quantity"] == "order_spend" for row in rows)
             limits.append(softened(found, priced))
     return limits
 

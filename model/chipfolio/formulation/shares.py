@@ -61,6 +61,8 @@ class Limit:
     penalty: float = 0.0
     constraint: object | None = None
     scale: float = 1.0
+    money: bool = False
+    """Whether the level is an amount of money."""
     key: tuple = ()
     in_force: Linear | None = None
     """Whether what it depends on is signed; None where it depends on nothing."""

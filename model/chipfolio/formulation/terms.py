@@ -437,6 +437,9 @@ def add_minimums(
             minimum.missing = missing[key]
             form.add(scale, missing[key])
             room.cost("rule_penalties")[last].add(row["penalty"], missing[key])
+        else:
+            least = minimum.level.firm(row["minimum"], row["basis"] == "spend", most=False)
+            form = minimum.level.times(scale).plus(minimum.in_force, -least * scale)
         rows[key] = (0.0, form, None)
     room.require(
         "a_contract_is_taken_or_paid",

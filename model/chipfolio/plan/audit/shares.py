@@ -135,10 +135,16 @@ def suppliers(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> tu
             parts[member] = parts.get(member, 0.0) + amount
         due = threshold * total(parts)
         room = max(CENT, RELATIVE * due)
-        named = [amount for member, amount in parts.items() if member and amount > 0.0]
+        units = amounts.parts("order_units", row["dimension"], window.positions, before)
+        ordered = [member for member, amount in units.items() if amount > 0.0]
+        named = {who: parts.get(who, 0.0) for who in {**parts, **dict.fromkeys(ordered)} if who}
         return (
-            sum(amount > due + room for amount in named),
-            sum(amount >= due - room for amount in named),
+            sum(amount > due + room for amount in named.values()),
+            # one whose orders cost nothing is at the threshold where nothing is spent at all
+            sum(
+                amount >= due - room and (amount > 0.0 or member in ordered)
+                for member, amount in named.items()
+            ),
         )
     enough = {who for who, orders in told.members("orders").items() if who and orders >= 1.0}
     sure, may = set(enough), set(enough)

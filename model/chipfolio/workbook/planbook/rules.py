@@ -374,4 +374,8 @@ def count_level(
     part = part_of(model, future, ask, numbers)
     side = "+" if row["sense"] == "<=" else "-"
     need = f"{cells['part']}*{cells['spend of all']}*(1{side}Tolerance)"
-    return f"=SUMPRODUCT(({part}>={need})*({part}>0))"
+    ordered = part
+    if row["sense"] == ">=":  # free orders count too where nothing is spent at all
+        units = Question("order_units", rule["dimension"], cells["from t"], cells["t"], "")
+        ordered = part_of(model, future, units, numbers)
+    return f"=SUMPRODUCT(({part}>={need})*({ordered}>0))"

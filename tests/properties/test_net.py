@@ -1,0 +1,43 @@
+"""What the net must never catch; and small books against every combination of orders."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+import chipfolio
+from chipfolio.errors import InfeasibleError
+from tests.properties import enumerated, net
+
+BOOKS, TOGETHER = 200, 20
+"""Books of the net, in tests of so many: a long run is ``python -m tests.properties.net``."""
+GOOD = {"plan", "contradiction", "unbounded", "refused by check"}
+CAUGHT = (114, 2024)
+"""Seeds of books that ended with exit code 9 once: suppliers whose orders cost nothing."""
+
+
+@pytest.mark.parametrize("first", range(0, BOOKS, TOGETHER))
+def test_a_book_that_check_accepts_ends_with_a_plan_or_with_a_name(first):
+    ends = {seed: net.ending(net.draw(seed)) for seed in range(first, first + TOGETHER)}
+    assert {seed: said for seed, said in ends.items() if said[0] not in GOOD} == {}
+    assert Counter(how for how, _ in ends.values())["plan"] >= TOGETHER // 4
+
+
+@pytest.mark.parametrize("seed", CAUGHT)
+def test_a_book_once_caught_stays_mended(seed):
+    assert net.ending(net.draw(seed))[0] in GOOD
+
+
+@pytest.mark.parametrize("first", range(0, 60, TOGETHER))
+def test_no_combination_of_orders_is_cheaper(first):
+    for seed in range(first, first + TOGETHER):
+        sheets = enumerated.draw(seed)
+        try:
+            found = chipfolio.solve(chipfolio.read(net.frames(sheets)), gap=1e-9).objective
+        except InfeasibleError:
+            found = None
+        right = enumerated.best(sheets)
+        assert (found is None) == (right is None), seed
+        if right is not None:
+            assert found == pytest.approx(right, rel=1e-6, abs=1e-6), seed
