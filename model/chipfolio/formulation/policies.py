@@ -287,7 +287,8 @@ class Order:
         room = 0.0 if self.in_lots else self.least
         if not self.units:
             here = self.units.constant
-            room = 0.0 if here > self.least else here  # exactly at it either holds
+            counts_for_sure = here > self.least if self.divisible else here >= self.least
+            room = 0.0 if counts_for_sure else here
             return (None, Linear(here).add(room - here, counts), room)
         return (None, self.units.times(1.0).add(min(room - self.most, 0.0), counts), room)
 
