@@ -105,12 +105,15 @@ def same_share(low: Row, high: Row) -> bool:
 
 
 def counts_leave_room_for_each_other(view: View) -> Iterator[Problem]:
-    """A least number of suppliers lies at or below every most number of them."""
-    rules = view.active("Supplier counts")
+    """A least number of suppliers lies at or below every most number of them.
+
+    Where a share of the spend decides, suppliers exactly at it may count for one and not the other.
+    """
+    rules = [row for row in view.active("Supplier counts") if row.get("active_if_pct") is None]
     for low in rules:
         for high in rules:
             least, most = low.get("min_count"), high.get("max_count")
-            about = ("dimension", "window", "active_if_pct")
+            about = ("dimension", "window")
             if low is high or least is None or most is None or least <= most:
                 continue
             at = together(view, low, high)
