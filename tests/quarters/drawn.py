@@ -60,8 +60,8 @@ def drawn(
     sheets["Chips"] = (
         "chip, vendor, life_years, value_loss_per_year, power_kw, resale_pct, platform, "
         "upkeep_per_unit_year\n"
-        f"C, Nord, {pick((0.5, 1, 2))}, 30%, 1000, {resale}, {platform}, 4\n"
-        f"K, Sud, {pick((0.75, 2))}, 40%, 700, , , 2"
+        f"C, Nord, {pick((0.5, 1, 2))}, 30%, 500, {resale}, {platform}, 4\n"
+        f"K, Sud, {pick((0.75, 2))}, 40%, 350, , , 2"
     )
     lot = [pick((0, 1, 1, 2)) for _ in range(3)]
     most = [whole(5, 9) if on("limits") else 12 for _ in range(3)]
@@ -83,10 +83,10 @@ def drawn(
     )  # fmt: skip
     if not on("programme"):
         sheets["Offers"] = sheets["Offers"].replace("\nQ, C, Sud, buy", "\nQ, K, Sud, buy")
-    power = whole(3, 8)
+    power = whole(3, 8) / 2  # units draw half a MW: more would look like a slip of typing
     sheets["Sites"] = (
         "site, country, power_mw, pue, energy_price, energy_price_change_per_year, hosting_cost\n"
-        f"Hall, NO, {power}, 1.1, 0.001, 5%, 1\nFjord, FR, {whole(2, 6)}, 1.2, 0.0008, , 2"
+        f"Hall, NO, {power}, 1.1, 0.001, 5%, 1\nFjord, FR, {whole(2, 6) / 2}, 1.2, 0.0008, , 2"
     )
     waits = pick((1, 2)) if on("defer") else 0
     sheets["Workloads"] = (
@@ -165,7 +165,7 @@ def drawn(
             "deal, milestone, measure, threshold, deadline, value, kind, haircut_pct\n"
             f"Pact, One, cumulative_units, {whole(1, 4)}, , 30, cash,\n"
             f"Pact, Two, cumulative_units, {whole(5, 9)}, {pick(('', '2027Q4'))}, 50, equity, 20%\n"
-            f"Pact, Mega, installed_mw, {whole(2, 5)}, , 25, cash,\n"
+            f"Pact, Mega, installed_mw, {whole(2, 5) / 2}, , 25, cash,\n"
             f"Other, Spent, cumulative_spend, {whole(1, 4) * 70}, , 35, cash,"
         )
     rules = []
@@ -240,7 +240,7 @@ def drawn(
     if on("sites"):
         sheets["Site_projects"] = (
             "project, site, step_mw, max_steps, cost_per_step, lead_time, max_steps_per_period, "
-            f"residual_pct\nMore, Hall, 2, 2, {whole(15, 50)}, {pick((0, 1, 2))}, 1, 30%"
+            f"residual_pct\nMore, Hall, 1, 2, {whole(15, 50)}, {pick((0, 1, 2))}, 1, 30%"
         )
         if chance.random() < 0.5:
             sheets["Committed_steps"] = (
@@ -253,7 +253,7 @@ def drawn(
         values = ", ".join(pick(("", str(whole(50, 120)))) for _ in labels)
         sheets["Timeline"] = (
             f"sheet, item, column, {', '.join(labels)}\nOffers, O, price, {values}\n"
-            f"Sites, Hall, power_mw, {', '.join(pick(('', str(power + 1))) for _ in labels)}"
+            f"Sites, Hall, power_mw, {', '.join(pick(('', str(power + 0.5))) for _ in labels)}"
         )
     if tree:
         sheets |= a_tree(chance, labels, features)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 
 import openpyxl
 import pytest
@@ -13,9 +14,10 @@ from chipfolio.cli import cli
 from chipfolio.errors import LockedError, PlanError
 from chipfolio.formulation.whole import build
 from chipfolio.futures.settle import hold, of_plan
+from chipfolio.plan.audit.books import books
 from chipfolio.quarters.books import opened
 from chipfolio.quarters.branch import branch_of
-from chipfolio.quarters.roll import roll
+from chipfolio.quarters.roll import checked, roll
 from chipfolio.quarters.write import roll_file
 from chipfolio.solver.bridge import to_matrix
 from chipfolio.workbook.plan_back import read_plan
@@ -92,8 +94,23 @@ def test_what_is_carried_out_and_what_is_left_cost_what_the_plan_cost(seed):
         left = held_cost(tables, remaining(plan, tables, to))
         held = rolled.carried_out + rolled.factor * left
         assert held == pytest.approx(held_cost(book.tables, plan.tables), abs=HELD * scale)
-        best = rolled.carried_out + rolled.factor * plan_of(rolled.frames).objective
+        following = plan_of(rolled.frames)
+        best = rolled.carried_out + rolled.factor * following.objective
         assert best == pytest.approx(plan.objective, abs=SOLVED * scale)
+        closing = balances(book.tables, plan, book.tables.calendar.position(to))
+        opening = balances(tables, following, 0)
+        for item in {*closing, *opening}:
+            assert opening[item] == pytest.approx(closing[item], abs=SOLVED * scale), item
+
+
+def balances(tables, plan, until: int) -> dict[str, float]:
+    """Items of the balance view at the start of a period."""
+    check = checked(tables, plan.tables, [""], "")
+    found = books(check.facts, check.lines, check.rebates)
+    balance = defaultdict(float, found.opening)
+    for (item, at), amount in found.change.items():
+        balance[item] += amount if at < until else 0.0
+    return balance
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -20,6 +20,7 @@ from ..plan.audit.discounts import highest_worth
 from ..plan.audit.lines import WorldCheck
 from ..tables import Tables
 from .actual import with_actuals
+from .balances import Balances
 from .books import Book
 from .branch import Branch, branch_of, carry_scenarios
 from .counted import counted
@@ -82,14 +83,16 @@ def roll(
     check = checked(tables, told, planned, branch.source)
     facts = check.facts
     carry_scenarios(draft, branch, until)
-    carry_orders(draft, facts, branch, until)
-    carry_fleet(draft, facts, until)
-    carry_steps(draft, facts, until)
-    carry_projects(draft, facts, until)
+    balances = Balances(check, until)
+    carry_orders(draft, facts, branch, until, balances)
+    carry_fleet(draft, facts, until, balances)
+    carry_steps(draft, facts, until, balances)
+    carry_projects(draft, facts, until, balances)
     carry_terms(draft, facts, until)
     carry_waiting(draft, facts, until)
     dropped = drop_rules_that_are_over(draft, until)
-    so_far = [one for one in counted(check, until) if (one.sheet, one.item) not in dropped]
+    so_far = [*counted(check, until), *balances.so_far()]
+    so_far = [one for one in so_far if (one.sheet, one.item) not in dropped]
     carry_so_far(draft, so_far)
     carry_previous(draft, plan, planned, branch, until)
     restate(draft, until)

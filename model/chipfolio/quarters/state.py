@@ -8,6 +8,7 @@ from ..contract.schema import SEPARATOR
 from ..plan.audit.facts import Facts
 from ..plan.audit.records import Batch, text
 from ..tables import Row
+from .balances import Balances
 from .branch import Branch
 from .draft import Draft
 
@@ -19,7 +20,9 @@ ORDER_COLUMNS = ("offer", "order_period", "delivery_period", "units", "site", "u
                  "paid_pct")  # fmt: skip
 
 
-def carry_orders(draft: Draft, facts: Facts, branch: Branch, until: int) -> None:
+def carry_orders(
+    draft: Draft, facts: Facts, branch: Branch, until: int, balances: Balances
+) -> None:
     """Orders become committed ones; those committed before say what is left, paid and where."""
     calendar, world = facts.calendar, branch.world
     rows = {row.number: row for row in draft.tables.rows("Committed orders")}
@@ -39,14 +42,16 @@ def carry_orders(draft: Draft, facts: Facts, branch: Branch, until: int) -> None
         draft.set(row, "delivery_period", calendar.label(arrival), "when it arrives")
         draft.set(row, "paid_pct", paid(facts, mine[0], arrival, until), "paid by then")
         if row["order_period"] >= until and row["site"] is None:
+            set_balances(draft, row, [balances.of(batch) for batch in mine])
             continue  # where it goes can still be chosen
         first, *others = mine
+        set_balances(draft, row, [balances.of(first)])
         draft.set(row, "units", left(first, until), "less what was sold, at this site")
         if first.site:
             draft.set(row, "site", first.site, "where the plan put it")
         for batch in others:
-            draft.add("Committed orders", order_cells(draft, facts, batch, arrival, until),
-                      "where the plan put the rest")  # fmt: skip
+            cells = order_cells(draft, facts, batch, arrival, until) | balances.of(batch)
+            draft.add("Committed orders", cells, "where the plan put the rest")
     for batch in facts.batches:
         fresh = batch.kind == "order" or batch.row >= ACTUAL
         if not fresh or batch.ordered is None or batch.ordered >= until:
@@ -54,7 +59,15 @@ def carry_orders(draft: Draft, facts: Facts, branch: Branch, until: int) -> None
         arrival = arrival_of(facts, branch, batch)
         if left(batch, until) <= NOTHING or facts.leaves(batch.offer, arrival) <= until:
             continue
-        draft.add("Committed orders", order_cells(draft, facts, batch, arrival, until), ORDERED)
+        cells = order_cells(draft, facts, batch, arrival, until) | balances.of(batch)
+        draft.add("Committed orders", cells, ORDERED)
+
+
+def set_balances(draft: Draft, row: Row, parts: list[dict[str, float]]) -> None:
+    """What a row stands at in the books: the sum of its parts."""
+    for column in dict.fromkeys(name for part in parts for name in part):
+        amount = sum(part.get(column, 0.0) for part in parts)
+        draft.set(row, column, amount, "closing balance of the accounts")
 
 
 def arrival_of(facts: Facts, branch: Branch, batch: Batch) -> int:
@@ -95,7 +108,7 @@ def paid(facts: Facts, batch: Batch, arrival: int, until: int) -> float | None:
     return batch.paid
 
 
-def carry_fleet(draft: Draft, facts: Facts, until: int) -> None:
+def carry_fleet(draft: Draft, facts: Facts, until: int, balances: Balances) -> None:
     """Units of today less what was sold; those that serve no more are dropped."""
     mine = {batch.row: batch for batch in facts.batches if batch.kind == "fleet"}
     for row in draft.tables.rows("Fleet"):
@@ -108,14 +121,17 @@ def carry_fleet(draft: Draft, facts: Facts, until: int) -> None:
             draft.drop(row, "its units are sold")
         else:
             draft.set(row, "units", left(batch, until), "less what was sold")
+            set_balances(draft, row, [balances.of(batch)])
 
 
-def carry_steps(draft: Draft, facts: Facts, until: int) -> None:
+def carry_steps(draft: Draft, facts: Facts, until: int, balances: Balances) -> None:
     """Site steps that were started are committed, and paid."""
     label = facts.calendar.label
+    given = {step.row: step for step in facts.steps if step.given}
     for row in draft.tables.rows("Committed steps"):
-        if row["start_period"] < until:
+        if row["start_period"] < until and row.number in given:
             draft.set(row, "paid_pct", 1.0, "paid by then")
+            set_balances(draft, row, [balances.of(given[row.number])])
     for step in facts.steps:
         if not step.given and step.start < until and step.steps > NOTHING:
             draft.add(
@@ -125,18 +141,21 @@ def carry_steps(draft: Draft, facts: Facts, until: int) -> None:
                     "start_period": label(step.start),
                     "steps": round(step.steps),
                     "paid_pct": 1.0,
+                    **balances.of(step),
                 },
                 "the plan started them",
             )
 
 
-def carry_projects(draft: Draft, facts: Facts, until: int) -> None:
+def carry_projects(draft: Draft, facts: Facts, until: int, balances: Balances) -> None:
     """Stages and software projects that were started say so."""
     label = facts.calendar.label
     for row in draft.tables.rows("Programme stages"):
         run = facts.runs.get((row["programme"], row["stage"]))
         if run is not None and not run.given and run.start < until:
             draft.set(row, "started", label(run.start), "the plan started it")
+        if run is not None and run.start < until:
+            set_balances(draft, row, [balances.of(run)])
     for row in draft.tables.rows("Software"):
         porting = facts.portings.get(row["project"])
         if porting is None or row["finished"] is not None or porting.start >= until:

@@ -41,6 +41,8 @@ class Layered:
     place: tuple[str, str] | None = None
     factor: float = 1.0
     """What grants have left of it so far."""
+    name: str = ""
+    """The offer whose set-up, or the stage that it is."""
 
     def stock(self, at: int) -> float:
         """Share of its units that is there in a period."""
@@ -298,7 +300,7 @@ def add_set_up(found: Books) -> None:
         if offer["acquisition"] != "buy":
             life = float(facts.whole_periods(offer["term_months"]))
         asset = Layered("set-up", "depreciation_setup", begins, life)
-        asset.place = (offer["chip"], EVERYWHERE)
+        asset.place, asset.name = (offer["chip"], EVERYWHERE), name
         asset.layers += [(-1, had), (min(new), cost)] if cost else [(-1, had)]
         found.assets.append(asset)
 
@@ -341,6 +343,7 @@ def add_stages(found: Books, lines: dict[str, list[float]]) -> None:
                 continue
             begins = facts.end if done is None else done
             asset = Layered("programmes", "depreciation_programmes", begins, life, ends=lost)
+            asset.name = f"{programme} / {number}"
             share = 1.0 if stage["capitalise_pct"] is None else stage["capitalise_pct"]
             opening = stage_opening(stage, run_of, share, life, done)
             if row["abandoned"] and done is None and stage["book_value"] is None:
