@@ -11,6 +11,7 @@ from chipfolio.plan import plan as planning
 from chipfolio.plan.budget import (
     BUILD_COLUMN,
     CHECK_COLUMN,
+    POLISHING,
     READ_CELL,
     STARTING,
     WRITE_CELL,
@@ -44,17 +45,17 @@ def test_what_is_ahead_is_set_aside_at_the_pace_so_far():
     assert budget.left() == pytest.approx(20.0)
 
 
-def test_the_solver_gets_a_tenth_of_the_limit_in_any_case_and_that_is_said():
+def test_the_solver_gets_a_quarter_of_the_limit_in_any_case_and_that_is_said():
     clock = Clock()
     budget = Budget(30.0, clock=clock)
     clock.now += 4.0
     budget.measure(2.0)
-    assert budget.too_short(11.5) == ""  # 4 + 11.5 × 2 = 27, and 3 are left
-    assert budget.for_solver(11.5) == pytest.approx(3.0)
-    assert budget.for_solver(20.0) == pytest.approx(3.0)
+    assert budget.too_short(9.0) == ""  # 4 + 9 × 2 = 22, and 8 are left
+    assert budget.for_solver(9.0) == pytest.approx(8.0)
+    assert budget.for_solver(20.0) == pytest.approx(7.5)
     assert budget.too_short(20.0) == (
         "the time limit of 30 seconds is too short: reading, building, checking and writing alone "
-        "take about 44 seconds here, so the solver gets 3 and the run ends after about 47"
+        "take about 44 seconds here, so the solver gets 8 and the run ends after about 52"
     )
 
 
@@ -78,7 +79,7 @@ def test_the_work_of_a_book_by_hand():
     work = work_of(tables, worlds=2)
     assert work.read == pytest.approx(STARTING + READ_CELL * cells)
     assert work.build == pytest.approx(BUILD_COLUMN * 6 * (15 + 3 + 2))
-    assert work.check == pytest.approx(STARTING + CHECK_COLUMN * 6 * (15 + 3 + 2))
+    assert work.check == pytest.approx(POLISHING + CHECK_COLUMN * 6 * (15 + 3 + 2))
     rows = 250 + 6 * (40 + 3 + 2)
     assert work.write == pytest.approx(WRITE_ROW * rows + WRITE_CELL * cells)
     assert work.total == pytest.approx(work.read + work.build + work.after)
