@@ -120,10 +120,10 @@ def test_names_in_timeline_and_changes_are_spelled_as_on_their_sheets():
     named = [(row["sheet"], row["item"], row["column"], row["value"]) for row in changes]
     assert named == [
         ("Demand", "serve", None, 1.5),
+        ("Offers", "H buy", None, None),
         ("Offers", "all", "price", 100.0),
         ("Programme stages", "G1 / 1", "completes", "no"),
         ("Vendors", "AMD", "max_units", "none"),
-        ("Offers", "H buy", None, None),
     ]
     world = tables.world("Boom")
     assert world.demand["serve"] == [0, 150, 225, 300]

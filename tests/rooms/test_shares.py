@@ -137,7 +137,7 @@ def test_rows_of_shares_of_served_work_divide_each_workload_by_its_demand():
         ),
     )
     used = "workloads.used[{},{}]".format
-    here = "'Hall, Fjord'"
+    here = "'Fjord, Hall'"
     # 2027: W by 40, X by 10; a unit of D serves 5 of X: 0.5, half of it counts: the largest
     assert row_of(made, ("A", "C", "most", "2027")) == {
         used("C", f"{here},W,start,0"): 0.5 / 40 / 0.25,

@@ -446,7 +446,7 @@ def a_hidden_sheet(book):
 )
 def rows_directly_under_a_table(book):
     make_table(book["Offers"], "Offers", "A1:H4")
-    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1], ["H later"]], "A5")
+    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 20000], ["H later"]], "A5")
 
 
 @says(
@@ -458,7 +458,7 @@ def a_row_under_a_row_of_totals(book):
     put(sheet, [["Total"]], "A5")
     table = make_table(sheet, "Offers", "A1:H5")
     table.totalsRowCount = 1
-    put(sheet, [["H late", "H", "Nvidia", "buy", 1]], "A6")
+    put(sheet, [["H late", "H", "Nvidia", "buy", 20000]], "A6")
 
 
 @says(
@@ -468,7 +468,7 @@ def a_row_under_a_row_of_totals(book):
 )
 def a_row_under_a_table_with_another_beside_it(book):
     make_table(book["Offers"], "Offers", "A1:H4")
-    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1]], "A5")
+    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 20000]], "A5")
     put(book["Offers"], [["My list", "Price"], *[["H", 1]] * 6], "J1")
     make_table(book["Offers"], "Quotations", "J1:K7")
 
@@ -479,7 +479,7 @@ def a_row_under_a_table_with_another_beside_it(book):
 )
 def a_row_under_a_table_and_a_blank_row(book):
     make_table(book["Offers"], "Offers", "A1:H4")
-    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 1]], "A7")
+    put(book["Offers"], [["H late", "H", "Nvidia", "buy", 20000]], "A7")
 
 
 @says("warning: Offers!A5 'My list' and 3 other cells in the table Quotations are not read: A5:B6.")

@@ -177,7 +177,7 @@ def test_two_tables_may_share_a_sheet(tmp_path):
     make_table(sheet, "Offers", put(sheet, rows["Offers"], "B3"))
     make_table(sheet, "SITES", put(sheet, rows["Sites"], "B20"))
     found = read(saved(book, tmp_path))
-    assert [row["site"] for row in found.rows("Sites")] == ["Texas", "Norway"]
+    assert {row["site"] for row in found.rows("Sites")} == {"Texas", "Norway"}
     assert len(found.rows("Offers")) == 3
 
 
@@ -255,3 +255,36 @@ def test_a_book_without_the_safe_parser_is_not_read(tmp_path, monkeypatch):
 
 def test_a_path_may_be_a_text(tmp_path):
     assert set(read_book(str(saved(small_book(), tmp_path))).tables) == set(small_rows())
+
+
+def test_two_currencies_in_the_formats_of_one_book_are_a_warning(tmp_path):
+    book = small_book()
+    book["Offers"]["E2"].number_format = '"$"#,##0'
+    book["Offers"]["E3"].number_format = "#,##0 [$€-407]"
+    book["Sites"]["E2"].number_format = "[$-409]#,##0"
+    assert said(saved(book, tmp_path)) == [
+        "warning: book.xlsx shows amounts in 2 currencies by their formats: USD (Offers!E2), EUR "
+        "(Offers!E3). All amounts of a plan are read as one currency."
+    ]
+
+
+def test_merged_cells_in_free_columns_are_no_fault(tmp_path):
+    book = small_book()
+    for column, head in enumerate(("note", "source", "as of"), 9):
+        book["Offers"].cell(1, column, head)
+    book["Offers"]["I2"] = "one note for two offers"
+    book["Offers"].merge_cells("I2:K3")
+    assert said(saved(book, tmp_path)) == []
+    book["Offers"].merge_cells("H3:I4")
+    assert "the cells H3:I4 are merged" in said(saved(book, tmp_path))[0]
+
+
+def test_a_link_to_a_sheet_that_is_gone_is_a_warning(tmp_path):
+    book = small_book()
+    guide = book.create_sheet("Guide")
+    guide["B2"] = "Share rules"
+    guide["B2"].hyperlink = "#'Share rules'!A1"
+    assert said(saved(book, tmp_path)) == [
+        "warning: Guide!B2 links to a sheet that the book no longer has: Share rules. If it was "
+        "renamed, give it that name again; if not, nothing of it is planned."
+    ]

@@ -97,7 +97,7 @@ def number_of(value: object, column: Column) -> float | int:
     )
     if low or high:
         hint = ""
-        if column.kind is Kind.PERCENT and number > 1:
+        if column.kind is Kind.PERCENT and abs(number) >= 1:
             hint = f"; {number:g} % is written {number / 100:g} or {number:g}%"
         raise Fault(f"is not {column.limits}{hint}.")
     if column.kind is Kind.INTEGER:

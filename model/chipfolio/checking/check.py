@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
 
 from ..contract.inputs import INPUTS
@@ -28,6 +29,8 @@ class Checker:
         self.book = book
         self.problems: list[Problem] = list(book.problems)
         self.names: dict[str, dict[str, str]] = {}
+        self.nameless: set[str] = set()
+        """Sheets with a row whose name is at fault: a name that is missed may be that one."""
         self.calendar: Calendar | None = None
         self.accounting: list[Accounting] = []
         self.cells_read = 0
@@ -83,6 +86,7 @@ class Checker:
         )
         if self.calendar is not None:
             self.problems.extend(across_rows(tables, self.book))
+        tables.sheets = {name: in_order(INPUTS[name], rows) for name, rows in sheets.items()}
         self.problems = in_blocks(self.problems)
         if any(problem.severity == "fault" for problem in self.problems):
             raise WorkbookError(self.problems, self.unread)
@@ -188,10 +192,13 @@ class Checker:
                 continue
             at = heads.index(table.key[0])
             names: dict[str, str] = {}
+            places = [place for place, head in enumerate(heads) if head in table.names]
             for _, row in raw.rows:
-                if row[at] is not None and not isinstance(row[at], Unreadable):
+                if isinstance(row[at], (str, int, float)) and not isinstance(row[at], bool):
                     text = as_text(row[at])
                     names.setdefault(fold(text), text)
+                elif any(row[place] is not None for place in places):
+                    self.nameless.add(table.name)
             self.names[table.name] = names
 
     # ------------------------------------------------------------------ one sheet
@@ -461,12 +468,42 @@ class Checker:
         known = {key: name for sheet in sheets for key, name in self.names.get(sheet, {}).items()}
         where = " or ".join(sheets)
         near = near_match(text, known.values())
+        if not near and self.nameless.intersection(sheets):
+            return text
         raise Fault(missing_from(where, known.values(), near), near)
 
 
 def check(book: RawBook) -> Tables:
     """Checked tables of a raw book; WorkbookError lists every fault and warning."""
     return Checker(book).run()
+
+
+def in_order(table: Table, rows: list[Row]) -> list[Row]:
+    """Rows in the one order in which all that follows sees them, however the book sorts them.
+
+    Changes of one column act one after another, so those keep the order that the book gives them.
+    """
+    if table.name == "Scenario changes":
+        return sorted(rows, key=lambda row: ranked(map(row.get, ("scenario", "sheet", "column"))))
+    names = [*table.key, *table.names]
+    return sorted(
+        rows,
+        key=lambda row: ranked(
+            [*map(row.get, names), *(value for _, value in sorted(row.over_time.items()))]
+        ),
+    )
+
+
+def ranked(values: Iterable[object]) -> list[tuple[int, object]]:
+    """Values of any kind as a key to sort by: blanks, numbers, then texts without case."""
+    return [
+        (0, 0)
+        if value is None
+        else (1, value)
+        if isinstance(value, (int, float))
+        else (2, fold(value))
+        for value in values
+    ]
 
 
 def default_of(column: Column) -> object:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -34,6 +35,9 @@ from .preflight import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Opened, preflight, refu
 LISTED = 6
 """How many rows a message lists before it only counts."""
 
+CURRENCY = re.compile(r"USD|EUR|GBP|CHF|JPY|CNY|INR|[$€£¥₹]")
+SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+"""Currencies in number formats."""
 PARTS = {
     "openpyxl.styles": "the cells' formats",
     "openpyxl.worksheet.table": "an Excel table",
@@ -120,6 +124,8 @@ class Reader:
         self.formulas = {sheet.title: sheet._cells for sheet in formulas.worksheets}
         self.values = values
         self.grids = {sheet.title: self.filled(sheet) for sheet in values.worksheets}
+        self.currencies: dict[str, str] = {}
+        """The first cell in each currency that a number format shows."""
         self.programs_values = False
         self.formulas_used = False
         self.book = RawBook(opened.name, opened.sha256)
@@ -215,6 +221,12 @@ class Reader:
         if self.programs_values:
             need = "holds formulas that no spreadsheet program has calculated: the values that the "
             self.warn(name, "", need + "writing program stored are used.")
+        if len(self.currencies) > 1:
+            places = ", ".join(f"{name} ({cell})" for name, cell in self.currencies.items())
+            need = (
+                f"shows amounts in {len(self.currencies)} currencies by their formats: {places}. "
+            )
+            self.warn(name, "", need + "All amounts of a plan are read as one currency.")
         self.links_to_nothing()
 
     def links_to_nothing(self) -> None:
@@ -225,7 +237,8 @@ class Reader:
         for title in self.book.ignored_sheets:
             gone: dict[str, str] = {}
             for cell in self.grids.get(title, {}).values():
-                target = str(cell.hyperlink.location or "") if cell.hyperlink else ""
+                link = cell.hyperlink
+                target = (link.location or str(link.target or "").lstrip("#")) if link else ""
                 name = CONTRACT_NAMES.get(fold(target.rpartition("!")[0].strip("'")))
                 if name is not None and name not in there and name not in self.book.likely:
                     gone.setdefault(name, cell.coordinate)
@@ -278,6 +291,7 @@ class Reader:
             )
             for row in range(area.header_row + 1, last_row + 1)
         ]
+        self.note_currencies(area, inside)
         unread = {column for column, is_free in zip(places, free, strict=True) if is_free}
         self.merged_cells(area, last_row, unread)
         self.hidden(area, rows, places)
@@ -314,6 +328,18 @@ class Reader:
         return value
 
     # ------------------------------------------------------------------ what is odd about them
+    def note_currencies(self, area: Area, inside: list[At]) -> None:
+        """Note the first cell of each currency that the formats of a table's numbers show."""
+        shown: dict[int, str] = {}
+        for at in inside:
+            cell = self.grids[area.title][at]
+            if isinstance(cell.value, (int, float)) and cell.has_style:
+                number = cell._style.numFmtId  # the cell's property looks it up for every cell
+                if number not in shown:
+                    shown[number] = currency_of(cell.number_format)
+                if shown[number]:
+                    self.currencies.setdefault(shown[number], f"{area.title}!{cell.coordinate}")
+
     def merged_cells(self, area: Area, last_row: int, free: set[int]) -> None:
         """Merged cells in columns that are read: only the first of them holds a value."""
         for merged in self.values[area.title].merged_cells.ranges:
@@ -360,6 +386,13 @@ def used_anyway(what: str, hidden: list[str]) -> str:
     if len(hidden) == 1:
         return f"1 hidden {what} ({some}) is used like any other."
     return f"{len(hidden)} hidden {what}s ({some}) are used like any other."
+
+
+def currency_of(number_format: str) -> str:
+    """The currency that a number format shows; blank where it shows none."""
+    bare = re.sub(r"\[\$([^\]-]*)[^\]]*\]", r"\1", number_format)
+    found = CURRENCY.search(bare)
+    return SIGNS.get(found[0], found[0]) if found else ""
 
 
 def blank(value: object) -> bool:

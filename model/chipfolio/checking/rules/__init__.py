@@ -38,6 +38,7 @@ from .never import (
     shares_leave_room_for_each_other,
 )
 from .places import (
+    chips_are_in_kilowatts,
     committed_orders_stand_where_they_can,
     fleet_stands_where_it_can,
     site_projects_end_within_the_plan,
@@ -54,7 +55,6 @@ from .projects import (
 )
 from .questions import questions_can_be_asked
 from .sizes import (
-    chips_are_in_kilowatts,
     prices_are_in_one_unit,
     rates_are_shares,
     sites_are_in_megawatts,

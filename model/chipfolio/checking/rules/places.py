@@ -101,6 +101,17 @@ def sites_can_power_what_stands_there(view: View) -> Iterator[Problem]:
             break
 
 
+def chips_are_in_kilowatts(view: View) -> Iterator[Problem]:
+    """A chip's power is in kW; where a site cannot power it, that is told as a fault already."""
+    chips = [row for row in view.rows("Chips") if in_watts(row)]
+    told = {one.cell for one in sites_can_power_what_stands_there(view)} if chips else set()
+    for row in chips:
+        if row.cell("power_kw") not in told:
+            power = row.get("power_kw")
+            need = f"is in kW, and more than any unit draws: {number(power)} W are "
+            yield view.warning(row, "power_kw", f"{need}{number(power / 1000)} kW.")
+
+
 def surely_there(view: View, standing: Standing) -> bool:
     """Whether no scenario moves the arrival of units."""
     row = standing.row

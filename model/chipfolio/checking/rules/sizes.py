@@ -58,15 +58,6 @@ def sites_are_in_megawatts(view: View) -> Iterator[Problem]:
             yield view.warning(row, "energy_price", need)
 
 
-def chips_are_in_kilowatts(view: View) -> Iterator[Problem]:
-    """A chip's power is in kW."""
-    for row in view.rows("Chips"):
-        if in_watts(row):
-            power = row.get("power_kw")
-            need = f"is in kW, and more than any unit draws: {number(power)} W are "
-            yield view.warning(row, "power_kw", f"{need}{number(power / 1000)} kW.")
-
-
 def in_watts(chip: Row) -> bool:
     """Whether a chip's power looks as if it were given in W."""
     return (chip.get("power_kw") or 0.0) > CHIP_KW

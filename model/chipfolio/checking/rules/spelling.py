@@ -327,7 +327,9 @@ def settled_member(view: View, row: Row, each: bool) -> Iterator[Problem]:
     where = f"sheet {'Programme stages' if dimension == 'stage' else NAMED_ON[dimension][0]}"
     if dimension == "stage":
         where += ": write it as programme / number"
-    need = f"is no {dimension} on {where}."
+    near = near_match(member, known.values())
+    there = f", which has {listed(known.values())}" if known and not near else ""
+    need = f"is no {dimension} on {where}{there}."
     if fold(member) == "each":
         need = f"stands for one {dimension} at a time here: each is for Share rules."
-    yield view.fault(row, "member", need, near_match(member, known.values()))
+    yield view.fault(row, "member", need, near)
