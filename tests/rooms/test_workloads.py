@@ -99,7 +99,7 @@ def test_rows_of_work_that_runs_on_one_chip_in_blocks():
         Demand="workload, 2027, 2028, 2029\nW, 20, 20, 7",
     )
     run = "workloads.runs[W,chip,C,1]"
-    one, ready = (f"workloads.{kind}[C,'Hall, Fjord',W,,1]" for kind in ("used", "ready"))
+    one, ready = (f"workloads.{kind}[C,'Fjord, Hall',W,,1]" for kind in ("used", "ready"))
     done = stated(made, "workloads.work_is_done_where_it_runs")
     assert done["W", "chip", "C", 1] == (None, {one: 2, run: -20}, 0)
     # a block of 8 exceeds the demand of 2029: nothing can run then
