@@ -168,9 +168,7 @@ def test_a_line_of_the_objective_is_told_wherever_lines_are_listed(line):
         f"the plan workbook has no formula for {line}: add one to CONTENTS in "
         "workbook/planbook/cash.py"
     )
-    assert line in COLOUR_OF, (
-        f"the report has no colour for {line}: add one to COLOUR_OF in report/colours.py"
-    )
+    assert line in COLOUR_OF, f"the report has no colour left for {line}: add it to MUTED or SPARE"
 
 
 def test_lists_by_line_hold_no_line_that_the_contract_does_not_declare():

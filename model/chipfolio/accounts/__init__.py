@@ -22,7 +22,7 @@ from .records import Records
 from .running import post_running
 from .statements import balance_view, profit_and_loss
 from .supply import post_chips, post_setup
-from .terms import post_fees, post_shortfalls
+from .terms import post_fees
 from .work import unit_cost, utilisation
 
 __all__ = ["accounts", "book"]
@@ -41,7 +41,6 @@ def book(records: Records) -> Journal:
     post_programmes(records, journal, assets)
     post_leases(records, journal)
     post_fees(records, journal)
-    post_shortfalls(records, journal)
     post_running(records, journal)
     grants = post_deals(records, journal)
     post_assets(records, journal, assets, grants)

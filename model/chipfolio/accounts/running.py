@@ -1,13 +1,16 @@
-"""Costs of their period: energy, hosting, upkeep, running, fees of orders, software."""
+"""Costs of their period: energy, hosting, upkeep, running, fees, and all that costs as paid."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
+from ..contract.lines import LINES
 from .journal import Journal, Place
 from .records import MONTHS_PER_YEAR, SOME, Records
 
 HOURS_PER_YEAR = 8760.0
+AS_PAID = tuple(name for name, line in LINES.items() if line.expensed and line.work == "none")
+"""Lines that cost what is paid, when it is paid, and belong to no work."""
 
 
 def post_running(records: Records, journal: Journal) -> None:
@@ -21,8 +24,9 @@ def post_running(records: Records, journal: Journal) -> None:
             amount = float(shown["served"]) * price[at]  # type: ignore[arg-type]
             journal.cost("running", at, amount, ("", str(shown["workload"])))
     post_order_fees(records, journal)
-    for at, amount in records.cash("software").items():
-        journal.cost("software", at, amount)
+    for line in AS_PAID:
+        for at, amount in records.cash(line).items():
+            journal.cost(line, at, amount)
 
 
 def post_places(records: Records, journal: Journal) -> None:

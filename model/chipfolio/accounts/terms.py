@@ -31,9 +31,3 @@ def spread(records: Records, journal: Journal, fee: float, signed: int, row: dic
         part = fee / (last - first + 1)
         journal.depreciate("prepayments", at, part)
         journal.cost("contract_fees", at, part)
-
-
-def post_shortfalls(records: Records, journal: Journal) -> None:
-    """Payments for what contracts miss, when they fall due."""
-    for at, amount in records.cash("shortfall_payments").items():
-        journal.cost("shortfall_payments", at, amount)

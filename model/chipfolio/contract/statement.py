@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .lines import EXPENSED_LINES, LINES
+
 COSTS: dict[str, str] = {
     "depreciation_chips": "Owned chips, in equal parts over their book life.",
     "depreciation_setup": "Set-up of offers, over the chip's book life or the rental's term.",
@@ -26,6 +28,7 @@ COSTS: dict[str, str] = {
     "rebates_on_units_gone": "Rebates on units that left before the plan.",
     "vendor_consideration": "What a vendor gives beyond the book value of its chips.",
 }
+COSTS |= {line: LINES[line].doc for line in EXPENSED_LINES if line not in COSTS}
 """Lines of Profit and loss in their order; costs are positive."""
 
 ITEMS: dict[str, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from ..contract.lines import LINES
 from ..tables import Tables
 from ..workbook.planbook.looks import PALETTE
 
@@ -12,7 +13,7 @@ DEMAND = "#111111"
 LIGHTEST, DARKEST = 0.62, -0.30
 """How far a vendor's first and last chip are from its colour, towards white and black."""
 
-COLOUR_OF = {
+MUTED = {
     "chip_purchases": "#1F3864",
     "lease_and_cloud": "#6C8EBF",
     "order_fees": "#CBD6E8",
@@ -35,6 +36,12 @@ COLOUR_OF = {
     "rule_penalties": "#A63446",
     "change_cost": "#C9A0A6",
     "terminal_value": "#8DBB97",
+}
+SPARE = ("#7A6A53", "#5B7C8D", "#8C6D8A", "#A08A5B", "#4F6D7A", "#9A7B6B")
+"""Colours for lines that have none of their own yet."""
+COLOUR_OF = {
+    **MUTED,
+    **dict(zip((line for line in LINES if line not in MUTED), SPARE, strict=False)),
 }
 """Colour of a line of cost: muted, so that none is taken for a vendor's."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ...contract.exact import HALF_A_CENT, LARGE, SHARE
+from ...contract.inputs import INPUTS
 from ...contract.periods import SHIFT
+from ...contract.schema import Kind
 from .facts import Future
 from .model import Model
 from .sheets import HEAD_ROW, TOP, UNIT_ROW, Sheet
@@ -260,10 +262,11 @@ def add_future(model: Model, sheet: Sheet, future: Future) -> None:
         "money",
     )
     sites = list(facts.numbers["site"])
-    rows("power_mw", ("Sites", "power_mw"), sites, "MW", "number")
-    rows("pue", ("Sites", "pue"), sites, "factor", "exact")
-    rows("energy_price", ("Sites", "energy_price"), sites, f"{currency} per MWh", "cents")
-    rows("hosting_cost", ("Sites", "hosting_cost"), sites, f"{currency} per unit", "cents")
+    for column in INPUTS["Sites"]:
+        if column.varies:
+            unit = column.unit.replace("money", currency) or "factor"
+            kind = "cents" if column.kind is Kind.MONEY else "exact"
+            rows(column.name, ("Sites", column.name), sites, unit, kind)
     chips = list(dict.fromkeys(chip for chip, site in future.places if site))
     unit = f"{currency} per unit and year"
     rows("upkeep", ("Chips", "upkeep_per_unit_year"), chips, unit, "money")
