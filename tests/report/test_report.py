@@ -182,7 +182,15 @@ def test_binding_rules_say_what_more_room_is_worth(tree, tree_page):
 
 
 def test_what_is_absent_is_not_mentioned(world_page):
-    assert set(world_page.sections) == {"head", "now", "money", "vendors", "capacity", "proof"}
+    assert set(world_page.sections) == {
+        "head",
+        "now",
+        "money",
+        "accounts",
+        "vendors",
+        "capacity",
+        "proof",
+    }
     said = " ".join(world_page.words(name) for name in world_page.sections if name != "proof")
     assert "cenario" not in said
     assert "served in full" in said

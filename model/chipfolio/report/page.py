@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .accounts import accounts_section
 from .actions import actions
 from .answers import answers_section
 from .blocks import Section
@@ -78,6 +79,7 @@ def sections(story: Story) -> list[Section]:
         futures_section(story),
         risk_section(story),
         money_section(story),
+        accounts_section(story),
         vendor_section(story),
         capacity_section(story),
         power_section(story),

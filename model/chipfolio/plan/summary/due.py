@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from ...contract.statement import AVOIDABLE, FIRM
 from ...tables import Tables, World
+from .. import words
 from .lines import SHORT, Rows, line, spread
 
 
@@ -60,3 +62,28 @@ def commitments_of(
             left = planned - row["cost"]
             if calendar.position(row["start"]) >= 0 and left > SHORT:
                 yield f"{row['programme']} {row['name']}", left, ""
+
+
+def maturity(
+    tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]
+) -> Iterator[dict]:
+    """What is bound now by fiscal year of payment, the mean; beside it what is bound later."""
+    currency = str(tables.setting("currency"))
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    worth = 0.0
+    for row in plan.get("Commitments", ()):
+        share = weights.get(str(row["scenario"]), 1.0)
+        found[str(row["fiscal_year"])][str(row["bound"])] += share * float(row["amount"])  # type: ignore[arg-type]
+        if row["bound"] == FIRM:
+            worth += share * float(row["present_value"])  # type: ignore[arg-type]
+    if not found:
+        return
+    section = "Bound to be paid, by fiscal year" + (" (mean)" if len(weights) > 1 else "")
+    for year in sorted(found):
+        later = found[year][AVOIDABLE]
+        text = f"and {words.amount(later)} {currency} that later decisions bind" if later else ""
+        yield line(section, year, found[year][FIRM], currency, text)
+    firm, later = (sum(parts[kind] for parts in found.values()) for kind in (FIRM, AVOIDABLE))
+    text = f"and {words.amount(later)} {currency} that later decisions bind" if later else ""
+    yield line(section, "In all", firm, currency, text)
+    yield line(section, "Present value", worth, currency, "of what is bound now")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...tables import Tables, World
 from .doing import orders, programmes, starts
-from .due import commitments
+from .due import commitments, maturity
 from .limits import beyond_rules, binding, shares, shortfalls
 from .lines import Rows
 from .money import bridge, by_scenario, cash, outcome
@@ -32,4 +32,5 @@ def summarise(
     rows += programmes(plan, worlds)
     rows += shortfalls(plan, worlds)
     rows += commitments(tables, plan, worlds, weights)
+    rows += maturity(tables, plan, weights)
     return rows
