@@ -49,10 +49,16 @@ class WorkbookError(PlanError):
 
 
 class LimitsError(PlanError):
-    """No plan, for the limits of the book; ``conflicts`` names those in the way."""
+    """No plan, for the limits of the book; ``conflicts`` names those in the way.
+
+    ``contradictions`` are these as they were found, none sharing a limit with another; ``tables``
+    holds what is told of them by whoever can repair a book.
+    """
 
     def __init__(self, message: str, conflicts: Sequence[dict[str, object]] = ()) -> None:
         self.conflicts = list(conflicts)
+        self.contradictions: Sequence[Sequence[object]] = ()
+        self.tables: dict[str, list[dict[str, object]]] = {}
         super().__init__(message)
 
 

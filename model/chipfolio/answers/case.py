@@ -111,8 +111,8 @@ def tell(
     span = Span.between(without, with_it)
     verb = "was worth" if signed else "is worth"
     rate = study.book.setting("discount_rate")
-    text = f"{name} {verb} {value_words(study, span)} at a discount rate of {rate:.4g}"
-    study.say(question, name, text.replace(f"{rate:.4g}", f"{100 * rate:.4g} %") + ".", span)
+    text = f"{name} {verb} {value_words(study, span)} at a discount rate of {100 * rate:.4g} %."
+    study.say(question, name, text, span)
     parts: dict[str, float] = defaultdict(float)
     for (line, at), amount in flow.items():
         part = "cash" if line in CASH_LINES else "terminal value" if line == TERMINAL else "other"

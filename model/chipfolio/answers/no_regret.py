@@ -596,10 +596,9 @@ class Search:
                     question, subject, self.sentence(one, end), value=end.least, unit=one.unit
                 )
         count = sum(end.verdict == "do now" and not one.is_sum for one, end in ends.items())
-        text = (
-            f"{count} decisions are safe to sign: every plan within {within} of the best has them"
-        )
-        text += ". Each holds by itself: with one of them left out the others may change."
+        what = "1 decision is" if count == 1 else f"{count} decisions are"
+        text = f"{what} safe to sign, in every plan within {within} of the best. "
+        text += "Each holds by itself: with one of them left out the others may change."
         study.say(question, "safe to sign", text, value=float(count), unit="decisions")
 
     def sentence(self, one: Signable, end: Ends) -> str:

@@ -15,6 +15,7 @@ from .running import (
     locked,
     progress,
     read_or_report,
+    repaired,
     report_of,
     reported,
     tell_reading,
@@ -97,7 +98,7 @@ def answered(
     tell_reading(tables)
     run.body = report_of(tables)
     asked = chosen(tables, names) if questions is None else questions(tables)
-    with progress() as listener:
+    with progress() as listener, repaired(tables):
         plan = solve(tables, listener=listener)
 
     def heard(step: Any) -> None:

@@ -111,6 +111,30 @@ def locked(folder: Path, book: Path) -> Iterator[None]:
 
 
 @contextmanager
+def repaired(tables: Tables, scenario: str | None = None) -> Iterator[None]:
+    """Say of a book without a plan which least changes would give it one, each verified."""
+    from ..errors import InfeasibleError
+
+    try:
+        yield
+    except InfeasibleError as error:
+        from ..answers.repairs import repairs
+        from ..plan.plan import names_of
+
+        names = names_of(tables, scenario) or ()
+        error.tables = repairs(tables, names, error.contradictions)
+        for row in error.tables["Repairs"]:
+            if row["verified"] == "yes":
+                click.echo(
+                    f"repair of contradiction {row['conflict']}: {row['cell']} {row['member']} "
+                    f"from {row['now']} to {row['value']}; the plan then costs "
+                    f"{row['cost_high']:,.0f} at most",
+                    err=True,
+                )
+        raise
+
+
+@contextmanager
 def reported(json_file: Path | None) -> Iterator[None]:
     """Write how a run without a plan ended to the JSON file."""
     from ..errors import InfeasibleError, NoPlanInTimeError, PlanError, WorkbookError
@@ -127,7 +151,13 @@ def reported(json_file: Path | None) -> Iterator[None]:
             body = {"status": word, "message": str(error), "conflicts": conflicts}
             write_json(
                 json_file,
-                {**body, "objective": None, "bound": None, "gap": None, "tables": {}},
+                {
+                    **body,
+                    "objective": None,
+                    "bound": None,
+                    "gap": None,
+                    "tables": getattr(error, "tables", {}),
+                },
             )
         raise
 

@@ -17,6 +17,7 @@ from .running import (
     locked,
     progress,
     read_or_report,
+    repaired,
     report_of,
     reported,
     safe,
@@ -151,7 +152,7 @@ def one_plan(
     from ..plan.plan import solve as solve_tables
 
     options = run.options
-    with progress(progress_file) as listener:
+    with progress(progress_file) as listener, repaired(tables, options["scenario"]):
         plan = solve_tables(
             tables,
             began=began,

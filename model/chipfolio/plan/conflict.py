@@ -84,15 +84,35 @@ WIDER = 100.0
 """Times as large: more than any supply is asked to give."""
 
 
-def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> list[Conflict]:
-    """A minimal set of limits that cannot hold together; empty where none was found in time."""
+def explain_all(
+    whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS
+) -> list[list[Conflict]]:
+    """Minimal sets of limits that cannot hold together, none of which shares a limit.
+
+    Each found is set aside until the rest can hold, or none is found in time.
+    """
+    found: list[list[Conflict]] = []
+    aside: list[Limit] = []
+    while conflict := explain(whole, matrix, seconds, aside):
+        found.append(conflict)
+        aside += [one.limit for one in conflict]
+    return found
+
+
+def explain(
+    whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS, aside: Sequence[Limit] = ()
+) -> list[Conflict]:
+    """A minimal set of limits that cannot hold together; empty where none was found in time.
+
+    Limits ``aside`` give as much as they like, and are in no such set.
+    """
     groups = limits_of(whole, matrix)
-    names = list(groups)
+    names = [name for name in groups if name not in aside]
     hard: list[Limit] = []
     while True:
         soft = [name for name in names if name not in hard]
         try:
-            given = elastic(matrix, groups, soft, seconds)
+            given = elastic(matrix, groups, soft, seconds, aside)
         except TimeoutError:
             return []
         if given is None:
@@ -103,7 +123,7 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
     conflict = list(hard)
     for name in hard:
         rest = [other for other in conflict if other != name]
-        free = [other for other in names if other not in rest]
+        free = [other for other in groups if other not in rest]
         with suppress(TimeoutError):  # what was not settled stays
             if elastic(matrix, groups, [], seconds, free) is None:
                 conflict = rest
@@ -111,7 +131,7 @@ def explain(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> lis
     for name in conflict:
         gives = None
         with suppress(TimeoutError):
-            gives = enough_alone(matrix, groups, name, conflict, seconds)
+            gives = enough_alone(matrix, groups, name, [*conflict, *aside], seconds, aside)
         found.append(Conflict(name, cell_of(whole.tables, name), gives))
     return found
 
@@ -122,15 +142,17 @@ def enough_alone(
     name: Limit,
     conflict: list[Limit],
     seconds: float,
+    aside: Sequence[Limit] = (),
 ) -> Given | None:
     """What a limit gives where it alone gives; where that is no plan, where all others outside the
     contradiction do too: then another contradiction is left.
     """
-    given = elastic(matrix, groups, [name], seconds)
+    given = elastic(matrix, groups, [name], seconds, aside)
     if given is not None:
-        return given.get(name)
+        found = given.get(name)
+        return None if found is None else replace(found, alone=not aside)
     outside = [other for other in groups if other not in conflict]
-    given = elastic(matrix, groups, [name], seconds, outside)
+    given = elastic(matrix, groups, [name], seconds, [*outside, *aside])
     found = None if given is None else given.get(name)
     return None if found is None else replace(found, alone=False)
 

@@ -19,7 +19,7 @@ from ..solver.others import require
 from ..tables import Tables
 from .audit import audit
 from .budget import Budget, work_of
-from .conflict import SOLVE_SECONDS, explain, nearest
+from .conflict import SOLVE_SECONDS, explain_all, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .shape import shape_of
 from .summary import summarise
@@ -183,9 +183,16 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> No
     """Raise what an outcome without a plan means."""
     if outcome.status == "infeasible":
         seconds = max(EXPLAINING * budget.left(), LEAST_SECONDS)
-        conflicts = explain(whole, matrix, min(seconds, SOLVE_SECONDS))
+        every = explain_all(whole, matrix, min(seconds, SOLVE_SECONDS))
+        conflicts = [one for conflict in every for one in conflict]
         message = "no plan keeps all the limits of this book"
-        if conflicts:
+        if len(every) > 1:
+            message += f"; there are {len(every)} contradictions that share no limit"
+            for number, conflict in enumerate(every, 1):
+                message += f"\ncontradiction {number}, these cannot hold together:\n"
+                message += "\n".join(f"  {one}" for one in conflict)
+            message += "\none limit of each has to give"
+        elif conflicts:
             one = len(conflicts) == 1
             message += (
                 "; this cannot hold with the rest of the book:\n"
@@ -197,7 +204,14 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> No
             if able and not one:
                 which = "of these" if able == len(conflicts) else "with an amount"
                 message += f"\nany one {which}, relaxed by that much, is enough"
-        raise InfeasibleError(message, [conflict.as_dict() for conflict in conflicts])
+        told = [
+            {"conflict": number, **one.as_dict()}
+            for number, conflict in enumerate(every, 1)
+            for one in conflict
+        ]
+        error = InfeasibleError(message, told)
+        error.contradictions = every
+        raise error
     if outcome.status == "unbounded":
         raise PlanError("the cost has no lower end: something in the book pays without limit")
     if outcome.values is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .answer_pictures import ladder, pictures, tornado
 from .blocks import Block, Grid, Section, Two
 from .numbers import count, scale_for
 from .story import Row, Story
@@ -20,6 +21,8 @@ KINDS = {
     "case": "The paper of a capital request",
 }
 """Kinds of question, as headings."""
+TOGETHER = ("break_even", "sensitivity", "why_not")
+"""Kinds of which all questions stand under one title."""
 MOST = 40
 
 
@@ -29,14 +32,23 @@ def answers_section(story: Story) -> Section | None:
     if not rows:
         return None
     blocks: list[Block] = []
-    for question in dict.fromkeys(str(row["question"]) for row in rows):
-        mine = [row for row in rows if row["question"] == question]
-        blocks += grids(story, question, mine)
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        kind = str(row["kind"])
+        name = "" if kind in TOGETHER else f"{row['question']}: "
+        groups.setdefault(name + KINDS.get(kind, kind), []).append(row)
+    for title, mine in groups.items():
+        kind = str(mine[0]["kind"])
+        blocks += pictures(story, str(mine[0]["question"]), kind)
+        picture = {"break_even": ladder, "sensitivity": tornado}.get(kind)
+        figure = picture(story) if picture else None
+        blocks += [figure] if figure is not None else []
+        blocks += grids(story, title, mine)
     return Section("answers", "Answers", blocks)
 
 
-def grids(story: Story, question: str, rows: list[Row]) -> Iterator[Grid]:
-    """The answers to one question: sentences, and the ends of what is proven."""
+def grids(story: Story, title: str, rows: list[Row]) -> Iterator[Grid]:
+    """Answers under one title: sentences, and the ends of what is proven."""
     told = [row for row in rows if row["value"] is not None or row["finding"]]
     money = [
         abs(float(row[end]))
@@ -59,10 +71,7 @@ def grids(story: Story, question: str, rows: list[Row]) -> Iterator[Grid]:
         [Two(str(row["subject"]), str(row["finding"])), end(row, "low"), end(row, "high")]
         for row in told[:MOST]
     ]
-    kind = KINDS.get(str(rows[0]["kind"]), "")
     note = f"Amounts in {scale.unit(story.currency)}: at least and at most, as proven."
     if len(told) > MOST:
         note += f" {len(told) - MOST} more stand in the workbook."
-    yield Grid(
-        ["Answer", "At least", "At most"], cells, title=f"{question}: {kind}", note=note, wide=True
-    )
+    yield Grid(["Answer", "At least", "At most"], cells, title=title, note=note, wide=True)

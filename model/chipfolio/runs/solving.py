@@ -98,6 +98,7 @@ class Run:
         """Keep what a run without a plan has to say."""
         body: dict[str, Any] = {"status": WORDS.get(error.exit_code, "error")}
         body |= {"message": str(error), "conflicts": getattr(error, "conflicts", [])}
+        body |= {"tables": getattr(error, "tables", {})}
         if isinstance(error, WorkbookError):
             body["problems"] = [problem.as_dict() for problem in error.problems]
         self.body = body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -189,7 +190,7 @@ def add_table(worksheet: Worksheet, sheet: Sheet, pens: Pens) -> None:
         max(last_row, first_row + 1),
         last,
         {
-            "name": "tbl" + "".join(word.capitalize() for word in sheet.name.split()),
+            "name": "tbl" + "".join(word.capitalize() for word in re.findall(r"\w+", sheet.name)),
             "style": "Table Style Light 1",
             "columns": [
                 {"header": head, "header_format": pens[sheet.looks[first_row, first + at]]}

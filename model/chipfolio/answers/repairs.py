@@ -1,0 +1,160 @@
+"""Repairs of a book that has no plan: the least change of each limit, verified by solving again.
+
+A repair is a value that can be typed into its cell as it is shown: rounded outward to what the cell
+shows. Limits give way by priority (5 first, 1 never), then by what the plan then costs; work that
+must be met gives way last, as a share that may stay unmet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..contract.inputs import INPUTS
+from ..contract.schema import Column, Kind
+from ..plan.lacking import LOWER, RAISE, Conflict
+from ..tables import Row, Tables
+from .resolve import Ask, Best, Common, best_of
+from .spans import finite
+from .variant import Edit, Level, same
+
+GAP, SECONDS = 0.01, 60.0
+"""To what gap, and how long at most, a repaired book is solved."""
+NEVER, DEFAULT = 1.0, 2.0
+DIGITS = {Kind.PERCENT: 3, Kind.INTEGER: 0, Kind.MONEY: 0}
+"""Decimals that a cell shows, by what it holds; shares as fractions."""
+ROUNDING = 1e-7
+MUST_BE_MET = "its demand must be met"
+SHARE_UNMET = "max_unmet_pct"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One limit that gives way: which conflict, the cell, its value now and then."""
+
+    conflict: int
+    member: Conflict
+    column: str
+    now: float | None
+    value: float
+    edits: tuple[Edit, ...]
+    is_last: bool = False
+
+    @property
+    def order(self) -> tuple[bool, float]:
+        """What gives way first comes first."""
+        return self.is_last, -priority(self.member)
+
+
+def priority(member: Conflict) -> float:
+    """A limit's priority; 2 where it states none."""
+    given = member.limit.priority
+    return given if given >= NEVER else DEFAULT
+
+
+def repairs(
+    tables: Tables, names: Sequence[str], every: Sequence[Sequence[Conflict]]
+) -> dict[str, list[dict[str, object]]]:
+    """Tables Conflicts and Repairs of contradictions that share no limit.
+
+    Each repair is solved on the whole book, together with the first of every other contradiction.
+    """
+    members = [
+        {
+            "conflict": number,
+            "member": f"{one.limit.name}: {one.limit.says}",
+            "sheet": one.limit.sheet,
+            "cell": one.cell,
+            "priority": priority(one),
+        }
+        for number, conflict in enumerate(every, 1)
+        for one in conflict
+    ]
+    offered = [
+        sorted(
+            (
+                repair
+                for one in conflict
+                if priority(one) > NEVER and (repair := repair_of(tables, number, one))
+            ),
+            key=lambda repair: repair.order,
+        )
+        for number, conflict in enumerate(every, 1)
+    ]
+    rows = []
+    common = Common(tables, tuple(names))
+    is_whole = all(offered)
+    for mine in offered:
+        for repair in mine:
+            best = None
+            if is_whole:
+                others = [one[0] for one in offered if one is not mine]
+                edits = tuple(edit for one in (repair, *others) for edit in one.edits)
+                best = best_of(common, Ask(edits), GAP, SECONDS)
+            rows.append(row_of(repair, best))
+    return {"Conflicts": members, "Repairs": rows}
+
+
+def row_of(repair: Repair, best: Best | None) -> dict[str, object]:
+    """A row of Repairs."""
+    works = best is not None and best.objective is not None
+    return {
+        "conflict": repair.conflict,
+        "member": f"{repair.member.limit.name}: {repair.column}",
+        "cell": f"{repair.member.limit.sheet}!{repair.member.cell}",
+        "now": repair.now,
+        "value": repair.value,
+        "cost_low": finite(best.low) if works else None,
+        "cost_high": finite(best.high) if works else None,
+        "verified": "yes" if works else "no",
+    }
+
+
+def repair_of(tables: Tables, number: int, one: Conflict) -> Repair | None:
+    """The least change of a limit that works; None where no single value says it."""
+    limit = one.limit
+    if one.gives is None:
+        return None
+    row = next(
+        (r for r in tables.rows(limit.sheet) if same(next(iter(r.values())), limit.name)), None
+    )
+    if row is None:
+        return None
+    if limit.says == MUST_BE_MET:
+        return unmet_share(tables, number, one, row)
+    column = limit.says.removeprefix("its ")
+    names = [declared.name for declared in INPUTS[limit.sheet]]
+    if column not in names or limit.way not in (RAISE, LOWER):
+        return None
+    declared = INPUTS[limit.sheet].column(column)
+    now = row[column]
+    if not isinstance(now, (int, float)) or isinstance(now, bool):
+        return None
+    sign = 1.0 if limit.way == RAISE else -1.0
+    value = outward(declared, now + sign * one.gives.amount, sign)
+    edit = Level(limit.sheet, limit.name, column, value)
+    return Repair(number, one, column, float(now), float(value), (edit,))
+
+
+def unmet_share(tables: Tables, number: int, one: Conflict, row: Row) -> Repair | None:
+    """The share of a workload that would have to stay unmet: in every period as in the worst."""
+    name = row["workload"]
+    demand = [value for at, value in tables.world(None).demand.items() if at == name]
+    asked = [value for path in demand for value in path if value > 0.0]
+    if not asked:
+        return None
+    declared = INPUTS["Workloads"].column(SHARE_UNMET)
+    share = min(outward(declared, one.gives.amount / min(asked), 1.0), 1.0)
+    edits: tuple[Edit, ...] = (Level("Workloads", name, SHARE_UNMET, share),)
+    if row["unmet_penalty"] is None:
+        edits = (*edits, Level("Workloads", name, "unmet_penalty", 0.0))
+    return Repair(number, one, SHARE_UNMET, row[SHARE_UNMET], share, edits, is_last=True)
+
+
+def outward(declared: Column, value: float, sign: float) -> float:
+    """A value to the digits that its cell shows, never less than it takes."""
+    digits = DIGITS.get(declared.kind, 2)
+    scaled = sign * value * 10.0**digits
+    found = sign * math.ceil(scaled - ROUNDING * max(1.0, abs(scaled))) / 10.0**digits
+    return int(found) if declared.kind is Kind.INTEGER else found
