@@ -130,7 +130,7 @@ def test_a_limit_that_doubles_as_a_large_constant_has_its_amount_too():
     assert last == "any one of these, relaxed by that much, is enough"
 
 
-def test_of_two_contradictions_each_has_its_amounts_and_says_that_another_is_left():
+def test_contradictions_that_share_no_limit_are_all_told_each_with_its_amounts():
     # 3 of W and 3 of V are needed in 2028; 2 of C and 1 of D a year are sold
     made = book(
         Chips="chip, vendor, life_years\nC, Nord, 10\nD, Nord, 10",
@@ -139,8 +139,11 @@ def test_of_two_contradictions_each_has_its_amounts_and_says_that_another_is_lef
         Performance="chip, workload, throughput\nC, W, 1\nD, V, 1",
         Demand="workload, 2027, 2028, 2029\nW, 0, 3, 0\nV, 0, 3, 0",
     )
-    _, *limits = said_of(made, InfeasibleError, "infeasible")
-    assert len(limits) == 2
+    first, *lines, last = said_of(made, InfeasibleError, "infeasible")
+    assert first.endswith("; there are 2 contradictions that share no limit")
+    assert last == "one limit of each has to give"
+    limits = [line for line in lines if line.startswith("  ")]
+    assert len(limits) == 4
     amounts = {"W": 1, "O": 1, "V": 2, "P": 2}
     for line in limits:
         amount = next(n for name, n in amounts.items() if f" {name}: " in line)

@@ -19,6 +19,7 @@ from .own_orders import own_orders
 from .rule_price import rule_price
 from .sensitivity import sensitivity
 from .study import Question, Study
+from .variant import Setting, edited
 from .why_not import why_not
 
 if TYPE_CHECKING:
@@ -37,6 +38,25 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "case": case,
 }
 """How each kind of question is answered."""
+
+
+NOT_WHOLLY = {
+    "question": "tail_weight",
+    "kind": "",
+    "subject": "tail_weight",
+    "finding": "At a tail_weight of 100 % scenarios outside the tail weigh nothing: these answers "
+    "are those of 99 %.",
+    "value": None,
+    "unit": "",
+    "low": None,
+    "high": None,
+    "resolved": "",
+}
+"""What is said first where the book weighs its worst scenarios alone."""
+NEARLY_WHOLE = 0.99
+CONTROL = ("Share rules", "Supplier counts", "Budgets", "Custom rules")
+SECTION = "What control costs"
+"""Heading on the Summary."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,8 @@ def answer(
     sheet, or without one the questions of ``standard``. ``gap`` (a fraction) is that of each
     re-solve. PlanError where a question cannot be asked.
     """
-    engine = Engine(plan, gap, minutes, None, workers, cluster, folder, listener)
+    base = told_apart(plan, gap)
+    engine = Engine(base, gap, minutes, None, workers, cluster, folder, listener)
     if questions is None:
         questions = on_sheet(plan.inputs) or standard(plan)
     asked = [question_of(question) for question in questions]
@@ -74,8 +95,34 @@ def answer(
         "Answers": [row for question in asked for row in study.rows_of[question.name]]
     }
     tables.update({name: rows for name, rows in study.tables.items() if rows})
+    if base is not plan:
+        tables["Answers"].insert(0, dict(NOT_WHOLLY))
+    if "Summary" in plan.tables:
+        plan.tables["Summary"] += dearest(tables.get("Rule prices", []), study)
     plan.tables.update(tables)
     return Answers(tables, engine.solves)
+
+
+def told_apart(plan: Plan, gap: float | None) -> Plan:
+    """The plan, or at a tail_weight of 100 % that of 99 %, where every scenario weighs something."""
+    if plan.solved is None or len(plan.solved.whole.worlds) < 2:
+        return plan
+    if plan.inputs.setting("tail_weight") < 1.0:
+        return plan
+    from ..plan.plan import solve
+
+    return solve(edited(plan.inputs, (Setting("tail_weight", NEARLY_WHOLE),)), gap=gap)
+
+
+def dearest(rows: Rows, study: Study) -> Rows:
+    """A row of the Summary: what the dearest rule of control costs, as an interval."""
+    mine = [row for row in rows if row["sheet"] in CONTROL and row["saving_high"] is not None]
+    top = max(mine, key=lambda row: (row["saving_low"], row["saving_high"]), default=None)
+    if top is None:
+        return []
+    middle = (top["saving_low"] + top["saving_high"]) / 2.0
+    line = {"section": SECTION, "item": "Dearest rule", "value": middle}
+    return [{**line, "unit": study.words.currency, "text": top["finding"]}]
 
 
 def on_sheet(tables: Tables) -> list[Question]:

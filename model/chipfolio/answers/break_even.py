@@ -433,7 +433,7 @@ class Search:
             }
         )
         row = f"{self.column} of {self.sheet} {self.item}"
-        study.say(self.question, row, text, value=middle, unit=self.declared.unit or "as the cell")
+        study.say(self.question, row, text, value=middle, unit="as the cell")
         last = study.rows_of[self.question.name][-1]
         last["low"], last["high"] = finite(found.low), finite(found.high)
         last["resolved"] = "no" if middle is None else "yes"

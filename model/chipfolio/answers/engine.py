@@ -183,6 +183,7 @@ class Engine:
             *(version(name) for name in ("chipfolio", "highspy", "pyomo")),
             self.common.tables.sha256,
             self.common.names,
+            self.common.tables.setting("tail_weight"),
             self.gap,
             repr(ask),
             key_of(sorted((ask.start or {}).items())),
