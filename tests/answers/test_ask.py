@@ -85,7 +85,12 @@ def test_a_question_that_cannot_be_asked_is_a_fault_at_its_cell(row, said):
 def test_a_question_in_words_names_period_and_amount():
     tables = book().read()
     asked = question_in_words(tables, "o0 2028 3")
-    assert (asked["sheet"], asked["item"], asked["from"], asked["amount"]) == ("Offers", "o0", 1, 3.0)
+    assert (asked["sheet"], asked["item"], asked["from"], asked["amount"]) == (
+        "Offers",
+        "o0",
+        1,
+        3.0,
+    )
     assert question_in_words(tables, "o1")["from"] is None
     assert sheet_of_rule(tables, "CAP") == "Budgets"
     with pytest.raises(PlanError, match="no rule 'cup'"):
