@@ -104,7 +104,7 @@ def answer(
 
 
 def told_apart(plan: Plan, gap: float | None) -> Plan:
-    """The plan, or at a tail_weight of 100 % that of 99 %, where every scenario weighs something."""
+    """The plan; at a tail_weight of 100 % that of 99 %, where every scenario weighs something."""
     if plan.solved is None or len(plan.solved.whole.worlds) < 2:
         return plan
     if plan.inputs.setting("tail_weight") < 1.0:
