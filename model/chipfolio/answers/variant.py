@@ -159,6 +159,21 @@ class Change:
         def new(value: float | None) -> object:
             return changed(value, {"operation": self.operation, "value": self.value})
 
+        trunk = next((row["scenario"] for row in tables.scenarios if not row["branches_from"]), "")
+        if trunk:
+            values = {
+                "scenario": trunk,
+                "sheet": self.sheet,
+                "item": self.item,
+                "column": self.column or None,
+                "from": positions.start,
+                "to": last,
+                "operation": self.operation,
+                "value": self.value,
+            }
+            more = Row(values, "Scenario changes", 0, {})
+            rows = [*tables.rows("Scenario changes"), more]
+            return dataclasses.replace(tables, sheets={**tables.sheets, "Scenario changes": rows})
         if self.sheet == "Demand":
 
             def asked(row: Row) -> list[Row]:
@@ -168,21 +183,6 @@ class Change:
                 return [with_values(row, {}, times)]
 
             return with_rows(tables, "Demand", asked)
-        trunk = next((row["scenario"] for row in tables.scenarios if not row["branches_from"]), "")
-        if trunk:
-            values = {
-                "scenario": trunk,
-                "sheet": self.sheet,
-                "item": self.item,
-                "column": self.column,
-                "from": positions.start,
-                "to": last,
-                "operation": self.operation,
-                "value": self.value,
-            }
-            more = Row(values, "Scenario changes", 0, {})
-            rows = [*tables.rows("Scenario changes"), more]
-            return dataclasses.replace(tables, sheets={**tables.sheets, "Scenario changes": rows})
         paths = tables.world(None).path(self.sheet, self.column)
         keys = list(paths) if self.item == "all" else [key_of(self.item, self.sheet)]
         rows = [

@@ -1,0 +1,259 @@
+"""Decisions of the first periods as near-best plans are asked about them: least, most, left out."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import pyomo.core as pyo
+
+from ..contract.schema import SEPARATOR
+from ..formulation.linear import Linear
+from ..formulation.pricing import list_value
+from ..formulation.whole import Furnished, Whole, parting
+from ..tables import Tables
+from .asked import Decision, constrain, in_steps
+from .study import Study
+from .variant import same, with_rows, with_values
+
+SLIVER = 1e-3
+"""Units of something divisible under which there is none of it."""
+IDLE = " (serving nothing)"
+
+
+@dataclass(frozen=True)
+class ListValue:
+    """List value of the orders of some offers in a period."""
+
+    offers: tuple[str, ...]
+    at: int
+
+    def form(self, world: Furnished) -> Linear:
+        """The sum in a world [money]."""
+        found = Linear()
+        rows = world.world.by_name("Offers")
+        for name in self.offers:
+            if (name, self.at) in world.orders.ordered:
+                value = list_value(world.world, rows[name], self.at)
+                found.plus(world.orders.ordered[name, self.at], value)
+        return found
+
+
+@dataclass(frozen=True)
+class Signable:
+    """A decision of a node of the tree: its worlds, its period, and how it is called."""
+
+    named: str
+    unit: str
+    at: int
+    worlds: tuple[str, ...]
+    quantity: Decision | ListValue
+    is_sum: bool = False
+
+    def form(self, whole: Whole) -> Linear:
+        """How much of it there is; worlds of one node share it."""
+        return self.quantity.form(whole.worlds[self.worlds[0]])
+
+    @property
+    def offer(self) -> str:
+        """The offer, of an order."""
+        return self.quantity.items[0] if isinstance(self.quantity, Decision) else ""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much there is of a decision; ``sign`` -1 makes it most."""
+
+    what: Signable
+    sign: float = 1.0
+
+    def form(self, whole: Whole, block: pyo.Block) -> Linear:
+        """The sum that is made least."""
+        return self.what.form(whole).times(self.sign)
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """What some worlds cost together, their probabilities made to add up to 1; at most so much."""
+
+    worlds: tuple[str, ...]
+    most: float | None = None
+
+    def form(self, whole: Whole, block: pyo.Block) -> Linear:
+        """The sum that is made least."""
+        weights = whole.weights()
+        share = sum(weights[name] for name in self.worlds)
+        found = Linear()
+        for name in self.worlds:
+            found.plus(whole.worlds[name].total, weights[name] / share if share else 1.0)
+        return found
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Limit it."""
+        constrain(block, "is_cheap_enough_here", None, self.form(whole, block), self.most)
+
+
+@dataclass(frozen=True)
+class WithoutOne:
+    """At least one of these groups of decisions is left out, all of the group."""
+
+    groups: tuple[tuple[Signable, ...], ...]
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        block.lacks = pyo.Var(range(len(self.groups)), domain=pyo.Binary, doc="is left out")
+        some = Linear()
+        for number_, group in enumerate(self.groups):
+            some.add(1.0, block.lacks[number_])
+            for place, one in enumerate(group):
+                form = one.form(whole)
+                most = max(form.range()[1], 0.0)
+                left = 0.0 if in_steps(form) else 0.9 * SLIVER
+                row = form.times(1.0).add(most - left, block.lacks[number_])
+                constrain(block, f"lacks_{number_}_{place}", None, row, most)
+        constrain(block, "lacks_one", 1.0, some, None)
+
+
+@dataclass(frozen=True)
+class WithOne:
+    """At least one of these decisions is taken."""
+
+    decisions: tuple[Signable, ...]
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        block.has = pyo.Var(range(len(self.decisions)), domain=pyo.Binary, doc="is taken")
+        some = Linear()
+        for number_, one in enumerate(self.decisions):
+            some.add(1.0, block.has[number_])
+            form = one.form(whole)
+            least = smallest_of(form)
+            constrain(
+                block, f"has_{number_}", 0.0, form.times(1.0).add(-least, block.has[number_]), None
+            )
+        constrain(block, "has_one", 1.0, some, None)
+
+
+@dataclass(frozen=True)
+class NoneUntil:
+    """None of a decision in its node's worlds from its period to one before ``until``."""
+
+    what: Signable
+    until: int
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        quantity = dataclasses.replace(self.what.quantity, last=self.until - 1)
+        for number_, name in enumerate(self.what.worlds):
+            constrain(block, f"none_{number_}", None, quantity.form(whole.worlds[name]), 0.0)
+
+
+@dataclass(frozen=True)
+class SomeOf:
+    """At least so much of a decision in its node."""
+
+    what: Signable
+    amount: float
+
+    def add(self, whole: Whole, block: pyo.Block) -> None:
+        """Write it into the model."""
+        constrain(block, "is_enough", self.amount, self.what.form(whole), None)
+
+
+@dataclass(frozen=True)
+class IdleCopy:
+    """An offer of the same price and place whose units can serve nothing."""
+
+    offer: str
+
+    def apply(self, tables: Tables) -> Tables:
+        """The tables with the copy."""
+        row = next(row for row in tables.rows("Offers") if same(row["offer"], self.offer))
+        chip, copy = row["chip"] + IDLE, row["offer"] + IDLE
+
+        def chips(one):  # noqa: ANN001, ANN202
+            return [one, with_values(one, {"chip": chip})] if one["chip"] == row["chip"] else [one]
+
+        def offers(one):  # noqa: ANN001, ANN202
+            twin = {"offer": copy, "chip": chip}
+            return [one, with_values(one, twin)] if one is row else [one]
+
+        def cells(one):  # noqa: ANN001, ANN202
+            twins = {("Offers", row["offer"]): copy, ("Chips", row["chip"]): chip}
+            twin = twins.get((one["sheet"], one["item"]))
+            return [one, with_values(one, {"item": twin})] if twin else [one]
+
+        tables = with_rows(with_rows(tables, "Chips", chips), "Offers", offers)
+        return with_rows(with_rows(tables, "Timeline", cells), "Scenario changes", cells)
+
+
+def smallest_of(form: Linear) -> float:
+    """The least of a quantity that is some of it."""
+    if not in_steps(form):
+        return SLIVER
+    steps = [abs(c) for c, _ in form.merged().values() if c]
+    return min(steps, default=1.0)
+
+
+# ------------------------------------------------------------------ the decisions
+def nodes_at(whole: Whole, at: int) -> list[tuple[str, ...]]:
+    """Groups of worlds that are one in a period."""
+    groups: list[list[str]] = []
+    for name, world in whole.worlds.items():
+        for group in groups:
+            if parting(whole.worlds[group[0]].world, world.world) > at:
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return [tuple(group) for group in groups]
+
+
+def signables(study: Study, periods: int) -> list[Signable]:
+    """What can be ordered, started and signed in the first periods, and sums of orders."""
+    whole, book = study.engine.plan.solved.whole, study.book
+    offers = book.rows("Offers")
+    found = []
+    for at in range(min(periods, book.calendar.count)):
+        for worlds in nodes_at(whole, at):
+
+            def put(
+                named: str,
+                unit: str,
+                quantity: Decision | ListValue,
+                is_sum: bool = False,
+                at: int = at,
+                worlds: tuple[str, ...] = worlds,
+            ) -> None:
+                one = Signable(named, unit, at, worlds, quantity, is_sum)
+                if one.form(whole):
+                    found.append(one)
+
+            for row in offers:
+                name = row["offer"]
+                put(f"order {name}", "units", Decision("Offers", (name,), at, at))
+            for row in book.rows("Programme stages"):
+                item = f"{row['programme']}{SEPARATOR}{row['stage']}"
+                put(f"start {item}", "starts", Decision("Programme stages", (item,), at, at))
+            for sheet, unit in (("Software", "starts"), ("Site projects", "steps")):
+                for name in book.names(sheet):
+                    put(f"start {name}", unit, Decision(sheet, (name,), at, at))
+            for sheet in ("Contracts", "Deals"):
+                for name in book.names(sheet):
+                    put(f"sign {name}", "signatures", Decision(sheet, (name,), at, at))
+            for chip in book.names("Chips"):
+                names = tuple(row["offer"] for row in offers if row["chip"] == chip)
+                if names:
+                    put(f"units of {chip}", "units", Decision("Offers", names, at, at), True)
+            money = study.words.currency
+            for seller in book.names("Vendors"):
+                names = tuple(row["offer"] for row in offers if row["seller"] == seller)
+                if names:
+                    put(f"orders at {seller}", money, ListValue(names, at), True)
+            put("all orders", money, ListValue(tuple(row["offer"] for row in offers), at), True)
+    return found
+
+
+def node_name(one: Signable) -> str:
+    """The node of the tree in which a decision is taken."""
+    return one.worlds[0]
