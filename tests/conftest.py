@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -146,3 +147,16 @@ def states(*names: str) -> object:
     """Mark a test as the structural test of constraints."""
     REGISTER.update(names)
     return lambda test: test
+
+
+# ------------------------------------------------------------------ the fast half of the suite
+FAST = ("contract", "plan", "rooms", "workbook/test_read", "solver/test_bridge", "test_house")
+"""Where tests take moments: all others are marked slow, and ``-m "not slow"`` leaves them out."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what does not lie in the fast half."""
+    here = Path(__file__).parent
+    for item in items:
+        if not item.path.relative_to(here).as_posix().startswith(FAST):
+            item.add_marker("slow")

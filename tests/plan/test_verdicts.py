@@ -76,6 +76,8 @@ def test_a_rule_that_was_not_applied_is_said_everywhere(plan):
     assert any(row["value"] == f"rule Cap: Nord: {SAID}" for row in plan.tables["Run"])
     html = Page(render(plan))
     assert f"RULE NOT APPLIED: Cap: Nord: {SAID}." in html.words("head")
+    assert "No plan that keeps the rules that are applied costs less." in html.words("head")
+    assert "W: demand met in every year; NOT APPLIED: Cap" in html.words("capacity")
     assert "1 rule is not applied" in html.words("rules")
     assert "Cap: Nord at most 60 %: NOT APPLIED, 100 % in 2027" in html.words("rules")
     model = build(plan)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from ..plan.summary import listed
+from ..plan.verdicts import NOT_APPLIED
+from ..plan.words import listed
 from .blocks import Block, Figure, Grid, Key, Section, Two, Words
 from .cases import cases
 from .charts import MOST_BARS, Panel
@@ -59,8 +60,21 @@ def workload(story: Story, scenario: str, name: str, colours: dict[str, str]) ->
     stack(panel, {c: by_chip[c] for c in colours if c in by_chip}, colours, scale.divisor)
     for at, asked in enumerate(demand):
         panel.rule(at, at + 1, asked / scale.divisor, DEMAND)
-    title = f"{name}: {verdict(story, service)}"
+    title = f"{name}: {verdict(story, service)}{lifted(story, scenario, name)}"
     return Figure(title, panel.svg(f"{title}. {parts_said(story, by_chip)}"))
+
+
+def lifted(story: Story, scenario: str, workload: str) -> str:
+    """Rules on the shares of one workload that are not applied, as they end a title."""
+    rules = {
+        str(row["rule"]) for row in story.inputs.rows("Share rules") if row["workload"] == workload
+    }
+    found = dict.fromkeys(
+        name
+        for row in story.rows("Rules", scenario)
+        if row["state"] == NOT_APPLIED and (name := str(row["rule"]).partition(": ")[0]) in rules
+    )
+    return f"; NOT APPLIED: {listed(found)}" if found else ""
 
 
 def stack(

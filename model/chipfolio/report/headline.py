@@ -82,10 +82,11 @@ def proof(story: Story, proven: bool) -> str:
     if plan.bound is None or plan.gap is None:
         return why + "No lower bound is known: it cannot be said how much cheaper a plan could be."
     room = max(plan.objective - plan.bound, 0.0)
+    rules = "the rules that are applied" if any(alarms(story)) else "the rules"
     if room < HALF:
-        return why + "No plan that keeps the rules costs less."
+        return why + f"No plan that keeps {rules} costs less."
     cheaper = f"at most {story.money(room)} ({percent(plan.gap)}) cheaper"
-    bound = f"no plan that keeps the rules costs less than {story.money(plan.bound)}"
+    bound = f"no plan that keeps {rules} costs less than {story.money(plan.bound)}"
     if proven:
         return f"The best plan is {cheaper}: {bound}."
     return f"{why}A better plan may exist, {cheaper}: {bound}."

@@ -9,7 +9,7 @@ from ...contract.lines import BUDGET_WORDS, BUDGETED, CAPEX, OPEX
 from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from ...contract.problems import fold
-from ...plan.verdicts import NOT_APPLIED, NOT_IN_FORCE
+from ...plan.verdicts import BINDS, NOT_APPLIED, NOT_IN_FORCE
 from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
@@ -170,6 +170,8 @@ def add_rules(model: Model) -> None:
         sheet.looks[place, sheet.columns["violation"]] = ("solved", "exact")
         sheet.put(place, sheet.columns["penalty rate"], rate or 0.0, "input", "cents")
         sheet.looks[place, sheet.columns["step"]] = ("solved", kind)
+        if row["state"] == BINDS and not row["marginal_value"]:  # a dash would read as "nothing"
+            sheet.values.pop((place, sheet.columns["marginal_value"]), None)
         hard = rate is None and row["state"] not in (NOT_APPLIED, NOT_IN_FORCE)
         sheet.put(place, sheet.columns["hard"], 1 if hard else 0, "plain", "code")
 
