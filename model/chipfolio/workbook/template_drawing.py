@@ -59,6 +59,8 @@ from .template_sheet import (
 
 Cells = Mapping[tuple[int, int], object]
 """Values of a free sheet by (row, column), both counted from 1."""
+FREE_WIDTH = 420
+"""Widest column of a free sheet, in pixels."""
 CREATED = datetime(2026, 1, 1)
 """Stamped into every workbook, so that equal input gives equal bytes."""
 SPARE_ROWS = 200
@@ -121,6 +123,7 @@ class Drawing:
             page = self.book.add_worksheet(title)
             for (row, column), value in sorted(cells.items()):
                 write_cell(page, row - 1, column - 1, value, self.looks.style())
+            page.autofit(FREE_WIDTH)
         add_guide(pages["Guide"], self.looks, self.sheets, self.plan_name, self.cover)
         pages["Guide"].activate()
         self.book.close()
