@@ -45,7 +45,7 @@ ORDERS = output(
     ("scenario", "offer", "order_period", "site"),
     SCENARIO,
     Column("offer", TEXT, "", "Which offer."),
-    Column("seller", TEXT, "", "From whom."),
+    Column("seller", TEXT, "", "From whom.", copies="Offers"),
     Column("order_period", PERIOD, "", "When to order."),
     Column("delivery_period", PERIOD, "", "When it arrives; blank after the plan's end."),
     Column("site", TEXT, "", "Where it goes; blank for cloud."),
@@ -58,8 +58,8 @@ ORDERS = output(
         "Price paid per unit (per unit and month if rented), net of cuts and cumulative discounts.",
     ),
     Column("spend", MONEY, "money", "What the order makes us pay within the plan."),
-    Column("chip", TEXT, "", "Which chip."),
-    Column("acquisition", TEXT, "", "buy, lease or cloud."),
+    Column("chip", TEXT, "", "Which chip.", copies="Offers"),
+    Column("acquisition", TEXT, "", "buy, lease or cloud.", copies="Offers"),
     Column("list_price", MONEY, "as the offer's price", "Price before cuts."),
 )
 COMMITTED = output(

@@ -50,6 +50,8 @@ class Column:
     ``also`` lists words that are legal beside a reference. ``low`` and ``high`` are inclusive;
     ``above`` and ``below`` are exclusive. ``varies`` is the contract's dagger: Timeline and
     scenarios may set the value period by period. ``read_by`` is one of `READERS`.
+    ``copies`` is for a plan's tables: the sheet whose row, named in the table's row, has the value
+    in its column of this name.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Column:
     moved_by: str = ""
     format: str = ""
     read_by: str = "model"
+    copies: str = ""
 
     @property
     def meaning(self) -> str:

@@ -9,8 +9,11 @@ import numpy as np
 import pyomo.core as pyo
 
 from ..accounts import accounts
+from ..contract.inputs import INPUTS
+from ..contract.outputs import OUTPUTS
 from ..formulation.whole import Furnished, Whole
 from ..solver.bridge import Matrix
+from ..tables import World
 from . import quantities, standing, views
 from .quantities import NOTHING
 
@@ -55,6 +58,19 @@ def tables_of(whole: Whole, price: Price) -> dict[str, Rows]:
     return dict(found)
 
 
+def whole(world: World, table: str, row: dict[str, object]) -> dict[str, object]:
+    """A row with what it copies from the input row that it names, in the order of its columns."""
+    copied = {
+        column.name: world.by_name(column.copies)[row[INPUTS[column.copies].key[0]]][column.name]
+        for column in OUTPUTS[table]
+        if column.copies
+    }
+    if not copied:
+        return row
+    row = {**row, **copied}
+    return {name: row[name] for name in OUTPUTS[table].names if name in row} | row
+
+
 def one_world(name: str, f: Furnished, price: Price) -> dict[str, Rows]:
     """The tables of one world."""
     calendar = f.world.calendar
@@ -74,6 +90,6 @@ def one_world(name: str, f: Furnished, price: Price) -> dict[str, Rows]:
         "Cash": views.cash(f, calendar),
         "Rules": standing.rules(f, price),
     }
-    found = {table: list(rows) for table, rows in made.items()}
+    found = {table: [whole(f.world, table, row) for row in rows] for table, rows in made.items()}
     found |= accounts(f.world, found)
     return {table: [{"scenario": name, **row} for row in rows] for table, rows in found.items()}

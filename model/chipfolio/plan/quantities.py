@@ -35,7 +35,6 @@ def orders(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
             off += saving.share * round(saving.applies.value())
         yield {
             "offer": key[0],
-            "seller": offer["seller"],
             "order_period": calendar.label(batch.ordered),
             "delivery_period": label(calendar, batch.arrival),
             "site": batch.site,
@@ -43,8 +42,6 @@ def orders(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
             "lots": round(units / offer["lot_size"]) if offer["lot_size"] else None,
             "unit_price": listed * (1.0 - off),
             "spend": f.pricing.spend[key].value(),
-            "chip": offer["chip"],
-            "acquisition": offer["acquisition"],
             "list_price": listed,
         }
 
