@@ -42,7 +42,7 @@ def history(
     --prune never removes a run that was ever published or that a gate holds back.
     """
     from ..runs.store import Store, user
-    from ..runs.telling import compared, listed, shown
+    from ..runs.telling import listed, shown
 
     if (publish is None) != (because is None):
         raise click.UsageError("--publish and --because belong together")
@@ -61,6 +61,8 @@ def history(
         else:
             click.echo("\n".join(shown(store, run)))
     elif pair is not None:
+        from ..runs.comparing import compared
+
         found = compared(store, store.run(pair[0]), store.run(pair[1]))
         if as_json:
             write_json(Path("-"), found.as_dict())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from ..plan.keeping import Keeping
     from ..plan.plan import Plan
     from ..runs.solving import Run
 
@@ -50,6 +51,8 @@ def told(plan: Plan) -> Iterator[tuple[str, str]]:
     weights = {str(row["scenario"]): row["probability"] if several else 1.0 for row in costs}
     proven = plan.status == "optimal"
     yield total_line(plan, currency), PLAIN if proven else ALARM
+    if plan.keeping is not None:
+        yield keeping_words(plan.keeping, currency), PLAIN
     yield net_of(plan.tables["Cash"], weights, currency), PLAIN
     for rule, text in not_applied(plan.tables["Rules"], currency).items():
         yield f"RULE NOT APPLIED: {rule}: {text}", ALARM
@@ -66,6 +69,16 @@ def told(plan: Plan) -> Iterator[tuple[str, str]]:
     yield f"{len(checks)} independent checks passed", PLAIN
 
 
+def keeping_words(keeping: Keeping, currency: str) -> str:
+    """What keeping near the previous plan costs, and how near that is."""
+    proof = "" if keeping.proven else ", not proven the nearest"
+    return (
+        f"kept near the previous plan{proof}: orders worth {keeping.distance:,.0f} {currency} at "
+        f"list differ from it, of the best plan {keeping.before:,.0f}; that costs "
+        f"{keeping.cost:,.0f} {currency} more than the best plan found"
+    )
+
+
 def total_line(plan: Plan, currency: str) -> str:
     """The total and its proof, with no digit finer than the gap."""
     proof = "proven" if plan.status == "optimal" else "NOT PROVEN"
@@ -75,7 +88,7 @@ def total_line(plan: Plan, currency: str) -> str:
         currency += f" (mean {1.0 - weight:.4g}, worst {100.0 * tail:.4g}% of futures {weight:.4g})"
     if plan.gap is None or plan.bound is None:
         return f"total {plan.objective:,.0f} {currency}, {proof}: no bound is known"
-    gap = max(plan.objective - plan.bound, 0.0)
+    gap = max(plan.best - plan.bound, 0.0)
     total, room = (money_to(value, gap) for value in (plan.objective, gap))
     return f"total {total} {currency}, {proof} within {plan.gap:.4%} ({room} {currency})"
 

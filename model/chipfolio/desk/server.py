@@ -18,9 +18,9 @@ from werkzeug.exceptions import HTTPException
 from ..contract.inputs import INPUTS
 from ..errors import LockedError, PlanError, WorkbookError
 from ..runs import disk
+from ..runs.comparing import compared
 from ..runs.manifest import Manifest
 from ..runs.store import Store, user
-from ..runs.telling import compared
 from ..workbook.preflight import MAX_FILE, preflight
 from .names import SUFFIXES
 from .watch import Watch, Watched

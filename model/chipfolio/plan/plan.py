@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
+import numpy as np
+
 from ..collector import at_rest
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
 from ..formulation.linear import Linear
@@ -21,6 +23,7 @@ from .audit import audit
 from .budget import Budget, work_of
 from .conflict import SOLVE_SECONDS, explain_all, nearest
 from .extract import NOTHING, load, marginal, tables_of
+from .keeping import Keeping, kept_near
 from .shape import shape_of
 from .summary import summarise
 from .thresholds import Run, read_exactly
@@ -71,8 +74,15 @@ class Plan:
     ended: str = "optimal"
     size: dict[str, int] = field(default_factory=dict)
     solver_log: str = ""
+    keeping: Keeping | None = None
+    """What keeping near the previous plan comes to, where Settings ask for it (keep_within)."""
     solved: Solved | None = field(default=None, repr=False)
     """The model with the plan's values in it: what answers are got from."""
+
+    @property
+    def best(self) -> float:
+        """Cost of the best plan found, which its bound and gap are about."""
+        return self.objective if self.keeping is None else self.keeping.best
 
     @property
     def exit_code(self) -> int:
@@ -146,8 +156,18 @@ def solve(
 
     outcome = finished(whole, matrix, outcome, gap, again)
     refuse(outcome, whole, matrix, budget)
+
+    def from_start(program: Matrix, start: np.ndarray) -> Outcome:
+        left = max(budget.left(work.after), LEAST_SECONDS)
+        return run_highs(program, gap, left, threads, start=start, solver=solver)
+
+    def settled(program: Matrix, found: Outcome) -> Outcome:
+        load(whole, program, found.values)
+        return finished(whole, program, found, gap, again)
+
+    outcome, keeping = kept_near(whole, matrix, outcome, from_start, settled)
     clock.lap("solve")
-    plan = assemble(whole, matrix, outcome, gap)
+    plan = assemble(whole, matrix, outcome, gap, keeping)
     clock.lap("extract")
     verify(plan, whole)
     clock.lap("audit")
@@ -159,6 +179,7 @@ def solve(
         "objective": plan.objective,
         "bound": plan.bound,
         "gap": plan.gap,
+        "keeping": plan.keeping,
     }
     plan.tables["Summary"] = summarise(tables, plan.tables, worlds, result)
     lifted = not_applied(plan.tables["Rules"], str(tables.setting("currency")))
@@ -300,13 +321,16 @@ def with_less(matrix: Matrix, touched: list[tuple[str, Linear, float]]) -> Matri
     )
 
 
-def assemble(whole: Whole, matrix: Matrix, outcome: Outcome, target: float) -> Plan:
-    """The plan's tables and its proof."""
+def assemble(
+    whole: Whole, matrix: Matrix, outcome: Outcome, target: float, keeping: Keeping | None = None
+) -> Plan:
+    """The plan's tables and its proof, which is that of the best plan where another was kept."""
     tables = tables_of(whole, marginal(matrix, outcome.duals))
     objective = whole.objective.value()
-    outcome = believed(outcome, objective)
+    best = objective if keeping is None else keeping.best
+    outcome = believed(outcome, best)
     bound = outcome.bound
-    gap = None if bound is None else (objective - bound) / max(1.0, abs(objective))
+    gap = None if bound is None else (best - bound) / max(1.0, abs(best))
     proven = outcome.status == "optimal" and gap is not None and gap <= target + PROOF_TOLERANCE
     ended = outcome.status if outcome.status != "optimal" or proven else "time_limit"
     return Plan(
@@ -321,6 +345,7 @@ def assemble(whole: Whole, matrix: Matrix, outcome: Outcome, target: float) -> P
         size=matrix.size,
         solver_log=outcome.log,
         solved=Solved(whole, matrix, outcome),
+        keeping=keeping,
     )
 
 
@@ -395,6 +420,7 @@ def plain(plan: Plan) -> Mapping[str, object]:
         "gap": plan.gap,
         "seconds": plan.seconds,
         "ended": plan.ended,
+        "keeping": None if plan.keeping is None else vars(plan.keeping),
         "size": plan.size,
         "tables": plan.tables,
     }

@@ -81,7 +81,7 @@ def proof(story: Story, proven: bool) -> str:
     why = "" if proven else first_up(unproven(plan.ended)) + ". "
     if plan.bound is None or plan.gap is None:
         return why + "No lower bound is known: it cannot be said how much cheaper a plan could be."
-    room = max(plan.objective - plan.bound, 0.0)
+    room = max(plan.best - plan.bound, 0.0)
     rules = "the rules that are applied" if any(alarms(story)) else "the rules"
     if room < HALF:
         return why + f"No plan that keeps {rules} costs less."

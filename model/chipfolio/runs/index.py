@@ -26,6 +26,7 @@ CREATE TABLE run (
   plan TEXT, published INTEGER, body TEXT
 );
 CREATE INDEX by_plan ON run (target, plan);
+CREATE INDEX by_publication ON run (target, published);
 CREATE INDEX by_target ON run (target, number);
 """
 LAYOUT = zlib.crc32(TABLES.encode()) & 0x7FFFFFFF

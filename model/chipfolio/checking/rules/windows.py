@@ -104,7 +104,7 @@ def cut_years(view: View, first: int, last: int) -> list[Window]:
 def settings_that_need_a_sheet_have_it(view: View) -> Iterator[Problem]:
     """Settings that speak of a previous plan or of scenarios come with those sheets."""
     settings = view.tables.settings
-    for name in ("frozen_periods", "change_cost_pct"):
+    for name in ("frozen_periods", "change_cost_pct", "keep_within"):
         if settings.get(name) and not view.rows("Previous plan"):
             yield view.setting_warning(name, "has no effect without rows on sheet Previous plan.")
     if settings.get("tail_weight") and not view.rows("Scenarios"):

@@ -33,13 +33,9 @@ GATES = Table(
             "measure",
             CHOICE,
             "",
-            "What is measured. cost_change_pct: the best cost against what the decisions last "
-            "published cost from the present first period on. next_orders_change_pct: list value "
-            "of the first period's orders that differ from the published plan's, against theirs. "
-            "gap_pct: the gap. unmet_pct: largest share of a workload's demand left unmet over the "
-            "plan. rule_slack_pct: least slack of a rule against its limit. input_change_pct: "
-            "largest change of a number that diff reports against the published run's input; a "
-            "row or a text that changed counts 100 %.",
+            "Against the published plan: cost_change_pct, next_orders_change_pct, "
+            "input_change_pct. Of the plan itself: gap_pct, unmet_pct (worst workload), "
+            "rule_slack_pct (least slack). See reports/unattended.md.",
             required=True,
             choices=MEASURES,
         ),

@@ -140,6 +140,17 @@ SETTINGS = Table(
             read_by="accounts",
         ),
         Column(
+            "keep_within",
+            PERCENT,
+            "of cost",
+            "Of plans that cost at most so much more than the best found, the one nearest to the "
+            "previous plan is published.",
+            default=0.0,
+            low=0,
+            high=1,
+            read_by="solver",
+        ),
+        Column(
             "solve_now",
             TEXT,
             "",

@@ -24,6 +24,7 @@ def outcome(
     currency = str(tables.setting("currency"))
     section = "Result"
     objective, bound, gap = result["objective"], result["bound"], result["gap"]
+    keeping = result.get("keeping")
     calendar = tables.calendar
     horizon = f"{calendar.label(0)} to {calendar.label(calendar.count - 1)}"
     alone = (
@@ -39,7 +40,13 @@ def outcome(
     if bound is not None:
         yield line(section, "No plan can cost less than", bound, currency)
         yield line(section, "Gap", gap, "%")
-        yield line(section, "Gap in money", max(objective - bound, 0.0), currency)
+        best = objective if keeping is None else keeping.best
+        yield line(section, "Gap in money", max(best - bound, 0.0), currency)
+    if keeping is not None:
+        text = "more than the best plan found, to which proof and gap belong; orders worth "
+        text += f"{amount(keeping.distance)} {currency} at list differ from the previous plan"
+        text += "" if keeping.proven else "; not proven the nearest"
+        yield line(section, "Keeping near the previous plan", keeping.cost, currency, text)
 
 
 def by_scenario(

@@ -244,7 +244,14 @@ def add_objective(model: Model) -> None:
         sheet.put(row, 4, facts.currency, "unit")
         book.name(name, sheet, row, 2)
         row += 1
-    bound = facts.plan.bound
+    bound, keeping = facts.plan.bound, facts.plan.keeping
+    if keeping is not None:
+        place = TOP + len(model.futures) + 9  # below what the audit found, see checks
+        sheet.put(place, 0, "of it to keep near the previous plan")
+        sheet.put(place, 2, keeping.cost, "solved", "money")
+        sheet.put(place, 4, facts.currency, "unit")
+        book.name("KeepingCost", sheet, place, 2)
+    best = "Objective" if keeping is None else "(Objective-KeepingCost)"
     for words, value, name in (
         ("objective by the solver", facts.plan.objective, "SolverObjective"),
         ("no plan can cost less than", bound, "SolverBound"),
@@ -258,11 +265,11 @@ def add_objective(model: Model) -> None:
         row += 1
     if bound is not None:
         sheet.put(row, 0, "gap in money")
-        book.set(sheet, row, 2, "=MAX(0,ROUND(Objective-SolverBound,MoneyPlaces))", "money")
+        book.set(sheet, row, 2, f"=MAX(0,ROUND({best}-SolverBound,MoneyPlaces))", "money")
         sheet.put(row, 4, facts.currency, "unit")
         book.name("GapMoney", sheet, row, 2)
         sheet.put(row + 1, 0, "gap")
-        book.set(sheet, row + 1, 2, "=GapMoney/MAX(1,ABS(Objective))", "percent")
+        book.set(sheet, row + 1, 2, f"=GapMoney/MAX(1,ABS({best}))", "percent")
         book.name("Gap", sheet, row + 1, 2)
 
 
