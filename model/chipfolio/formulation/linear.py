@@ -198,7 +198,10 @@ class Caps:
         self._most: dict[tuple[str, Key], float] = {}
 
     def hold(self, family: str, group: Key, form: Linear, most: float) -> None:
-        """Of a family, a group of variables, none below zero: ``form`` is at most ``most``."""
+        """Record that ``form``, over variables that are never negative, is at most ``most``.
+
+        Groups of one family share no variable.
+        """
         members = self._families.setdefault(family, {})
         for coefficient, variable in form.merged().values():
             members[id(variable)] = group, coefficient

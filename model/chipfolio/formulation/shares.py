@@ -222,7 +222,7 @@ def members_of(world: World, dimension: str) -> list[str]:
 
 
 def fixed(part: Linear, whole: Linear) -> bool:
-    """Whether part / whole is the same whatever is decided.
+    """True where no decision can change part / whole.
 
     Orders that the previous plan freezes count as decisions: the freeze is the user's own.
     """

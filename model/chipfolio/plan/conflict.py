@@ -1,10 +1,11 @@
 """Why a book has no plan: the limits that cannot hold together, and by how much each would give.
 
-Elastic filter, then deletion filter, over named limits of the book (Chinneck 2008, ch. 6): limits
-get priced slack; those that gave way are made hard one round after another until nothing is left
-to give; what was made hard holds a conflict, and leaving out its members one by one leaves a
-minimal one. Works for contradictions that only whole numbers show, which a solver's own conflict
-sets do not. Definitions (stock balances, links of yes/no decisions) are never relaxed.
+Elastic filter, then deletion filter, over named limits of the book (Chinneck 2008, ch. 6). First
+every limit may be broken at a price. The limits that the cheapest solution breaks are made
+unbreakable, and it is solved again, until there is no solution. The limits made unbreakable on the
+way contain a contradiction. Dropping those that it does not need, one at a time, leaves a minimal
+one. This finds contradictions that only whole numbers show, which a solver's own conflict sets do
+not. Definitions (stock balances, links of yes/no decisions) are never relaxed.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ round neighbourhoods, windows of periods, in which all other whole-number decisi
 rest is solved anew (relax-and-fix and fix-and-optimize: Pochet and Wolsey 2006, chapter 3; large
 neighbourhoods: Shaw 1998).
 
-Coarse before fine: what commits (programmes, deals, tiers, set-ups) is decided while quantities may
-be fractions, and only then are these made whole; of what commits, what the relaxation leaves whole
-is kept (Berthold 2014, RENS). A tree's worlds are planned one after another, each with its past
-fixed. All of this is done roughly first: a plan that may be a fifth too dear takes a fraction of
-the time, and is there for whoever has no more.
+Coarse before fine: first only the yes/no decisions (programmes, deals, tiers, set-ups) must be
+whole numbers, and quantities may be fractions. Yes/no decisions that are whole already in the LP
+relaxation are fixed there (Berthold 2014, RENS). Then the quantities are made whole too. A tree's
+worlds are planned one after another, each with its past fixed. All of this is done roughly first: a
+plan that may be a fifth too dear takes a fraction of the time, and is there for who has no more.
 
 Runs repeat to the byte although two processes share the work: a neighbourhood ends at a gap, or
 after so many nodes or polls of the solver, never after seconds, and all of it is counted (lookout).
@@ -49,15 +49,22 @@ from .shape import Shape, read_shape
 
 ROUGH_GAP = 0.2
 """Gap to which each step of a rough plan is solved."""
-COARSE_GAP, WORLD_GAP, FINE_GAP, FIRST_GAP, NEAR_GAP = 0.003, 0.01, 0.001, 0.01, 1e-4
-"""Gaps to which what commits is solved, of a book of one world and of a world among several; then
-quantities; a first plan at once; and a neighbourhood."""
+COARSE_GAP = 0.003
+"""Gap for the yes/no decisions of a book of one scenario."""
+WORLD_GAP = 0.01
+"""Gap for the yes/no decisions of one scenario of a tree."""
+FINE_GAP = 0.001
+"""Gap for quantities, once the yes/no decisions are fixed."""
+FIRST_GAP = 0.01
+"""Gap for a first plan in which all is decided at once."""
+NEAR_GAP = 1e-4
+"""Gap for a neighbourhood of a known plan."""
 BY_REDUCED_COST = {
     "mip_heuristic_run_root_reduced_cost": True,
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_rins": False,
 }
-"""Options with which HiGHS finds what commits, of a book of one world, in one search."""
+"""Options with which HiGHS decides the yes/no decisions of a book of one world in one search."""
 BY_PLUNGING = {**QUIET, "mip_pscost_minreliable": 0, "mip_max_nodes": 90}
 """Options with which it finds some where each step takes long: no trial of branches before one."""
 NODES, POLLS = 30, 200
@@ -66,8 +73,8 @@ SHARES, FEWEST = (0.3, 1.0, 0.5), 200
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
 PART = 1.5
-"""Work of a poll in a tree, in polls of the main solve, by the share of its columns that are there:
-set by trial on three and six worlds."""
+"""In a scenario tree, one solver callback here counts as this many callbacks of the main solve ×
+(columns of this subproblem / all columns). Tuned on books of three and six scenarios."""
 HEARTBEAT = 0.05
 
 Found = tuple[float, np.ndarray]

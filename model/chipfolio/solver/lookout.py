@@ -96,7 +96,7 @@ class Lookout:
         self.point: np.ndarray | None = None
         self.proven = False
         self.shift = 0.0
-        """What the main solve's objective and bound lie under the improver's."""
+        """Add it to the main solve's objective or bound to compare it with the improver's."""
         self.floor = -np.inf
         """A bound known before the main solve has one."""
 

@@ -70,7 +70,8 @@ PAIRS = (
 class View:
     """The book as the rules look at it: rows, cells as shown, values over time.
 
-    Cells are read with ``get``: a faulty one may be missing, and a rule is no use of a column.
+    Rules use ``row.get(column)``: a faulty cell is missing by then, and a check must not count
+    as the model reading the column, which is watched as ``row[column]`` (test_no_dead_input).
     """
 
     def __init__(self, tables: Tables, book: RawBook) -> None:
