@@ -37,6 +37,9 @@ CLOUD = ""
 """The place of units that need no site."""
 NO_ORDER = 1e-9
 """Units that are the solver's dust, and no order."""
+LEAST_SEEN = 2e-6
+"""Units of a divisible order where it matters whether one is placed: an order too small to be seen
+would pay a set-up in a budget year of its choice."""
 NO_LIMIT = 1e4
 """A limit of so many times what is enough limits nothing: the bound that stands in for a missing
 one is used in its place. Where a flag allowed 1e8 times what was ordered, HiGHS 1.15.1 cut off
@@ -280,7 +283,7 @@ def add_orders(
             flagged[name, at] = at
         if pays_setup:
             first_orders[name, at] = at
-        least[name, at] = floor
+        least[name, at] = max(floor, min(LEAST_SEEN, most[name, at]))
         if offer["lot_size"]:
             least[name, at] = max(math.ceil(floor / size[name] - 1e-9), 1) * size[name]
     places_order = room.decide(
@@ -347,8 +350,7 @@ def add_links(
     capped, floored, covered, real = {}, {}, {}, {}
     for slot, flag in places_order.items():
         capped[slot] = (None, Linear().plus(ordered[slot]).add(-most[slot], flag), 0.0)
-        if least[slot]:
-            floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
+        floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
     for slot, variable in sets_up.items():
         name = slot[0]
         if slot in places_order:
