@@ -374,7 +374,7 @@ def count_before(before: Earlier, row: Row, found: dict[str | None, list[Order]]
         paid, units = spend.get((member, ""), 0.0), orders.get((member, ""), 0.0)
         if row["active_if_pct"] is not None and paid:
             units = max(units, 1.0)
-        order = Order("before the plan", Linear(units), ENOUGH, units, False, paid)
+        order = Order("before the plan", Linear(units), ENOUGH, units, False, paid, False)
         found[member or None].append(order)
 
 
