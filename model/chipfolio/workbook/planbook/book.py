@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...collector import at_rest
 from ...contract.answered import ANSWERED
 from ...contract.outputs import OUTPUTS
-from .accounts import add_accounts, add_balance_view, add_profit_and_loss
+from .accounts import add_accounts, add_balance_view, add_commitments, add_profit_and_loss
 from .answers import add_answers
 from .basis import add_assumptions, add_chips, add_names, add_rates, add_time
 from .buying import add_buying
@@ -91,6 +91,7 @@ def build(plan: Plan) -> Model:
     add_accounts(model)
     add_profit_and_loss(model)
     add_balance_view(model)
+    add_commitments(model)
     add_costs(model)
     add_unit_cost(model)
     add_utilisation(model)

@@ -237,6 +237,16 @@ def of_accounts(model: Model, future: Future) -> Iterator[Live]:
                        f"SUM({stretch})",
                        accounts.address(model.row(ACCOUNTS, future, "closing", item), end),
                        CENT_OR_SHARE)  # fmt: skip
+    bound = model.sheet("Commitments")
+    if future.name in bound.parts:
+        paid = "+".join(
+            total(model, CASH, future, line) for line in ("chip_purchases", "lease_and_cloud")
+        )
+        after = model.sheet("Ledger").part("after the plan", future.name)
+        yield Live("Commitments for units = paid for them in the plan and after it",
+                   f"{paid}+SUM({after})",
+                   model.sum_ifs("Commitments", future, "amount", "for units", "1"),
+                   CENT_OR_SHARE)  # fmt: skip
     unit = model.sheet("Unit cost")
     loss = model.sheet("Profit and loss")
     if future.name in unit.parts:
