@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from driven import SECONDS, Browser
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from chipfolio.desk.server import page_of
 from chipfolio.desk.watch import Watch
@@ -135,10 +135,17 @@ class Served:
         self.address = f"http://{self.host}/"
         self.server.application = page_of(self.watch, (self.host,), token)
         self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self.server.run, daemon=True)]
+        self.threads = [threading.Thread(target=self.serve, daemon=True)]
         self.threads.append(threading.Thread(target=self.look, daemon=True))
         for thread in self.threads:
             thread.start()
+
+    def serve(self) -> None:
+        """Answer until it is to stop; closed by the thread that serves, or it would trip over it."""
+        while not self.stop.is_set():
+            wasyncore.loop(timeout=0.1, map=self.server._map, count=1)
+        self.server.task_dispatcher.shutdown()
+        self.server.close()
 
     def look(self) -> None:
         while not self.stop.wait(0.2):
@@ -146,8 +153,8 @@ class Served:
 
     def end(self) -> None:
         self.stop.set()
-        self.threads[1].join()
-        self.server.close()
+        for thread in self.threads:
+            thread.join()
 
 
 @pytest.fixture
