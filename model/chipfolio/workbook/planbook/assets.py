@@ -109,7 +109,7 @@ def kept(model: Model, future: Future, number: str, ledger: int) -> str:
     sheet = model.sheet("Ledger")
     units = sheet.address(TOP + ledger - 1, sheet.columns["units"])
     left = f"({units}-{earlier})"
-    return f"IF({left}>Dust*{units},1-{now}/{left},0)"
+    return f"IF({left}-{now}<=Dust*{units},0,1-{now}/{left})"
 
 
 def grants_of(model: Model, future: Future) -> list[str]:

@@ -67,7 +67,9 @@ def add_line(model: Model, sheet: Sheet, future: Future, line: str) -> None:
     placed = f"SUM(I{span[0] + 1}:I{span[1] + 1})" if span else "0"
     if line in PLACE_LINES:
         placed = model.sum_of("Stock", future, line)
-    text = f"={model.here(ACCOUNTS, future, 'cost', line)}-{placed}"
+    cost = model.here(ACCOUNTS, future, "cost", line)
+    # what is left may be the rounding of costs that are nothing themselves
+    text = f"=IF(ABS({cost}-{placed})<=Dust*(1000+ABS({cost})),0,{cost}-{placed})"
     model.line(sheet, future, line, NO_PLACE, model.facts.currency, text, "money",
                key=(line, NO_PLACE))  # fmt: skip
 
