@@ -145,7 +145,7 @@ class Served:
         while not self.stop.is_set():
             wasyncore.loop(timeout=0.1, map=self.server._map, count=1)
         self.server.task_dispatcher.shutdown()
-        self.server.close()
+        wasyncore.close_all(map=self.server._map, ignore_all=True)
 
     def look(self) -> None:
         while not self.stop.wait(0.2):
