@@ -84,7 +84,8 @@ def add_chips(model: Model, sheet: Sheet, future: Future) -> None:
     for at, v in enumerate(vintages):
         if v.sold:
             value, serving = there(at, v)
-            text = f"={value}*{serving}-{HERE}{start + at + 1}"
+            stays = kept(model, future, f"$E{sheet.row + 1}", v.sold)
+            text = f"={value}*{serving}*(1-{stays})"
             line(v, "book value sold", text, v.sold, None, "code")
     model.block(sheet, future, "book value sold", leaving)
     for name in grants:
