@@ -482,6 +482,12 @@ def known(made: dict[str, Rows]) -> dict[str, Rows]:
     for sheet in ("Contracts", "Discounts"):
         if sheet in made:
             made[sheet] = [row for row in made[sheet] if row["seller"] in sellers]
+    there = {row.get("project") or row.get("programme") for sheet in ("Software", "Programmes")
+             for row in made.get(sheet, [])}  # fmt: skip
+    made["Contracts"] = [
+        {**row, "requires": row["requires"] if row.get("requires") in there else None}
+        for row in made.get("Contracts", [])
+    ]
     if "Share rules" in made:
         made["Share rules"] = [
             row

@@ -287,6 +287,13 @@ def check_row(truth: Truth, row: dict) -> None:
         assert several == ("(mean)" in section)
     elif section.startswith("Discounted cost by line"):
         assert value == pytest.approx(truth.line(item), abs=1e-6)
+    elif section.startswith("Bound to be paid, by fiscal year"):
+        firm = [r for r in truth.tables["Commitments"] if r["bound"] == "firm"]
+        if item not in ("In all", "Present value"):
+            firm = [r for r in firm if r["fiscal_year"] == item]
+        column = "present_value" if item == "Present value" else "amount"
+        assert value == pytest.approx(truth.mean(firm, column), rel=1e-9, abs=1e-6)
+        assert several == ("(mean)" in section)
     elif section == "From cash to cost":
         exact = {
             "Cash of all years, as paid": truth.paid("amount"),

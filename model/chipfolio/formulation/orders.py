@@ -37,9 +37,9 @@ CLOUD = ""
 """The place of units that need no site."""
 NO_ORDER = 1e-9
 """Units that are the solver's dust, and no order."""
-LEAST_SEEN = 2e-6
-"""Units of a divisible order where it matters whether one is placed: an order too small to be seen
-would pay a set-up in a budget year of its choice."""
+LEAST_SHARE = 1e-5
+"""Share of the most that a divisible order has at least where it pays a set-up and the book has
+budgets: one too small to be seen would pay the set-up in a year of its choice."""
 NO_LIMIT = 1e4
 """A limit of so many times what is enough limits nothing: the bound that stands in for a missing
 one is used in its place. Where a flag allowed 1e8 times what was ordered, HiGHS 1.15.1 cut off
@@ -264,6 +264,7 @@ def add_orders(
     for key, batch in batches.items():
         ordered[key[:2]].plus(batch.units)
 
+    budgeted = bool(world.rules("Budgets"))
     flagged: dict[tuple[str, int], int] = {}
     least: dict[tuple[str, int], float] = {}
     first_orders: dict[tuple[str, int], int] = {}
@@ -273,6 +274,7 @@ def add_orders(
         offer = offers[name]
         floor = least_order[name][at] or 0.0
         pays_setup = offer["setup_cost"] and name not in set_up
+        chooses_year = pays_setup and budgeted
         says_whether = (
             floor > (size[name] if offer["lot_size"] else 0.0),
             fee[name][at],
@@ -283,7 +285,7 @@ def add_orders(
             flagged[name, at] = at
         if pays_setup:
             first_orders[name, at] = at
-        least[name, at] = max(floor, min(LEAST_SEEN, most[name, at]))
+        least[name, at] = max(floor, LEAST_SHARE * most[name, at] if chooses_year else 0.0)
         if offer["lot_size"]:
             least[name, at] = max(math.ceil(floor / size[name] - 1e-9), 1) * size[name]
     places_order = room.decide(
@@ -350,7 +352,8 @@ def add_links(
     capped, floored, covered, real = {}, {}, {}, {}
     for slot, flag in places_order.items():
         capped[slot] = (None, Linear().plus(ordered[slot]).add(-most[slot], flag), 0.0)
-        floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
+        if least[slot]:
+            floored[slot] = (0.0, Linear().plus(ordered[slot]).add(-least[slot], flag), None)
     for slot, variable in sets_up.items():
         name = slot[0]
         if slot in places_order:

@@ -45,8 +45,10 @@ from .signing import SigningDoor
 from .software import SoftwareDoor
 from .workloads import WorkloadsDoor
 
-LEAST_ORDER = 1e-3
-"""Units of a divisible offer that make a supplier one with an order, where its share decides."""
+LEAST_ORDER, LEAST_SHARE = 1e-3, 1e-5
+"""Units of a divisible offer, or the share of its most, that make a supplier one with an order
+where its share of the spend decides. With a share of 1e-8 HiGHS 1.15.1 cut off plans that keep
+every row."""
 ENOUGH = 0.5
 """Orders told by So far are whole numbers: from here on there is one."""
 ROUNDING = 1e-6
@@ -279,7 +281,7 @@ class Order:
         if self.in_lots:
             return self.units.times(1.0 / self.least)
         if of_any_size:
-            return self.units.times(1.0 / LEAST_ORDER)
+            return self.units.times(1.0 / max(LEAST_ORDER, LEAST_SHARE * self.most))
         return Linear() if enough is None else Linear().add(1.0, enough)
 
     def silent_unless(self, counts: object) -> tuple[None, Linear, float]:

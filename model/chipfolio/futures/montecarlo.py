@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr
 
+from ..contract.outputs import OUTPUTS
 from ..contract.problems import fold
 from ..errors import PlanError
 from ..formulation.whole import Furnished, build
@@ -306,7 +307,8 @@ def spread(tables: Tables, results: Mapping[int, dict]) -> Iterator[dict[str, ob
     good = [result for result in results.values() if result["objective"] is not None]
     labels = tables.calendar.labels
     for measure, count in counts(results.values()):
-        yield {"measure": measure, "item": "", "period": "", "samples": count}
+        blank = dict.fromkeys(column.name for column in OUTPUTS["Monte Carlo"].columns)
+        yield {**blank, "measure": measure, "item": "", "period": "", "samples": count}
     if not good:
         return
     yield fan("total", "", "", [result["objective"] for result in good])

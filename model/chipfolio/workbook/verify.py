@@ -251,6 +251,10 @@ def shifted(prints: dict[int, str], cells: dict[int, dict], first: int) -> int:
 
 
 # ---------------------------------------------------------------------------- values, checks
+LAST_DIGITS = 4e-16
+"""Share of a sheet's largest amount that sums and differences in it may be off."""
+
+
 def compare_values(
     book: Book, stored: dict[str, dict[tuple[int, int], Value]], result: VerifyResult
 ) -> Iterator[Problem]:
@@ -261,9 +265,11 @@ def compare_values(
         return
     for name, values in stored.items():
         wrong = 0
+        amounts = (abs(seen) for seen in values.values() if isinstance(seen, float))
+        room = LAST_DIGITS * max(amounts, default=0.0)
         for (row, column), seen in values.items():
             due = book.value(name, row, column)
-            if agrees(due, seen):
+            if agrees(due, seen, room):
                 continue
             wrong += 1
             if wrong <= MOST_TOLD:
@@ -277,10 +283,13 @@ def compare_values(
             yield problem(name, "", f"has {wrong - MOST_TOLD:,} more values not as computed")
 
 
-def agrees(due: Value, seen: Value) -> bool:
-    """Whether a stored value is what its formula comes to."""
+def agrees(due: Value, seen: Value, room: float) -> bool:
+    """Whether a stored value is what its formula comes to.
+
+    ``room`` is what differences of the sheet's largest amounts leave in their last digits.
+    """
     if isinstance(due, float) and isinstance(seen, float):
-        return abs(due - seen) <= RELATIVE * max(1.0, abs(due), abs(seen))
+        return abs(due - seen) <= max(room, RELATIVE * max(1.0, abs(due), abs(seen)))
     return (due or "") == (seen or "")
 
 
