@@ -227,7 +227,6 @@ def work(d: Draw, n: dict[str, list[str]]) -> None:
 
 def holdings(d: Draw, n: dict[str, list[str]]) -> None:
     """Fleet and committed orders, prepaid and late ones."""
-    chips = {row["chip"]: row for row in d.sheets["Chips"]}
     offers = {row["offer"]: row for row in d.sheets["Offers"]}
     if d.pick.random() < 0.4:
         d.sheets["Fleet"] = [
@@ -257,7 +256,6 @@ def holdings(d: Draw, n: dict[str, list[str]]) -> None:
                 }
             )
         d.sheets["Committed orders"] = rows
-    del chips
 
 
 def projects(d: Draw, n: dict[str, list[str]]) -> None:

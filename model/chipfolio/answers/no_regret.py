@@ -50,10 +50,19 @@ class Ends:
     in_plan: float
     least: float = 0.0
     most: float = 0.0
+    is_open: bool = False
+    """Whether it is not proven that no near-best plan lies outside least and most."""
     verdict: str = ""
     depends_on: str = ""
     waiting: Span | None = None
     last: str = ""
+
+
+def proven(best: Best) -> bool:
+    """Whether an amount is the least (or most) there is, rounding apart."""
+    if best.objective is None:
+        return False
+    return best.objective - best.low <= SLIVER * max(1.0, abs(best.objective))
 
 
 def no_regret(study: Study, question: Question) -> Asking:
@@ -129,12 +138,14 @@ class Search:
         for one in sure:
             best = next(answers)
             ends[one].least = best.objective if best.objective is not None else 0.0
+            ends[one].is_open |= not proven(best)
             self.add_plan(plans, best, decisions)
         for one in decisions:
             if one not in barred:
                 best = next(answers)
                 known = max(plan[one] for plan in plans)
                 ends[one].most = known if best.objective is None else -best.objective
+                ends[one].is_open |= not proven(best)
                 self.add_plan(plans, best, decisions)
         pairs = yield from self.pairs(extras, decisions, plans, sure)
         for one, other in pairs:
@@ -369,8 +380,12 @@ class Search:
         amounts = f"between {number(end.least)} and {number(end.most)} {one.unit}"
         if abs(end.most - end.least) <= SLIVER:
             amounts = f"{number(end.least)} {one.unit}"
+        which = "all near-best plans have"
+        if end.is_open:
+            which = "near-best plans found have"
+            amounts += ", and it is not proven that none lies outside"
         text = {
-            "do now": f"{name}: do now; all near-best plans have {amounts}",
+            "do now": f"{name}: do now; {which} {amounts}",
             "never": f"{name}: never; it is in no near-best plan but as waste",
             "depends": f"{name}: depends ({end.depends_on}); {amounts}",
             "free": f"{name}: free; {amounts}",

@@ -33,7 +33,6 @@ from .signing import SigningDoor
 from .workloads import WorkloadsDoor
 
 STOCKS = ("units_in_service", "power", "served")
-"""Dimensions that the choice of a place moves."""
 
 
 @dataclass(frozen=True)
