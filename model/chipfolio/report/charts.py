@@ -26,6 +26,8 @@ MONTHS = (1, 2, 3, 6, 12, 24, 36, 48, 60, 120)
 HEADROOM = 1.08
 LABEL = 390
 """Longest text in a chart [px]; what is longer ends in an ellipsis."""
+HALO = {"color": "white", "stroke": "white", "strokeWidth": 4}
+"""Beneath a text, so that no line of the grid runs through it."""
 Mark = dict[str, Any]
 CONFIG = {
     "font": FONT,
@@ -105,7 +107,8 @@ class Panel:
         band = marks("bands").mark_line(strokeWidth=BAND)
         rules = marks("rules").mark_rule(strokeWidth=2)
         dots = marks("dots").mark_point(filled=True, size=28)
-        words = marks("texts").mark_text(dy=-9, fontSize=SMALL, limit=LABEL)
+        above = {"dy": -9, "fontSize": SMALL, "limit": LABEL}
+        words = marks("texts").mark_text(**above)
         place = {"x": x, "y": y, "color": colour}
         layers = {
             "rects": (boxes, {"x2": "x2:Q", "y2": "y2:Q"}),
@@ -117,6 +120,9 @@ class Panel:
         }
         data = {name: getattr(self, name) for name in layers if getattr(self, name)}
         drawn = [layers[name][0].encode(**place, **layers[name][1]) for name in data]
+        if self.texts:
+            halo = marks("texts").mark_text(**above, **HALO).encode(x=x, y=y, text="t:N")
+            drawn.insert(-1, halo)
         return finished(drawn, data, self.height)
 
     def domain(self) -> list[float]:

@@ -6,12 +6,10 @@ from functools import cached_property
 
 from ..contract.lines import LINES
 from ..tables import Tables
-from ..workbook.planbook.looks import PALETTE
+from ..workbook.planbook.looks import PALETTE, shades
 
 NAVY, RED, GREEN, GREY, INK = "#1F3864", "#C00000", "#00612E", "#7F7F7F", "#222B38"
 DEMAND = "#111111"
-LIGHTEST, DARKEST = 0.62, -0.30
-"""How far a vendor's first and last chip are from its colour, towards white and black."""
 
 MUTED = {
     "chip_purchases": "#1F3864",
@@ -70,10 +68,7 @@ class Colours:
             mine = [
                 chip for chip, name in self.designer.items() if name == vendor and chip in shown
             ]
-            for at, chip in enumerate(mine):
-                step = at / (len(mine) - 1) if len(mine) > 1 else 0.0
-                lean = LIGHTEST + (DARKEST - LIGHTEST) * step if len(mine) > 1 else 0.0
-                found[chip] = shaded(colour, lean)
+            found.update(zip(mine, shades(colour, len(mine)), strict=True))
         return found
 
     def of(self, dimension: str, names: list[str]) -> dict[str, str]:
@@ -89,10 +84,3 @@ def series(names: list[str]) -> dict[str, str]:
     """Colours for names that are no vendors, such as scenarios: from the palette's end."""
     order = (NAVY, "#B5482A", "#4A7C59", "#8A6BBE", "#B08D57", "#2A9D9D", "#A0446E", "#6B705C")
     return {name: order[at % len(order)] for at, name in enumerate(names)}
-
-
-def shaded(colour: str, lean: float) -> str:
-    """A colour mixed with white (``lean`` above 0) or black (below)."""
-    target = 255.0 if lean > 0 else 0.0
-    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (target - part) * abs(lean)):02X}" for part in parts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..workbook.planbook.looks import shaded
 from .blocks import Block, Figure, Grid, Key, Section, Two
 from .charts import Panel
-from .colours import NAVY, shaded
+from .colours import NAVY
 from .numbers import count, first_up, percent, scale_for
 from .story import Row, Story
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..plan.summary import listed
+from ..workbook.planbook.looks import shaded
 from .blocks import Block, Figure, Grid, Key, Section, Two
-from .charts import LABEL, SMALL, Panel, finished, marks
-from .colours import COLOUR_OF, INK, NAVY, shaded
+from .charts import HALO, LABEL, SMALL, Panel, finished, marks
+from .colours import COLOUR_OF, INK, NAVY
 from .drawing import clean, draw
 from .numbers import first_up, plural, power, scale_for
 from .story import Row, Story
@@ -179,14 +180,13 @@ def spec(story: Story, tracks: list[Track]) -> dict[str, object]:
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[0, number]))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(tracks), 0], nice=False))
     colour = alt.Color("c:N", scale=None)
-    texts = marks("names").mark_text(
-        align="left", baseline="middle", fontSize=SMALL, limit=LABEL, color=INK
-    )
+    style = {"align": "left", "baseline": "middle", "fontSize": SMALL, "limit": LABEL}
     layers = [
         marks("bars")
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
-        texts.encode(x=x, y=y, text="t:N"),
+        marks("names").mark_text(**style, **HALO).encode(x=x, y=y, text="t:N"),
+        marks("names").mark_text(**style, color=INK).encode(x=x, y=y, text="t:N"),
         marks("inside")
         .mark_text(baseline="middle", fontSize=SMALL - 1, color="white", fontWeight="bold")
         .encode(x=x, y=y, text="t:N"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ...contract.lines import LINES
 from .facts import Future
-from .model import PRESENT, Model
+from .model import PRESENT, TOTAL, Model
 from .sheets import Sheet
-from .work import WEIGHTS
+from .work import OF_DUE, WEIGHTS
 
 SHEET = "Chart data"
 MOST_CHIPS = 11
@@ -20,7 +20,7 @@ def add_chart_data(model: Model) -> None:
     doc = "What the charts show: of the first scenario, and of all side by side."
     sheet = model.timeline(SHEET, "views", doc)
     future = model.futures[0]
-    model.section(sheet, "Work served by chip, against demand")
+    model.section(sheet, "Work served by chip, against demand and what waits from before")
     add_served(model, sheet, future)
     model.section(sheet, "Share of work served by vendor, against its limit")
     add_shares(model, sheet, future)
@@ -90,7 +90,10 @@ def add_span(model: Model, sheet: Sheet, future: Future, programme: str) -> None
 
 
 def add_served(model: Model, sheet: Sheet, future: Future) -> None:
-    """Share of demand that each chip serves, the mean over workloads with demand."""
+    """Share of the work due that each chip serves, the mean over workloads with demand.
+
+    Due in a period is its demand and what waits from before: work served late is no more than due.
+    """
     facts, t = model.facts, model.t
     asked = [name for name, path in future.world.demand.items() if any(path)]
     worth: dict[str, float] = {}
@@ -103,12 +106,10 @@ def add_served(model: Model, sheet: Sheet, future: Future) -> None:
     many = f"COUNT({names.down(names.columns['workload'], 5, 4 + len(asked))})"
     for chip in facts.numbers["chip"]:
         if chip in shown:
-            share = model.sum_ifs(
-                "Usage", future, WEIGHTS[0], "chip no.", f"$E{sheet.row + 1}", "t", t
-            )
+            share = model.sum_ifs("Usage", future, OF_DUE, "chip no.", f"$E{sheet.row + 1}", "t", t)
             model.line(
-                sheet, future, "served by chip", chip, "of demand", f"={share}/{many}", "percent",
-                number=facts.number("chip", chip), total=False,
+                sheet, future, "served by chip", chip, "of the work due", f"={share}/{many}",
+                "percent", number=facts.number("chip", chip), total=False,
             )  # fmt: skip
     if len(ranked) > len(shown):
         rows = [
@@ -116,17 +117,19 @@ def add_served(model: Model, sheet: Sheet, future: Future) -> None:
             for key, row in model.rows.items()
             if key[:3] == (SHEET, future.name, "served by chip")
         ]
-        share = model.sum_ifs("Usage", future, WEIGHTS[0], "t", t)
+        share = model.sum_ifs("Usage", future, OF_DUE, "t", t)
         span = f"SUM(I{min(rows) + 1}:I{max(rows) + 1})"
         model.line(
-            sheet, future, "served by chip", OTHERS, "of demand", f"={share}/{many}-{span}",
+            sheet, future, "served by chip", OTHERS, "of the work due", f"={share}/{many}-{span}",
             "percent", total=False,
         )  # fmt: skip
     first, last = model.spans["Work", future.name, "demand"]
     here = model.sheet("Work").moving(first, last)
+    first, last = model.spans["Work", future.name, "waiting at end"]
+    waits = model.sheet("Work").moving(first, last, TOTAL)
     model.line(
-        sheet, future, "demand line", "all demand", "of demand",
-        f"=SUMPRODUCT(({here}>0)*1)/{many}", "percent", total=False,
+        sheet, future, "due line", "all work due", "of the work due",
+        f"=SUMPRODUCT(({here}+{waits}>0)*1)/{many}", "percent", total=False,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from .chart_data import main_unit
 from .findings import Findings
-from .looks import NAVY, PALETTE
+from .looks import NAVY, PALETTE, shades
 from .model import Model
 from .sheets import FIRST, HEAD_ROW, Sheet
 
@@ -68,13 +68,6 @@ def vendor_color(model: Model, vendor: str) -> str:
     return PALETTE[(model.facts.number("vendor", vendor) - 1) % len(PALETTE)]
 
 
-def shade(color: str, step: float) -> str:
-    """A lighter shade of a colour, for the chips of one vendor."""
-    part = min(0.18 * step, 0.72)
-    parts = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(value + (255 - value) * part):02X}" for value in parts)
-
-
 def chip_colors(model: Model, shown: Sequence[str]) -> dict[str, str]:
     """Each chip shown in a shade of its vendor's colour."""
     of_vendor: dict[str, list[str]] = {}
@@ -84,9 +77,7 @@ def chip_colors(model: Model, shown: Sequence[str]) -> dict[str, str]:
             of_vendor.setdefault(row["vendor"], []).append(chip)
     found = {}
     for vendor, chips in of_vendor.items():
-        for at, chip in enumerate(chips):
-            step = 0.0 if len(chips) == 1 else 4.0 * at / len(chips)
-            found[chip] = shade(vendor_color(model, vendor), step)
+        found.update(zip(chips, shades(vendor_color(model, vendor), len(chips)), strict=True))
     return found
 
 
@@ -142,16 +133,16 @@ class Artist:
         ]
 
     def fleet(self, workbook: Workbook):  # noqa: ANN201 - a chart and its text
-        """Work served by chip against demand."""
+        """Work served by chip against all that is due."""
         rows = self.rows("served by chip")
         colors = chip_colors(self.model, [name for name, _ in rows])
         series = [
             Series("Chart data", row, colors.get(name, "#BFBFBF"), (row, 2)) for name, row in rows
         ]
         lines = [Series("Chart data", row, "#000000", (row, 2), line=True)
-                 for _, row in self.rows("demand line")]  # fmt: skip
+                 for _, row in self.rows("due line")]  # fmt: skip
         chart = Chart(self.titled(self.findings.fleet()), "column", [*series, *lines], self.periods,
-                      "share of demand served", "0%")  # fmt: skip
+                      "share of the work due", "0%")  # fmt: skip
         return self.draw(workbook, chart)
 
     def shares(self, workbook: Workbook):  # noqa: ANN201

@@ -40,6 +40,9 @@ PALETTE = (
     "#F48FB1",
 )
 
+LIGHTEST, DARKEST = 0.66, -0.42
+"""How far a vendor's first and last chip are from its colour, towards white and black."""
+
 NUMBERS = {
     "money": '#,##0;(#,##0);"–"',
     "millions": '#,##0.0,,;(#,##0.0,,);"–"',
@@ -120,3 +123,18 @@ def shown_width(value: float, kind: str) -> int:
     if kind in ("general", "small"):
         return len(f"{value:.10g}")
     return len(f"{size:,.{places}f}") + 2
+
+
+def shaded(colour: str, lean: float) -> str:
+    """A colour mixed with white (``lean`` above 0) or black (below)."""
+    target = 255.0 if lean > 0 else 0.0
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (target - part) * abs(lean)):02X}" for part in parts)
+
+
+def shades(colour: str, number: int) -> list[str]:
+    """So many shades of a colour in equal steps, light to dark; of one, the colour itself."""
+    if number == 1:
+        return [colour]
+    step = (DARKEST - LIGHTEST) / (number - 1)
+    return [shaded(colour, LIGHTEST + step * at) for at in range(number)]

@@ -177,13 +177,13 @@ class Model:
             )
         return "0"
 
-    def area(self, sheet: str, future: Future, name: str) -> str:
-        """A block over all periods."""
+    def area(self, sheet: str, future: Future, name: str, begin: int = FIRST) -> str:
+        """A block over all periods; from column TOTAL on, each stands one period later."""
         first, last = self.spans[sheet, future.name, name]
         end = letters(FIRST + self.count - 1)
         return (
-            f"{self.sheet(sheet).address(first, FIRST).rsplit('!', 1)[0]}!"
-            f"${letters(FIRST)}${first + 1}:${end}${last + 1}"
+            f"{self.sheet(sheet).address(first, begin).rsplit('!', 1)[0]}!"
+            f"${letters(begin)}${first + 1}:${end}${last + 1}"
         )
 
     def row_number(self, sheet: str, future: Future, name: str) -> str:

@@ -114,9 +114,9 @@ class Sheet:
             return None
         return self.down(self.columns[column], *self.parts[scenario])
 
-    def moving(self, first: int, last: int) -> str:
-        """A stretch of rows in the current period: the column moves with the formula."""
-        letter = letters(FIRST)
+    def moving(self, first: int, last: int, begin: int = FIRST) -> str:
+        """Rows in the current period, or the one before: the column moves with the formula."""
+        letter = letters(begin)
         return f"{quoted(self.name)}!{letter}${first + 1}:{letter}${last + 1}"
 
     def here(self, row: int) -> str:

@@ -20,6 +20,8 @@ USAGE_EXTRAS = (
     ("could serve", "workload units"),
 )
 WEIGHTS = ("of the period's demand", "of the year's demand", "of the plan's demand")
+OF_DUE = "of the work due"
+"""Part of a period's demand and of what waits from before: never above the whole."""
 
 
 def add_usage(model: Model) -> Sheet:
@@ -29,7 +31,7 @@ def add_usage(model: Model) -> Sheet:
     extras = [
         *USAGE_EXTRAS,
         ("running cost", facts.currency),
-        *((name, "share") for name in WEIGHTS),
+        *((name, "share") for name in (*WEIGHTS, OF_DUE)),
     ]
     sheet = new_table(model.book, OUTPUTS["Usage"], rows, extras)
     for future in model.futures:
@@ -63,8 +65,10 @@ def fill_usage(model: Model) -> None:
         c = {name: f"${letters(at)}{first + 1}" for name, at in column.items()}
         at = f"{c['pair no.']},{c['t']}+1)"
         demand = model.area("Rates", future, "demand")
-        of_period = f"INDEX({demand},{c['workload no.']},{c['t']}+1)"
+        of_work = f"{c['workload no.']},{c['t']}+1)"
+        of_period = f"INDEX({demand},{of_work}"
         of_plan = f"SUM(INDEX({demand},{c['workload no.']},0))"
+        waits = f"INDEX({model.area('Work', future, 'waiting at end', TOTAL)},{of_work}"
         year = f"INDEX({years},1,{c['t']}+1)"
         of_year = f"SUMIFS(INDEX({demand},{c['workload no.']},0),{years},{year})"
         texts = {
@@ -78,6 +82,7 @@ def fill_usage(model: Model) -> None:
             WEIGHTS[0]: (share(c["served"], of_period), "rate"),
             WEIGHTS[1]: (share(c["served"], of_year), "rate"),
             WEIGHTS[2]: (share(c["served"], of_plan), "rate"),
+            OF_DUE: (share(c["served"], f"({of_period}+{waits})"), "rate"),
         }
         for name, (text, kind) in texts.items():
             book.fill_down(sheet, first, last, column[name], text, kind)
