@@ -9,7 +9,7 @@ from chipfolio.errors import InfeasibleError, NoPlanInTimeError, StoppedError
 from chipfolio.formulation.whole import build
 from chipfolio.plan import conflict
 from chipfolio.plan.budget import Budget
-from chipfolio.plan.lacking import LOWER, SHARE, Conflict, Given, Limit
+from chipfolio.plan.lacking import LOWER, SHARE, Conflict, Given, Limit, which_is_enough
 from chipfolio.plan.plan import names_of, refuse
 from chipfolio.solver.bridge import to_matrix
 from chipfolio.solver.engine import Outcome
@@ -40,6 +40,22 @@ def test_what_a_share_lacks_is_told_in_percentage_points_and_which_way():
     )
     left = str(Conflict(least, "H4", Given(0.1, "", 0, alone=False)))
     assert left.endswith("to 60 %; another contradiction is left then)")
+
+
+def test_what_is_enough_alone_is_told_apart_from_what_leaves_another_contradiction():
+    def one(name, alone):
+        gives = None if alone is None else Given(1.0, "", 0, alone)
+        return Conflict(Limit("Offers", name, "its max_order", "units"), "", gives)
+
+    every = [one("A", True), one("B", True)]
+    assert which_is_enough(every) == "\nany one of these, relaxed by that much, is enough"
+    some = [one("A", True), one("B", False), one("C", None), one("D", True)]
+    told = "\nenough alone, relaxed by that much: Offers A or Offers D"
+    assert which_is_enough(some) == told
+    assert which_is_enough([one("B", False), one("C", False)]).startswith(
+        "\none of these has to give; "
+    )
+    assert which_is_enough([one("B", False), one("C", None)]) == ""
 
 
 # C costs 10 and serves 1; 3 are needed in 2028, 5 in the rush's, and 2 a year are sold

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -172,17 +173,21 @@ def check_net(truth: Truth, text: str) -> None:
     """``X million EUR net: Y paid (discounted), less Z that …``: parts and their sum."""
     head = re.match(rf"{NUMBER} EUR net( on average)?: {NUMBER}", text)
     scale = WORDS[head[2] or ""]
+    digit = scale / 10.0 ** len(head[1].partition(".")[2])
     parts = {"paid": truth.paid()}
     assert same(head[4], head[5], parts["paid"], scale if head[2] else 0.0), text
+    shown = [Decimal(head[4].replace(",", ""))]
     for sign, digits, word, about in re.findall(rf", (less|plus) {NUMBER} ([^,]*)", text):
         line = next(line for words, line in VALUES.items() if words in about)
         value = parts[line] = truth.line(line)
         assert (value < 0) == (sign == "less"), text
         assert same(digits, word, abs(value), scale if head[2] else 0.0), text
+        shown.append(Decimal(digits.replace(",", "")) * (-1 if sign == "less" else 1))
+    assert sum(shown) == Decimal(head[1].replace(",", "")), text
+    for line in set(VALUES.values()) - set(parts):
+        assert abs(truth.line(line)) <= 0.501 * digit, text
     mean = sum(truth.weights[r["scenario"]] * r["total"] for r in truth.tables["Scenario costs"])
     assert same(head[1], head[2], mean), text
-    others = mean - sum(parts.values())
-    assert abs(others) <= 1.0 * len(VALUES), text
     assert bool(head[3]) == (len(truth.weights) > 1)
 
 
@@ -366,6 +371,12 @@ def check_row(truth: Truth, row: dict) -> None:
             for r in truth.rows("Service", scenario=case)
             if r["unmet"] > ROOM * max(r["demand"], 1.0)
         ]
+        if item == "all workloads":
+            cash = truth.rows("Cash", scenario=case, line="unmet_penalty")
+            told = re.fullmatch(rf"counted as a penalty of {AMOUNT}, {AMOUNT} discounted", text)
+            assert same(told[1], told[2], sum(r["amount"] for r in cash)), text
+            assert same(told[3], told[4], sum(r["discounted"] for r in cash)), text
+            return
         if value is None:
             assert (item, rows) == ("All demand is served", [])
             return
@@ -378,6 +389,10 @@ def check_row(truth: Truth, row: dict) -> None:
         assert same(found[2], found[3], at["unmet"])
         assert same(found[4], found[5], at["demand"])
         assert ("at worst" in text) == (len(mine) > 1)
+        whole = re.search(rf"over the plan, {NUMBER} of {NUMBER}", text)
+        asked = sum(r["demand"] for r in truth.rows("Service", scenario=case, workload=item))
+        assert same(whole[1], whole[2], sum(r["unmet"] for r in mine))
+        assert same(whole[3], whole[4], asked)
     else:
         assert section.startswith("Commitments past the plan's end"), section
 
@@ -424,6 +439,13 @@ def test_the_html_says_what_the_tables_say(seed):
     if short:
         worst = max(r["unmet"] / r["demand"] for r in short)
         assert same(re.search(r"Worst shortage ([\d.]+) %", head)[1], None, worst, 0.01)
+        due, worth = (truth.line("unmet_penalty", name) for name in ("amount", "discounted"))
+        note = rf"Counted as a (mean )?penalty of {AMOUNT}, {AMOUNT} discounted"
+        told = re.search(note, page.words("capacity"))
+        assert bool(told) == bool(due)
+        if told:
+            assert bool(told[1]) == (len(truth.weights) > 1)
+            assert same(told[2], told[3], due) and same(told[4], told[5], worth), told[0]
     rules = page.words("rules")
     for state, words in (
         ("not applied", r"(\d+)(?: rules?)? (?:is|are) not applied"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -65,6 +65,8 @@ def told(plan: Plan) -> Iterator[tuple[str, str]]:
                 price = f"{row['value']:,.0f} {currency}"
                 yield f"{row['item']}: {words}, {price}: {row['text']}", CARE
     yield rules_line(plan), PLAIN
+    for text in (*risk_lines(plan.tables, currency), *draw_lines(plan.tables, currency)):
+        yield text, PLAIN
     checks = plan.tables["Checks"]
     yield f"{len(checks)} independent checks passed", PLAIN
 
@@ -101,6 +103,58 @@ def money_to(value: float, gap: float) -> str:
         return f"{value:,.0f}" if gap >= 1.0 else f"{value:,.2f}"
     size = next((size for size, _ in SIZES if abs(value) >= size), 1.0)
     return amount(value, max(1, math.ceil(math.log10(size / gap))))
+
+
+RISK = {
+    "perfect information": "knowing from the start which scenario comes would be worth",
+    "stochastic solution": "planning for the mean of the scenarios instead would cost",
+    "insurance premium": "hedging against the tail costs, in the mean,",
+    "insurance buys": "and makes the tail cheaper by",
+}
+"""Figures of the table Risk that are told, and how each sentence begins."""
+
+
+def risk_lines(tables: Mapping[str, list[dict]], currency: str) -> Iterator[str]:
+    """What the table Risk comes to: the dearest scenario, what knowing and hedging are worth."""
+    from ..plan.words import amount
+
+    rows = tables.get("Risk", [])
+    for row in rows:
+        if row["measure"] == "worst case":
+            mean = next(r["value"] for r in rows if r["measure"] == "expected cost")
+            yield (
+                f"risk: the dearest scenario is {row['scenario']}, {amount(row['value'])} "
+                f"{currency}, {amount(row['value'] - mean)} more than the mean (see Risk)"
+            )
+        elif row["measure"] in RISK:
+            known = f"{RISK[row['measure']]} {between(row['low'], row['high'])} {currency}"
+            yield f"risk: {row['text'] if row['value'] is None else known}"
+
+
+def between(low: float | None, high: float | None) -> str:
+    """A figure by what is proven of it: an interval, not its middle."""
+    from ..plan.words import amount, apart
+
+    if low is None or high is None:
+        known = [f"{word} {amount(end)}" for word, end in (("at least", low), ("at most", high))
+                 if end is not None]  # fmt: skip
+        return "".join(known) or "an unknown amount of"
+    if low == 0.0 < high:
+        return f"less than {amount(high)}"
+    return " to ".join(dict.fromkeys(apart([low, high], amount)))
+
+
+def draw_lines(tables: Mapping[str, list[dict]], currency: str) -> Iterator[str]:
+    """What the draws of the sheet Ranges come to."""
+    from ..plan.words import amount, apart
+
+    for row in tables.get("Monte Carlo", []):
+        if row["measure"] == "total" and row.get("p50") is not None:
+            low, middle, high = apart([row["p5"], row["p50"], row["p95"]], amount)
+            yield (
+                f"draws: of {row['samples']:,.0f}, half cost more than {middle} {currency}, nine "
+                f"in ten between {low} and {high} {currency}"
+            )
 
 
 def rules_line(plan: Plan) -> str:

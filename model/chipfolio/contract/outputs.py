@@ -326,10 +326,10 @@ RULES = output(
         "state",
         TEXT,
         "",
-        "kept; binds: no room for one more lot, step or unit; broken: a soft rule, at its penalty; "
-        "paid for: a minimum missed at its price; not applied: beyond its limit, where no decision "
-        "of the plan can change it; not in force: what it depends on is not signed; nothing to "
-        "share: the whole is zero.",
+        "kept; binds: no room for one lot, step or unit of what the plan orders; broken: a soft "
+        "rule, at its penalty; paid for: a minimum missed at its price; not applied: beyond its "
+        "limit, where no decision of the plan can change it; not in force: what it depends on is "
+        "not signed; nothing to share: the whole is zero.",
     ),
     Column(
         "counts",
@@ -343,7 +343,8 @@ RULES = output(
         "step",
         NUMBER,
         "as the rule",
-        "By how much one lot, step or unit of the plan moves the level; 0 where it moves freely.",
+        "By how much one lot, step or unit that the plan orders moves the level, the largest of "
+        "them; 0 where the level moves freely.",
     ),
     Column("one", TEXT, "", "What that one is: lot, step, unit or start."),
 )

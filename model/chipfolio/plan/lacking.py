@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..formulation.linear import Linear
@@ -119,6 +120,23 @@ class Conflict:
             "enough": gives is not None and gives.alone,
             "unit": self.limit.unit,
         }
+
+
+def which_is_enough(conflicts: Sequence[Conflict]) -> str:
+    """Which of some limits that cannot hold together is enough alone, as a line of its own."""
+    known = [one for one in conflicts if one.gives is not None]
+    able = [one for one in known if one.gives.alone]
+    if len(able) == len(conflicts):
+        return "\nany one of these, relaxed by that much, is enough"
+    if able:
+        names = " or ".join(f"{one.place}{one.limit.name}" for one in able)
+        return f"\nenough alone, relaxed by that much: {names}"
+    if known and len(known) == len(conflicts):
+        return (
+            "\none of these has to give; the book holds another contradiction, which is told once "
+            "it has"
+        )
+    return ""
 
 
 def enough(amount: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from ..contract.lines import CASH_LINES
 from .words import SIZES
@@ -16,8 +17,8 @@ NOT_CASH = {
     "change_cost": "counted for changing the previous plan",
 }
 """The lines of the objective that nobody pays, in words."""
-TINY = 0.05
-"""Of the unit: what is less takes more digits than the others."""
+PLACES = 3
+"""How many digits are tried until the parts add up as shown, before one of them is fitted."""
 LEAST = 0.5
 """Less money than this is nothing."""
 Rows = Iterable[Mapping[str, object]]
@@ -34,9 +35,10 @@ def parts_of(cash: Rows, weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def net_of(cash: Rows, weights: Mapping[str, float], currency: str) -> str:
-    """The net cost and its parts in one sentence, all in one unit.
+    """The net cost and its parts in one sentence, all in one unit, adding up as they are shown.
 
     ``19.9 million USD net: 82.6 paid (discounted), less 62.7 that what was bought is still worth``.
+    A part that the digits shown leave nothing of is not named.
     """
     parts = parts_of(cash, weights)
     total = sum(parts.values())
@@ -44,18 +46,30 @@ def net_of(cash: Rows, weights: Mapping[str, float], currency: str) -> str:
     size, word = next(
         ((s, w) for s, w in SIZES if largest >= s and abs(total) >= s / 100.0), (1.0, "")
     )
-
-    def shown(value: float) -> str:
-        if not word:
-            return f"{value:,.0f}"
-        small = abs(value) < TINY * size
-        return f"{value / size:.1g}" if small else f"{value / size:,.1f}"
-
-    said = [f"{shown(parts['paid'])} paid (discounted)"]
+    values = {name: value / size for name, value in {"": total, **parts}.items()}
+    shown = adding_up(values, 1 if word else 0)
+    said = [f"{shown.pop('paid')} paid (discounted)"]
     for name, words in NOT_CASH.items():
-        value = parts.get(name, 0.0)
-        if value:
-            said.append(f"{'less' if value < 0 else 'plus'} {shown(abs(value))} {words}")
+        digits = shown.get(name, "0")
+        if digits.strip("-0.,"):
+            sign = "less" if digits.startswith("-") else "plus"
+            said.append(f"{sign} {digits.removeprefix('-')} {words}")
     mean = " on average" if len(weights) > 1 else ""
     unit = f" {word}" if word else ""
-    return f"{shown(total)}{unit} {currency} net{mean}: {', '.join(said)}"
+    return f"{shown['']}{unit} {currency} net{mean}: {', '.join(said)}"
+
+
+def adding_up(values: Mapping[str, float], places: int) -> dict[str, str]:
+    """A total, named by a blank, and its parts, in digits that add up.
+
+    The fewest places at which they do as rounded; else the largest part takes the difference.
+    """
+    for digits in range(places, places + PLACES):
+        found = {name: round(Decimal(value), digits) for name, value in values.items()}
+        told = found[""] != 0 or abs(values[""]) < LEAST / 1e6
+        if told and sum(found.values()) == 2 * found[""]:
+            break
+    else:
+        parts = {name: abs(value) for name, value in values.items() if name}
+        found[max(parts, key=lambda name: parts[name])] += 2 * found[""] - sum(found.values())
+    return {name: f"{value:,}" for name, value in found.items()}

@@ -24,6 +24,7 @@ from .budget import Budget, work_of
 from .conflict import SOLVE_SECONDS, explain_all, nearest
 from .extract import NOTHING, load, marginal, tables_of
 from .keeping import Keeping, kept_near
+from .lacking import which_is_enough
 from .shape import shape_of
 from .summary import summarise
 from .thresholds import Run, read_exactly
@@ -221,10 +222,8 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> No
                 else ("; these cannot hold together:\n")
             )
             message += "\n".join(f"  {conflict}" for conflict in conflicts)
-            able = sum(one.gives is not None and one.gives.alone for one in conflicts)
-            if able and not one:
-                which = "of these" if able == len(conflicts) else "with an amount"
-                message += f"\nany one {which}, relaxed by that much, is enough"
+            if not one:
+                message += which_is_enough(conflicts)
         told = [
             {"conflict": number, **one.as_dict()}
             for number, conflict in enumerate(every, 1)

@@ -1,9 +1,11 @@
 """What is said of a rule in a window: kept, binding, broken, paid for, not applied.
 
-A limit binds where no room is left, or less than one lot, step or unit of what it counts takes: a
-limit of 60 % at 59.99 % is as much in the way as one at 60 %. A share rule that no decision of the
-plan can change holds by contract §3.7; where its level lies beyond its limit it is *not applied*,
-and everybody who tells of the plan says so.
+A limit binds where no room is left, or less than one lot, step or unit of what the plan orders
+takes: a limit of 60 % at 59.99 % is as much in the way as one at 60 %. Where lots of several sizes
+count, the largest is asked for: the limit is in the way of that one.
+
+A share rule that no decision of the plan can change holds by contract §3.7; where its level lies
+beyond its limit it is *not applied*, and everybody who tells of the plan says so.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def state_of(row: Mapping[str, object]) -> str:
 
 
 def step_towards(form: Linear, sign: float) -> tuple[float, str]:
-    """The least by which one lot, step or unit moves a sum, and what that one is.
+    """The most by which one lot, step or unit moves a sum, and what that one is.
 
     Of the decisions that the plan takes, else of all that are open; 0 where the sum moves freely.
     ``sign`` is 1 where the sum must not rise, -1 where it must not fall.
@@ -81,7 +83,7 @@ def step_towards(form: Linear, sign: float) -> tuple[float, str]:
         else:
             found[taken].append((abs(coefficient), word))
     every = found[True] or found[False] or work
-    return min(every, default=(0.0, ""))
+    return max(every, default=(0.0, ""))
 
 
 def worst_first(rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:

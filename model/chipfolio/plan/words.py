@@ -95,3 +95,22 @@ def not_applied(rules: Iterable[Mapping[str, object]], currency: str) -> dict[st
         )
         said[rule] = f"{said[rule]}; {text}" if rule in said else text
     return said
+
+
+def unmet_penalty(
+    cash: Iterable[Mapping[str, object]], weights: Mapping[str, float], currency: str
+) -> str:
+    """What work not served is counted as, undiscounted and discounted; blank where it is nothing.
+
+    ``counted as a penalty of 300 USD, 283 USD discounted``, weighted by probability.
+    """
+    due = worth = 0.0
+    for row in cash:
+        if row["line"] == "unmet_penalty":
+            weight = weights[str(row["scenario"] or "")]
+            due += weight * float(row["amount"])  # type: ignore[arg-type]
+            worth += weight * float(row["discounted"])  # type: ignore[arg-type]
+    if not due:
+        return ""
+    mean = "a mean penalty" if len(weights) > 1 else "a penalty"
+    return f"counted as {mean} of {amount(due)} {currency}, {amount(worth)} {currency} discounted"

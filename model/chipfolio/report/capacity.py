@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..plan.verdicts import NOT_APPLIED
-from ..plan.words import listed
+from ..plan.words import listed, unmet_penalty
 from .blocks import Block, Figure, Grid, Key, Section, Two, Words
 from .cases import cases
 from .charts import MOST_BARS, Panel
@@ -164,8 +164,8 @@ def shortage(story: Story) -> list[Block]:
         every = " in every scenario" if story.several else ""
         return [Words([f"All demand is served{every}."], tone="good")]
     heads = ["Workload and when", "At worst", "Over the plan"]
-    cost = story.mean("Cash", lambda r: "" if r["line"] == "unmet_penalty" else None, "amount")
-    note = f"Counted as a penalty of {story.money(cost[''])}, undiscounted." if cost else ""
+    said = unmet_penalty(story.table("Cash"), story.weights, story.currency)
+    note = first_up(said) + "." if said else ""
     title = "Where demand is short"
     return [Grid(heads, rows, title=title, note=note, wide=True)]
 

@@ -40,9 +40,9 @@ def rules_section(story: Story) -> Section | None:
         rows = [cells(story, *line) for line in told]
         heads = ["Rule", "Where", "More room is worth"]
         note = (
-            "A rule binds where no room is left for one more lot, step or unit. More room: what a "
-            "little of it would save in the plan's cost, with all yes-or-no decisions and lots "
-            "kept; it holds near the limit only."
+            "A rule binds where no room is left for one lot, step or unit of what is ordered: the "
+            "largest that counts. More room: what a little of it would save in the plan's cost, "
+            "with all yes-or-no decisions and lots kept; it holds near the limit only."
         )
         blocks.append(Grid(heads, rows, title=summed(told), words=2, note=note, wide=True))
     beyond = {key for _, key, _, _ in told}
@@ -101,8 +101,8 @@ def cells(story: Story, state: str, key: Key, every: Hits, hits: Hits) -> list[C
         return [Two(rule, text), where, "no decision of the plan can change it"]
     if state == BROKEN:
         fine = story.money(sum(penalty(story, name, row) for name, row in hits))
-        return [Two(rule, f"{limit}: BROKEN at its price, {at}; penalty {fine}"), where, value_of(
-            story, sheet, hits)]  # fmt: skip
+        text = f"{limit}: BROKEN at its price, {at}; penalty {fine}, undiscounted"
+        return [Two(rule, text), where, value_of(story, sheet, hits)]
     if state == PAID:
         return [Two(rule, f"{limit}: missed and paid for, {at}"), where, "see Contracts"]
     near = [row for _, row in hits if abs(float(row["slack"])) > close(float(row["limit"]))]

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 
 from ...tables import Tables, World
 from ..verdicts import BINDS, BROKEN, NOT_APPLIED, PAID, close, worst_first
-from ..words import BOUNDS, apart, level_and_limit, listed, not_applied, percent, plain
+from ..words import (
+    BOUNDS,
+    apart,
+    level_and_limit,
+    listed,
+    not_applied,
+    percent,
+    plain,
+    unmet_penalty,
+)
 from .lines import SHORT, Rows, line
 
 MOST_BINDING = 12
@@ -61,7 +70,7 @@ def missed(rows: Rows, currency: str, word: str) -> str:
 def binding(
     tables: Tables, plan: Mapping[str, Rows], weights: Mapping[str, float]
 ) -> Iterator[dict]:
-    """Rules without room for one more lot, step or unit, and where."""
+    """Rules without room for one lot, step or unit of what is ordered, and where."""
     found = by_rule(plan["Rules"], BINDS)
     section = "Rules that bind"
     currency = str(tables.setting("currency"))
@@ -141,8 +150,11 @@ def against(rows: Rows) -> str:
     return text + f"where {limit} is the most{state}"
 
 
-def shortfalls(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterator[dict]:
-    """Where and when demand is short, and by how much at worst."""
+def shortfalls(
+    tables: Tables, plan: Mapping[str, Rows], worlds: Mapping[str, World]
+) -> Iterator[dict]:
+    """Where and when demand is short, by how much at worst and over the plan, and its penalty."""
+    currency = str(tables.setting("currency"))
     for name in worlds:
         section = "Demand not served" + (f", scenario {name}" if len(worlds) > 1 else "")
         short: dict[str, Rows] = defaultdict(list)
@@ -160,4 +172,14 @@ def shortfalls(plan: Mapping[str, Rows], worlds: Mapping[str, World]) -> Iterato
                     f"at worst, {text}; some in {len(rows)} periods from {rows[0]['period']} to "
                     f"{rows[-1]['period']}"
                 )
+            asked = sum(
+                row["demand"]
+                for row in plan["Service"]
+                if (row["scenario"], row["workload"]) == (name, workload)
+            )
+            missing = sum(row["unmet"] for row in rows)
+            text += f"; over the plan, {plain(missing)} of {plain(asked)}"
             yield line(section, workload, share, "%", text)
+        cash = [row for row in plan["Cash"] if row["scenario"] == name]
+        if short and (said := unmet_penalty(cash, {name: 1.0}, currency)):
+            yield line(section, "all workloads", None, "", said)

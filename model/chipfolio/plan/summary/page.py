@@ -30,7 +30,7 @@ def summarise(
     rows += binding(tables, plan, weights)
     rows += shares(plan, weights)
     rows += programmes(plan, worlds)
-    rows += shortfalls(plan, worlds)
+    rows += shortfalls(tables, plan, worlds)
     rows += commitments(tables, plan, worlds, weights)
     rows += maturity(tables, plan, weights)
     return rows
