@@ -59,6 +59,10 @@ class Accounting:
     reason: str = ""
 
 
+OWN = "template"
+"""Kind of the cells that the template itself wrote, and nobody changed."""
+
+
 @dataclass(frozen=True)
 class Unread:
     """Cells that hold something and that nobody reads: where they stand, how many, and why."""
@@ -68,7 +72,9 @@ class Unread:
     """Ranges as Excel writes them, joined by commas; blank for a sheet without cells."""
     cells: int
     kind: str
-    """sheet (one of no contract name), outside (on a table's sheet, in no table) or column."""
+    """sheet (one of no contract name), outside (on a table's sheet, in no table), column, or
+    template (its own words: the Guide, titles, units).
+    """
     why: str
     free: bool = True
     """Whether the contract leaves them free; if not, a fault or a warning stands there too."""

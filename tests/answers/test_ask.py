@@ -59,7 +59,9 @@ def test_questions_are_chosen_by_name():
     sheets = {**one.frames(), "Questions": frame(f"{HEAD}\nprice, rule_price, , each,,,,,,,")}
     tables = chipfolio.read(sheets)
     assert [question.name for question in chosen(tables, ("PRICE",))] == ["price"]
-    with pytest.raises(PlanError, match="no active question 'prices' in the book; it has: price"):
+    with pytest.raises(
+        PlanError, match="no active question 'prices' in the book: nearest to it is 'price'"
+    ):
         chosen(tables, ("prices",))
     assert question_of({"question": "q", "kind": "case", "from": 1}).first == 1
 
@@ -93,5 +95,9 @@ def test_a_question_in_words_names_period_and_amount():
     )
     assert question_in_words(tables, "o1")["from"] is None
     assert sheet_of_rule(tables, "CAP") == "Budgets"
-    with pytest.raises(PlanError, match="no rule 'cup'"):
+    with pytest.raises(PlanError, match="no rule 'cup' in the book: nearest to it is 'cap'"):
         sheet_of_rule(tables, "cup")
+    with pytest.raises(PlanError, match="no decision 'po0' in the book: nearest to it is 'o0'"):
+        question_in_words(tables, "po0 2028 3")
+    with pytest.raises(PlanError, match="no decision 'zzz' in the book; it has: o0, o1"):
+        question_in_words(tables, "zzz")

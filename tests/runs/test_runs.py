@@ -362,6 +362,23 @@ def test_a_gate_holds_the_plan_back_and_says_why_first(lab, tmp_path):
     assert solve(lab, out, "--html").exit_code == 0
 
 
+def test_a_report_of_the_plan_before_is_never_taken_away_without_a_word(lab, tmp_path):
+    out = tmp_path / "out"
+    save(lab, 10)
+    told = solve(lab, out, "--html")
+    assert f"report: {out / 'lab-plan.html'}" in told.stdout
+    save(lab, 12)
+    told = solve(lab, out)
+    kept = out / "runs" / "000001-lab"
+    assert told.stdout.splitlines()[-2] == (
+        f"{out / 'lab-plan.html'} told of the plan before this one and is taken away; run 1 keeps "
+        f"it, {kept}. With --html this plan has its own"
+    )
+    assert (kept / "lab-plan.html").exists()
+    save(lab, 13)
+    assert "is taken away" not in solve(lab, out).stdout
+
+
 def test_a_command_is_told_how_it_ended(lab, tmp_path):
     save(lab, 10)
     told = tmp_path / "told"

@@ -18,8 +18,10 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
 from chipfolio.checking.check import Checker
+from chipfolio.cli.running import unread_in_short
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.read import read_book
+from chipfolio.workbook.template import write_template
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 OFFERS = small_rows()["Offers"]
@@ -268,6 +270,30 @@ def test_a_cell_that_is_read_changes_what_is_read_and_one_that_is_listed_does_no
         cell.value = cell.value + 1 if isinstance(cell.value, (int, float)) else f"{cell.value} too"
         after = checked(saved(other, tmp_path, "other.xlsx"))
         assert (after[2] == values and after[1] == problems) == (at in listed), at
+
+
+@pytest.mark.parametrize("blank", [True, False])
+def test_what_the_template_wrote_is_known_and_what_the_team_writes_beside_it_is_listed(
+    blank, tmp_path
+):
+    path = write_template(tmp_path / "book.xlsx", blank=blank)
+    unread = read_book(path).unread
+    assert {entry.kind for entry in unread} == {"template"}
+    assert {"Guide", "Lists", "Settings", "Share rules"} <= {entry.sheet for entry in unread}
+    notes = unread_in_short(checked(path)[0].unread)
+    assert re.fullmatch(r"\d+ cells of notes and sources \(chipfolio -v lists each place\)", notes)
+
+    book = openpyxl.load_workbook(path)
+    book["Guide"]["C7"] = "Ann"  # beside "Owner of this workbook"
+    book["Guide"]["B20"].value = str(book["Guide"]["B20"].value) + " (ask Ann)"
+    book["Offers"]["A2"] = "Offers as of March"
+    book["Offers"]["E1"] = "Chips of the year"
+    other = saved(book, tmp_path, "other.xlsx")
+    mine = [entry for entry in read_book(other).unread if entry.kind != "template"]
+    assert [(entry.sheet, entry.area, entry.cells) for entry in mine] == [
+        ("Guide", "B7:C20", 2), ("Offers", "E1, A2", 2)]  # fmt: skip
+    said = unread_in_short(mine)
+    assert said == "sheet Guide (2 cells); 2 cells around tables (chipfolio -v lists each place)"
 
 
 def test_as_many_books_as_the_law_asks_for():

@@ -260,3 +260,14 @@ def test_computing_again_changes_nothing():
     before = {name: dict(sheet.values) for name, sheet in model.book.sheets.items()}
     recompute(model)
     assert before == {name: dict(sheet.values) for name, sheet in model.book.sheets.items()}
+
+
+def test_scenarios_side_by_side_are_no_plan_and_it_is_said_what_to_verify_instead(tmp_path):
+    from chipfolio.workbook.planbook.comparison import CARDS, comparison_book
+
+    path = tmp_path / "lab-scenarios.xlsx"
+    card = {"scenario": "Base", "section": "Result", "item": "Plan", "value": None, "unit": "",
+            "text": "Lab"}  # fmt: skip
+    path.write_bytes(comparison_book({CARDS: [card]}))
+    with pytest.raises(WorkbookError, match="solve one with --scenario NAME and give verify its"):
+        verify(path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..contract.problems import not_there
 from ..errors import PlanError
 from ..tables import Tables
 from .alternatives import alternatives
@@ -141,8 +142,8 @@ def chosen(tables: Tables, names: Sequence[str]) -> list[Question] | None:
     by_name = {question.name.casefold(): question for question in asked}
     for name in names:
         if name.casefold() not in by_name:
-            have = ", ".join(question.name for question in asked) or "none"
-            raise PlanError(f"there is no active question {name!r} in the book; it has: {have}")
+            names_there = [question.name for question in asked]
+            raise PlanError(not_there("active question", name, names_there))
     return [by_name[name.casefold()] for name in names]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..contract.problems import not_there
 from ..contract.schema import SEPARATOR
 from ..contract.sheets.questions import ASKED_OF, RULE_SHEETS
 from ..errors import PlanError
@@ -21,12 +22,14 @@ def sheet_of_rule(tables: Tables, rule: str) -> str:
             names.append(name)
             if same(name, rule):
                 return sheet
-    have = ", ".join(dict.fromkeys(names)) or "none"
-    raise PlanError(f"there is no rule {rule!r} in the book; it has: {have}")
+    raise PlanError(not_there("rule", rule, names))
 
 
 def question_in_words(tables: Tables, text: str) -> dict[str, object]:
-    """``NAME [PERIOD] [AMOUNT]`` as a question of kind why_not; a name may hold blanks."""
+    """``NAME [PERIOD] [AMOUNT]`` as a question of kind why_not; a name may hold blanks.
+
+    PlanError, with the nearest name, where nothing in the book has that name.
+    """
     question: dict[str, object] = {"question": "why not", "kind": "why_not"}
     words = text.split()
     amount = period = None
@@ -41,7 +44,10 @@ def question_in_words(tables: Tables, text: str) -> dict[str, object]:
             sheet, item = named(tables, " ".join(words))
     if period is not None and not 0 <= period < tables.calendar.count:
         raise PlanError(f"{tables.calendar.label(period)} lies outside the plan")
-    question |= {"sheet": sheet or "Offers", "item": item or " ".join(words)}
+    if not sheet:
+        every = [text_of(row) for of in ASKED_OF["why_not"] for row in tables.rows(of)]
+        raise PlanError(not_there("decision", " ".join(words), every))
+    question |= {"sheet": sheet, "item": item}
     return {**question, "from": period, "to": period, "amount": amount}
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from ..runs.solving import Run
 
 MINUTES = click.option(
-    "--minutes", type=click.FloatRange(0, min_open=True), help="Longest time for all answers."
+    "--minutes",
+    type=click.FloatRange(0, min_open=True),
+    help="Longest time for the answers; to solve the book before them has a limit of its own, the "
+    "setting time_limit_minutes.",
 )
 HTML = click.option("--html", is_flag=True, help="Write a self-contained HTML report beside it.")
 
@@ -89,7 +92,7 @@ def answered(
 ) -> int:
     """Solve and answer in a run of its own; returns the command's exit code."""
     from ..answers.ask import answer as answer_all
-    from ..answers.ask import chosen
+    from ..answers.ask import chosen, standard
     from ..errors import StoppedError
     from ..futures.engine import cores
     from ..plan.plan import solve
@@ -100,8 +103,19 @@ def answered(
     asked = chosen(tables, names) if questions is None else questions(tables)
     with progress() as listener, repaired(tables):
         plan = solve(tables, listener=listener)
+    if asked is None:
+        asked = standard(plan)
+        told = ", ".join(question.name for question in asked)
+        words = "no active question on a sheet Questions: answered is what every book is asked"
+        click.echo(f"{words}: {told}", err=True)
+
+    told_of = -1
 
     def heard(step: Any) -> None:
+        nonlocal told_of
+        if step.questions == told_of and not sys.stderr.isatty():
+            return
+        told_of = step.questions
         click.echo(
             f"{step.questions} of {step.of} questions answered, {step.solved} solves", err=True
         )

@@ -51,6 +51,8 @@ def history(
         run = store.run(publish)
         store.wave_through(run, because or "", user())
         click.echo(f"published: {folder / run.main} is the plan of run {run.run}")
+        if store.gone:
+            click.echo(store.gone)
     elif prune is not None:
         removed = store.prune(prune)
         click.echo(f"{len(removed)} runs removed")

@@ -54,23 +54,31 @@ def tell_reading(tables: Tables) -> None:
     """Say to the error channel what was odd, and what was not read; with -v where each stands."""
     for warning in tables.warnings:
         click.echo(f"warning: {warning}", err=True)
-    if tables.unread:
-        click.echo(f"not read: {unread_in_short(tables.unread)}", err=True)
+    if words := unread_in_short(tables.unread):
+        click.echo(f"not read: {words}", err=True)
     for entry in tables.unread:
         log.info("  not read: %s", entry)
 
 
 def unread_in_short(unread: Sequence[Unread]) -> str:
-    """What was not read in one line: sheets by name, the rest counted."""
+    """What was not read in one line: sheets by name, the rest counted; blank where it is nothing.
+
+    The template's own words are not told, and notes are told as what they are.
+    """
     from ..tables import counted
 
     sheets = [entry for entry in unread if entry.kind == "sheet"]
     names = ", ".join(f"{entry.sheet} ({counted(entry.cells, 'cell')})" for entry in sheets)
     parts = [f"sheet{'' if len(sheets) == 1 else 's'} {names}"] if sheets else []
-    for kind, words in (("outside", "around tables"), ("column", "in columns that are not used")):
-        if cells := sum(entry.cells for entry in unread if entry.kind == kind):
+    for kind, free, words in (
+        ("outside", (True, False), "around tables"),
+        ("column", (False,), "in columns that are not used"),
+        ("column", (True,), "of notes and sources"),
+    ):
+        cells = sum(e.cells for e in unread if e.kind == kind and e.free in free)
+        if cells:
             parts.append(f"{counted(cells, 'cell')} {words}")
-    return "; ".join(parts) + " (chipfolio -v lists each place)"
+    return "; ".join(parts) + " (chipfolio -v lists each place)" if parts else ""
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -33,6 +33,8 @@ def tell_places(run: Run) -> None:
         click.echo(f"plan: {run.folder / run.manifest.main}")
         if run.manifest.main.replace(".xlsx", ".html") in run.manifest.files:
             click.echo(f"report: {run.folder / run.target}.html")
+        if run.store.gone:
+            click.echo(run.store.gone)
         click.echo(f"run {run.manifest.run}: {kept}")
     else:
         click.echo(

@@ -74,6 +74,17 @@ def near_match(word: str, known: Iterable[str]) -> str:
     return table[found[0]] if found else ""
 
 
+def not_there(what: str, name: str, known: Iterable[str]) -> str:
+    """That a name given on the command line is not in the book: the nearest, else what there is."""
+    names = list(dict.fromkeys(known))
+    said = f"there is no {what} {name!r} in the book"
+    if near := near_match(name, names):
+        return f"{said}: nearest to it is {near!r}"
+    rest = len(names) - MOST_LISTED
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"{said}; it has: {', '.join(names[:MOST_LISTED]) or 'none'}{more}"
+
+
 def missing_from(where: str, known: Collection[str], near: str) -> str:
     """That a name is not on a sheet; what is there, where no name is near to it."""
     if near or not known:

@@ -12,13 +12,14 @@ from importlib.metadata import version
 import numpy as np
 
 from ..collector import at_rest
+from ..contract.problems import not_there
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, believed, run_highs
 from ..solver.others import require
-from ..tables import Tables
+from ..tables import OWN, Tables
 from .audit import audit
 from .budget import Budget, work_of
 from .conflict import SOLVE_SECONDS, explain_all, nearest
@@ -196,8 +197,7 @@ def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
         return names or None
     known = {name.casefold(): name for name in tables.names("Scenarios")}
     if scenario.casefold() not in known:
-        have = ", ".join(known.values()) or "none"
-        raise PlanError(f"there is no scenario {scenario!r} in the book; it has: {have}")
+        raise PlanError(not_there("scenario", scenario, known.values()))
     return [known[scenario.casefold()]]
 
 
@@ -399,11 +399,14 @@ def run_rows(
             f"{entry.read} read = {entry.used} used + {entry.ignored} ignored"
         )
     missed = sum(entry.cells for entry in tables.unread)
+    own = sum(entry.cells for entry in tables.unread if entry.kind == OWN)
     facts["cells that hold something"] = (
-        f"{tables.cells_read + missed} = {tables.cells_read} read + {missed} not read"
+        f"{tables.cells_read + missed} = {tables.cells_read} read + {own} of the template's own "
+        f"words + {missed - own} not read"
     )
-    for sheet in dict.fromkeys(entry.sheet for entry in tables.unread):
-        here = [entry for entry in tables.unread if entry.sheet == sheet]
+    others = [entry for entry in tables.unread if entry.kind != OWN]
+    for sheet in dict.fromkeys(entry.sheet for entry in others):
+        here = [entry for entry in others if entry.sheet == sheet]
         facts[f"not read on {sheet}"] = "; ".join(entry.words for entry in here)
     for number, warning in enumerate(warnings, 1):
         facts[f"warning {number}"] = warning

@@ -29,6 +29,8 @@ class Store:
     def __init__(self, folder: Path, anew: bool = False) -> None:
         self.folder = folder
         self.index = Index(folder, anew)
+        self.gone = ""
+        """What became of a report that told of the plan that stood before; blank if nothing."""
 
     def place(self, run: Manifest) -> Path:
         """The run's folder."""
@@ -88,6 +90,7 @@ class Store:
         report = self.folder / f"{run.target}.html"
         aside = self.folder / f".{run.target}-{here()}.html.aside"
         had = report.exists()
+        before = self.standing(run.target) if had else None
         try:
             content = (place / run.main).read_bytes()
             if had:
@@ -102,6 +105,13 @@ class Store:
             self.record(run, because, by)
             disk.remove(aside)
             self.put_report(run)
+            if had and report.name not in run.files:
+                kept = before is not None and report.name in before.files
+                where = f"; run {before.run} keeps it, {self.place(before)}" if kept else ""
+                self.gone = (
+                    f"{report} told of the plan before this one and is taken away{where}. With "
+                    "--html this plan has its own"
+                )
         except OSError as error:
             raise LockedError(
                 f"{self.folder / run.main} cannot be replaced ({error.strerror or error}): close "

@@ -15,7 +15,7 @@ from ..checking.raw import RawBook
 from ..contract.inputs import INPUTS
 from ..contract.problems import Problem, fold, near_match, shown
 from ..contract.schema import IGNORED_HEADERS
-from ..tables import Unread, counted
+from ..tables import OWN, Unread, counted
 from .areas import (
     HEADER_ROWS,
     SPELLED,
@@ -27,12 +27,25 @@ from .areas import (
     near_sheet,
     table_of_heads,
 )
+from .own_words import is_own
 
 LISTED = 6
 """How many places a message lists before it only counts."""
 AROUND = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
 """Steps to the cells that touch a cell, itself among them."""
 LEAVE_OUT = "or begin its name with note to leave it out."
+
+
+def apart(grid: Mapping[At, object], sheet: str) -> tuple[dict[At, object], dict[At, object]]:
+    """The cells that hold the template's own words, and the others."""
+    own = {at: value for at, value in grid.items() if is_own(sheet, at, value)}
+    return own, {at: value for at, value in grid.items() if at not in own}
+
+
+def list_own(book: RawBook, title: str, own: Mapping[At, object]) -> None:
+    """List the template's own words on a sheet."""
+    if own:
+        book.unread.append(Unread(title, boxed(own), len(own), OWN, "the template's own words"))
 
 
 # ---------------------------------------------------------------------------- sheets of no table
@@ -42,6 +55,10 @@ def list_free_sheet(book: RawBook, title: str, grid: Mapping[At, object]) -> Non
     ``grid`` holds the values by row and column. All tables of the book must be known by now.
     """
     book.ignored_sheets.append(title)
+    own, grid = apart(grid, title)
+    list_own(book, title, own)
+    if own and not grid:
+        return
     book.unread.append(Unread(title, boxed(grid), len(grid), "sheet", "no sheet of the contract"))
     if fold(title).startswith(IGNORED_HEADERS):
         return
@@ -97,7 +114,12 @@ def list_beside(
     ``others`` are Excel tables on the sheet that bear no contract name.
     """
     told: dict[tuple[str, str], list[list[At]]] = {}
-    for area, zone, block in outside(areas, others, grid):
+    top = min(area.header_row for area in areas)
+    above = {at: value for at, value in grid.items() if at[0] < top}
+    own, _ = apart(above, areas[0].sheet)
+    list_own(book, areas[0].title, own)
+    rest = {at: value for at, value in grid.items() if at not in own}
+    for area, zone, block in outside(areas, others, rest):
         problems = meant(book, area, zone, block, grid)
         book.problems.extend(problems)
         free = zone in ("above", "in the totals of") or is_free_column(area, zone, block, grid)

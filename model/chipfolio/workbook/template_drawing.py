@@ -67,12 +67,27 @@ SPARE_ROWS = 200
 """Rows below a table that already know its drop-downs, messages and formats."""
 LONGEST_LIST = 255
 """Excel drops a list of choices that is longer when written into the cell's rule."""
+BACK = "← Guide"
+LISTS = ("Lists", "What some drop-downs offer. Nothing to fill in; not read.", BACK)
+"""Title and purpose of the sheet of lists, and its way back."""
+PERIODS_HEAD = "Periods of the plan"
 PERIODS = "Plan_periods"
 """Name of the list of the plan's period labels."""
 
 WIDE_SHEET = 130
 """Characters across from which a sheet is printed on the larger paper."""
 NARROWEST, WIDEST, NOTE_WIDTH = 11, 44, 60
+
+
+def titles(page: Worksheet, looks: Looks, sheet: Sheet) -> None:
+    """Name and purpose of a contract sheet, and the way back to the Guide."""
+    rule = " ⚖" if "priority" in sheet.table.names else ""
+    title = looks.style(bold=True, font_size=16, font_color=NAVY)
+    page.write_string(TITLE_ROW, 0, sheet.name + rule, title)
+    needed = "Required." if sheet.table.required else "Optional: left empty, it is switched off."
+    doc = f"{sheet.table.doc} {needed}"
+    page.write_string(DOC_ROW, 0, doc, looks.style(italic=True, font_color=GREY))
+    page.write_url(LINK_ROW, 0, "internal:'Guide'!A1", looks.link(), BACK)
 
 
 class Drawing:
@@ -112,7 +127,7 @@ class Drawing:
         self.book.set_properties({"title": self.plan_name, "created": CREATED})
         self.book.set_custom_property("chipfolio template", TEMPLATE_VERSION)
         self.book.set_size(2400, 1400)
-        self.lists.append((PERIODS, "Periods of the plan", self.calendar.labels))
+        self.lists.append((PERIODS, PERIODS_HEAD, self.calendar.labels))
         pages = {name: self.book.add_worksheet(name) for name in ("Guide", *self.named, "Lists")}
         for sheet in self.sheets:
             self.name_list(sheet)
@@ -161,23 +176,10 @@ class Drawing:
         widths = [self.width(sheet, at) for at in range(len(sheet.fields))]
         for at, width in enumerate(widths):
             page.set_column(at, at, width)
-        rule = " ⚖" if "priority" in sheet.table.names else ""
         page.hide_gridlines(2)
         page.set_tab_color(TABS[sheet.table.kind])
         page.set_row(TITLE_ROW, 24)
-        page.write_string(
-            TITLE_ROW,
-            0,
-            sheet.name + rule,
-            self.looks.style(bold=True, font_size=16, font_color=NAVY),
-        )
-        needed = (
-            "Required." if sheet.table.required else "Optional: left empty, it is switched off."
-        )
-        doc = f"{sheet.table.doc} {needed}"
-        page.write_string(DOC_ROW, 0, doc, self.looks.style(italic=True, font_color=GREY))
-        link = self.looks.link()
-        page.write_url(LINK_ROW, 0, "internal:'Guide'!A1", link, "← Guide")
+        titles(page, self.looks, sheet)
         self.units(page, sheet, widths)
         self.rows(page, sheet, widths)
         self.table(page, sheet)
@@ -441,11 +443,10 @@ class Drawing:
         page.set_tab_color(TABS["lists"])
         page.set_row(TITLE_ROW, 24)
         title = self.looks.style(bold=True, font_size=16, font_color=NAVY)
-        page.write_string(TITLE_ROW, 0, "Lists", title)
-        doc = "What some drop-downs offer. Nothing to fill in; not read."
-        page.write_string(DOC_ROW, 0, doc, self.looks.style(italic=True, font_color=GREY))
+        page.write_string(TITLE_ROW, 0, LISTS[0], title)
+        page.write_string(DOC_ROW, 0, LISTS[1], self.looks.style(italic=True, font_color=GREY))
         link = self.looks.link()
-        page.write_url(LINK_ROW, 0, "internal:'Guide'!A1", link, "← Guide")
+        page.write_url(LINK_ROW, 0, "internal:'Guide'!A1", link, BACK)
         for at, (name, head, entries) in enumerate(self.lists):
             page.set_column(at, at, max(len(text) for text in (head, *entries)) + 6)
             page.write_string(HEADER_ROW, at, head, self.looks.style(bold=True, bg_color="#E7E6E6"))

@@ -18,6 +18,7 @@ from openpyxl.workbook.workbook import Workbook
 from ..contract.problems import Problem, shown
 from ..errors import LockedError, WorkbookError
 from .planbook import seal
+from .planbook.comparison import CARDS
 from .planbook.formula import Formula
 from .planbook.operators import FormulaError, Value
 from .planbook.sheets import TOP, Book, Sheet
@@ -66,6 +67,12 @@ def verify(path: Path | str) -> VerifyResult:
     result = VerifyResult(path)
     formulas, values = load(path, False), load(path, True)
     sealed = read_seal(formulas)
+    if not sealed and CARDS in formulas.sheetnames:
+        need = (
+            "sets scenarios side by side, each solved alone, and holds no plan to compute anew: "
+            "solve one with --scenario NAME and give verify its workbook, BOOK-NAME-plan.xlsx"
+        )
+        raise WorkbookError([problem(path.name, "", need)])
     if not sealed and "Checks" not in formulas.sheetnames:
         need = "is no plan workbook: name a plan, its name ends in -plan.xlsx"
         raise WorkbookError([problem(path.name, "", need)])
