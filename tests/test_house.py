@@ -67,6 +67,19 @@ FLOORS = {
     },
     "runs": {"contract", "errors", "tables", "plan", "workbook", "report", "quarters", "runs"},
     "quarters": {"contract", "errors", "tables", "checking", "plan", "workbook", "quarters"},
+    "comparing": {
+        "contract",
+        "errors",
+        "tables",
+        "checking",
+        "formulation",
+        "plan",
+        "futures",
+        "workbook",
+        "quarters",
+        "answers",
+        "comparing",
+    },
 }
 """What each part of the package may import of the package."""
 
@@ -137,7 +150,7 @@ def test_a_room_looks_only_at_rooms_before_it():
         ("highspy", {"solver"}),
         ("pyscipopt", {"solver"}),
         ("cplex", {"solver"}),
-        ("pyomo", {"formulation", "solver", "plan", "futures", "answers"}),
+        ("pyomo", {"formulation", "solver", "plan", "futures", "answers", "comparing"}),
     ],
 )
 def test_libraries_stay_where_they_belong(library, parts):

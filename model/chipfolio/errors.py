@@ -29,18 +29,21 @@ class PlanError(Exception):
 class WorkbookError(PlanError):
     """The workbook cannot be used as it is; ``problems`` lists every fault and warning.
 
-    ``unread`` lists the cells that nobody reads, where the workbook could be opened.
+    ``unread`` lists the cells that nobody reads, where the workbook could be opened. ``name`` is
+    its file's, where there are several.
     """
 
     exit_code = 2
 
-    def __init__(self, problems: Sequence[Problem], unread: Sequence[object] = ()) -> None:
+    def __init__(
+        self, problems: Sequence[Problem], unread: Sequence[object] = (), name: str = ""
+    ) -> None:
         self.problems = list(problems)
         self.unread = list(unread)
         faults = [problem for problem in self.problems if problem.severity == "fault"]
         warnings = [problem for problem in self.problems if problem.severity != "fault"]
         super().__init__(
-            f"{len(faults)} fault{'s' if len(faults) != 1 else ''} in the workbook:\n"
+            f"{len(faults)} fault{'s' if len(faults) != 1 else ''} in {name or 'the workbook'}:\n"
             + "\n".join(
                 [f"  {problem}" for problem in faults]
                 + [f"  warning: {problem}" for problem in warnings]

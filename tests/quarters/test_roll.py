@@ -11,12 +11,13 @@ from click.testing import CliRunner
 
 import chipfolio
 from chipfolio.cli import cli
-from chipfolio.errors import LockedError, PlanError
+from chipfolio.errors import LockedError, PlanError, WorkbookError
 from chipfolio.formulation.whole import build
 from chipfolio.futures.settle import hold, of_plan
 from chipfolio.plan.audit.books import books
 from chipfolio.quarters.books import opened
 from chipfolio.quarters.branch import branch_of
+from chipfolio.quarters.migrate import migrate
 from chipfolio.quarters.roll import checked, roll
 from chipfolio.quarters.write import roll_file
 from chipfolio.solver.bridge import to_matrix
@@ -293,3 +294,52 @@ def chipfolio_frames(path) -> dict:
         name: pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
         for name, rows in tables.frames.items()
     }
+
+
+# ------------------------------------------------------------------ the wrong file
+def files(tmp_path):
+    """A workbook and its plan."""
+    book, plan = tmp_path / "lab.xlsx", tmp_path / "lab-plan.xlsx"
+    made = quarters(5, **PLAIN, Actuals="item, period, amount \n W, 2027Q1, 3")
+    book.write_bytes(template_bytes(made, blank=True))
+    chipfolio.write(chipfolio.solve(book), plan)
+    return book, plan
+
+
+def edited(path, sheet: str, cell_of: str, value: object) -> None:
+    """Put a value below a heading, in the first row of a sheet's table."""
+    workbook = openpyxl.load_workbook(path)
+    head = next(c for row in workbook[sheet] for c in row if c.value == cell_of)
+    head.offset(1).value = value
+    workbook.save(path)
+
+
+def test_a_plan_of_other_inputs_is_not_rolled(tmp_path):
+    book, plan = files(tmp_path)
+    edited(book, "Offers", "price", 90)
+    with pytest.raises(PlanError, match="(?s)lab-plan.xlsx is no plan of lab.xlsx.*1 input.*price"):
+        roll_file(book, plan, "2027Q2")
+
+
+def test_actuals_and_owners_may_be_entered_after_the_plan(tmp_path):
+    book, plan = files(tmp_path)
+    edited(book, "Actuals", "amount", 4)
+    edited(book, "Budgets", "owner", "Bea")
+    rolled = roll_file(book, plan, "2027Q2").rolled
+    assert [(one.old, one.new) for one in rolled.changes if one.what == "actual"] == [(3, 4)]
+
+
+def test_a_plan_in_place_of_a_workbook_is_told(tmp_path):
+    book, plan = files(tmp_path)
+    with pytest.raises(WorkbookError, match="lab-plan.xlsx.*is a plan.*made of, lab"):
+        roll_file(plan, plan, "2027Q2")
+    with pytest.raises(WorkbookError, match="lab.xlsx.*is no plan workbook"):
+        roll_file(book, book, "2027Q2")
+    with pytest.raises(WorkbookError, match="lab-plan.xlsx.*is a plan"):
+        migrate(plan, tmp_path / "new.xlsx")
+    same = CliRunner().invoke(cli, ["diff", str(plan), str(book)])
+    assert (same.exit_code, same.output) == (0, "no differences\n")
+    wrong = tmp_path / "notes.xlsx"
+    openpyxl.Workbook().save(wrong)
+    said = CliRunner().invoke(cli, ["diff", str(book), str(wrong)]).exception
+    assert "in notes.xlsx:" in str(said)

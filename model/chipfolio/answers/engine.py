@@ -36,6 +36,7 @@ from .resolve import Ask, Best, Common, point_of
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
+    from ..tables import Tables
 
 FUNCTION = "chipfolio.answers.resolve:resolve"
 SECONDS_PER_MINUTE = 60.0
@@ -65,10 +66,11 @@ class Engine:
 
     ``gap`` (a fraction) is that of each re-solve, the plan's target by default; ``seconds`` is the
     longest that one may take; ``workers`` processes or a Dask ``cluster`` share the work.
-    PlanError where the plan was read from a file and has no model.
+    PlanError where the plan was read from a file and has no model. Without a plan (None) the book
+    is ``tables``, and asks say which scenarios they are of.
     """
 
-    plan: Plan
+    plan: Plan | None
     gap: float | None = None
     minutes: float | None = None
     seconds: float | None = None
@@ -76,23 +78,27 @@ class Engine:
     cluster: str | None = None
     folder: Path | None = None
     listener: Callable[[Progress], None] | None = None
+    tables: Tables | None = None
     base: Best = field(init=False)
     solves: int = field(default=0, init=False)
     """Re-solves that were really done in this run."""
     known: dict[str, Best] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        solved = self.plan.solved
-        if solved is None:
+        tables = self.tables if self.plan is None else self.plan.inputs
+        if tables is None or (self.plan is not None and self.plan.solved is None):
             raise PlanError("answers are got from a plan that was just solved, not from a file")
-        tables = self.plan.inputs
         self.gap = tables.setting("target_gap") if self.gap is None else self.gap
         limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
         self.seconds = limit if self.seconds is None else self.seconds
-        self.common = Common(tables, tuple(name for name in solved.whole.worlds if name))
         self.deadline = math.inf
         if self.minutes is not None:
             self.deadline = time.monotonic() + self.minutes * SECONDS_PER_MINUTE
+        if self.plan is None:
+            self.base, self.common = Best("cut"), Common(tables, ())
+            return
+        solved = self.plan.solved
+        self.common = Common(tables, tuple(name for name in solved.whole.worlds if name))
         whole = solved.whole
         self.base = Best(
             status="optimal" if self.plan.status == "optimal" else "feasible",

@@ -30,11 +30,15 @@ Point = Mapping[str, float]
 NOTHING = 1e-12
 
 
+class NotAPlanError(PlanError):
+    """What is asked for has no place in the book: there is nothing to solve."""
+
+
 class Extra(Protocol):
     """Rows that a question adds to a built model."""
 
     def add(self, whole: Whole, block: pyo.Block) -> None:
-        """Write them into the model."""
+        """Write them into the model; NotAPlanError where they have no place in it."""
 
 
 class Goal(Protocol):
@@ -61,6 +65,8 @@ class Ask:
     tables: tuple[str, ...] = ()
     pardon: tuple[str, ...] = ()
     """Checks of the audit that may fail, where rules are broken on purpose."""
+    names: tuple[str, ...] | None = None
+    """Scenarios that are modelled; None: those of the plan that is asked about."""
     start: Point | None = field(default=None, repr=False, compare=False)
 
 
@@ -117,10 +123,11 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
     """Solve a change of the book, audit its plan; StoppedError where it is stopped by hand."""
     tables = edited(common.tables, ask.edits)
     try:
-        whole = build(tables, common.names or None)
+        names = common.names if ask.names is None else ask.names
+        whole = build(tables, names or None)
         aim = add_asked(whole, ask)
         matrix = to_matrix(whole.model)
-        start = None if ask.start is None else start_of(matrix, ask.start)
+        start = start_of(matrix, ask.start) if ask.start else None
         width = gap if ask.gap is None else ask.gap
         shape = shape_of(whole, matrix) if ask.goal is None else None
         outcome = run_highs(matrix, width, seconds, start=start, shape=shape, until=ask.until)
@@ -138,7 +145,7 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
             if outcome.values is None:
                 return Best("infeasible")
         return read(common, tables, whole, matrix, outcome, ask, aim)
-    except SolverDiedError as error:
+    except (SolverDiedError, NotAPlanError) as error:
         return Best("failed", note=str(error))
 
 

@@ -302,7 +302,19 @@ class MayBeUnmet:
         return with_rows(tables, "Workloads", free)
 
 
-Edit = Drop | Level | Move | Change | CellChange | Setting | Without | RampOff | MayBeUnmet
+@dataclass(frozen=True)
+class Other:
+    """Another book in this one's place; its hash is its name."""
+
+    sha256: str
+    tables: Tables = dataclasses.field(repr=False, compare=False)
+
+    def apply(self, _: Tables) -> Tables:
+        """The other book."""
+        return self.tables
+
+
+Edit = Drop | Level | Move | Change | CellChange | Setting | Without | RampOff | MayBeUnmet | Other
 
 
 def edited(tables: Tables, edits: Iterable[Edit]) -> Tables:

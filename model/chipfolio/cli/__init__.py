@@ -11,6 +11,7 @@ from .asked import ask
 from .asking import alternatives, answer, explain, frontier
 from .base import cli
 from .books import check, template
+from .comparing import compare
 from .history import history
 from .quarters import diff, migrate, roll
 from .solving import solve, verify
@@ -23,6 +24,7 @@ __all__ = [
     "answer",
     "check",
     "cli",
+    "compare",
     "diff",
     "explain",
     "frontier",

@@ -16,7 +16,7 @@ EXAMPLES = {
     "frontier": 'chipfolio frontier my_lab.xlsx --rule "Two sources" --from 0.5 --to 0.9 --steps 5',
     "roll": "chipfolio roll my_lab.xlsx reports/my_lab-plan.xlsx --to 2027Q2",
     "diff": "chipfolio diff my_lab.xlsx my_lab-2.xlsx",
-    "compare": "chipfolio compare reports/my_lab-plan.xlsx reports/my_lab-plan-2.xlsx",
+    "compare": "chipfolio compare reports/my_lab-plan.xlsx reports/my_lab-2027Q2-plan.xlsx",
     "history": "chipfolio history my_lab.xlsx",
     "watch": "chipfolio watch plans --out reports",
     "desk": "chipfolio desk plans",

@@ -19,12 +19,15 @@ DIFFERENT = 10
 @click.argument("new", metavar="B", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
 def diff(old: Path, new: Path, as_json: bool) -> None:
-    """What differs in the inputs of two workbooks, by names; exit code 10 where anything does."""
-    from ..quarters.books import opened
+    """What differs in the inputs of two workbooks, by names; exit code 10 where anything does.
+
+    Of a plan workbook, the input that it was made of is compared.
+    """
+    from ..quarters.books import opened_or_input
     from ..quarters.difference import differences
     from ..quarters.words import lines
 
-    found = differences(opened(old), opened(new))
+    found = differences(opened_or_input(old), opened_or_input(new))
     if as_json:
         body = {
             "same": not found,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .compared import COMPARED
 from .dimensions import DIMENSIONS
 from .inputs import CHANGED_BESIDE_VARYING, INPUTS, MEASURES, REMOVED
 from .lines import CASH_LINES, LINES, VALUE_LINES
@@ -103,10 +104,20 @@ def plan_dictionary() -> str:
         "## Tables",
     ]
     for table in OUTPUTS.values():
-        parts.append(heading(table))
-        parts.append(f"{table.doc} One row per {listed(table.key, code=True)}.")
-        parts.append(columns(table, inputs=False))
+        parts += told(table)
+    parts += [
+        "## Tables of a comparison",
+        "`chipfolio compare` writes these into a workbook of its own, and into its JSON.",
+    ]
+    for table in COMPARED.values():
+        parts += told(table)
     return "\n\n".join(parts) + "\n"
+
+
+def told(table: Table) -> list[str]:
+    """A table of a plan or a comparison: its heading, what it holds, its columns."""
+    rows = f"{table.doc} One row per {listed(table.key, code=True)}."
+    return [heading(table), rows, columns(table, inputs=False)]
 
 
 def changes() -> str:

@@ -12,9 +12,11 @@ from ..checking.check import check
 from ..checking.raw import RawBook, Unreadable
 from ..contract.problems import fold
 from ..contract.schema import IGNORED_HEADERS
+from ..errors import WorkbookError
 from ..tables import Row, Tables
 from ..workbook.frames import frames_to_book
 from ..workbook.free import free_sheets, rows_of
+from ..workbook.plan_back import plan_made_of, read_plan_and_inputs
 from ..workbook.read import read_book
 
 if TYPE_CHECKING:
@@ -82,6 +84,20 @@ class Book:
                 if not free and self.tables.calendar.position(column.header) == at:
                     return f"{table.title}!{column.letter}{row.number}"
         return f"{table.title}!{row.cell('')}"
+
+
+def opened_or_input(path: Path) -> Book:
+    """A workbook as ``opened``, or of a plan workbook the input that it was made of.
+
+    WorkbookError says in which file the faults are.
+    """
+    try:
+        if plan_made_of(path):
+            _, frames = read_plan_and_inputs(path)
+            return opened(frames)
+        return opened(path)
+    except WorkbookError as error:
+        raise WorkbookError(error.problems, error.unread, Path(path).name) from error
 
 
 def opened(source: str | Path | Mapping[str, pd.DataFrame]) -> Book:

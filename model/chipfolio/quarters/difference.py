@@ -44,6 +44,11 @@ class Difference:
         """Plain values, for JSON and tables."""
         return asdict(self)
 
+    @property
+    def moves(self) -> bool:
+        """Whether any plan depends on it."""
+        return moves_plan(self.sheet, self.item if self.sheet == "Settings" else self.column)
+
 
 @dataclass
 class Differences:
@@ -79,6 +84,13 @@ def differences(old: Book, new: Book) -> Differences:
         found.notes += notes(sheet, pairs, old, new)
     found.notes += free_rows(old, new)
     return found
+
+
+def moves_plan(sheet: str, column: str) -> bool:
+    """Whether a plan depends on a column; a blank one, or a period, stands for the whole row."""
+    table = INPUTS[sheet]
+    known = {one.name: one for one in table}
+    return table.read_by == "model" and (column not in known or known[column].read_by == "model")
 
 
 def difference(

@@ -17,6 +17,7 @@ from ..contract.problems import Problem, fold, shown
 from ..contract.versions import TEMPLATE_VERSION, columns_of
 from ..errors import WorkbookError
 from ..workbook.free import Cells, cover_of, free_sheets
+from ..workbook.plan_back import refuse_plan
 from ..workbook.preflight import preflight
 from ..workbook.read import formulas_of, read_book
 from ..workbook.template import (
@@ -63,6 +64,7 @@ def migrate(old: Path, new: Path) -> Migration:
     newer version or one that cannot be read, LockedError where ``new`` cannot be written.
     """
     refuse_existing(new)
+    refuse_plan(old)
     raw = read_book(old)
     faults = [problem for problem in raw.problems if problem.severity == "fault"]
     if faults:

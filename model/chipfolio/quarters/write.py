@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import PlanError
 from ..workbook.free import Cells, cover_of, free_sheets
-from ..workbook.plan_back import read_plan
+from ..workbook.plan_back import read_plan_and_inputs, refuse_plan
 from ..workbook.template import put_whole, refuse_existing, template_bytes
-from .books import opened
+from .books import Book, opened
+from .difference import Differences, differences
 from .migrate import Migration, take_formulas
 from .roll import Rolled, roll
+from .words import lines
 
 SHEET = "Rolled"
 HEADS = ("what", "sheet", "item", "column", "before", "now", "why")
+MOST_TOLD = 12
+"""Lines of differences that a refusal shows."""
 ORDER = ("to update", "actual", "restated", "carried", "dropped", "formula")
 
 
@@ -37,14 +42,18 @@ def roll_file(
     """Write the workbook of the quarter that begins in ``to``; see ``roll``.
 
     ``out`` must not exist; left out it is ``BOOK-PERIOD.xlsx`` beside the workbook. Raises
-    WorkbookError, PlanError as ``roll`` does, LockedError where it cannot be written.
+    WorkbookError, PlanError as ``roll`` does and where the plan is of another input, LockedError
+    where it cannot be written.
     """
+    refuse_plan(book)
     opened_book = opened(book)
     label = opened_book.tables.calendar.position(to)
     period = to if label is None else opened_book.tables.calendar.label(label)
     path = out or book.with_name(f"{book.stem}-{period}.xlsx")
     refuse_existing(path)
-    rolled = roll(opened_book, read_plan(plan), to, scenario, periods)
+    tables, inputs = read_plan_and_inputs(plan)
+    refuse_other(opened_book, opened(inputs), book.name, plan.name)
+    rolled = roll(opened_book, tables, to, scenario, periods)
     free = free_sheets(book, opened_book.raw.ignored_sheets)
     free = {title: cells for title, cells in free.items() if title != SHEET}
     done = Migration(path, "")
@@ -52,6 +61,22 @@ def roll_file(
     free[SHEET] = sheet_of(rolled, done)
     put_whole(template_bytes(rolled.frames, blank=True, free=free, cover=cover_of(book)), path)
     return Written(path, rolled, len(done.formulas))
+
+
+def refuse_other(book: Book, of_plan: Book, name: str, plan: str) -> None:
+    """PlanError where a plan is of another input than the workbook that is to be rolled.
+
+    What no plan depends on may differ, as the sheet Actuals does by its nature.
+    """
+    found = Differences([one for one in differences(of_plan, book).inputs if one.moves])
+    if found:
+        told = "\n".join(list(lines(found))[:MOST_TOLD])
+        number = len(found.inputs)
+        raise PlanError(
+            f"{plan} is no plan of {name} as it stands: {number} "
+            f"input{' differs' if number == 1 else 's differ'}. Name the workbook that {plan} was "
+            f"made of, and put what is new into the rolled one; or solve {name} first.\n{told}"
+        )
 
 
 def sheet_of(rolled: Rolled, done: Migration) -> Cells:

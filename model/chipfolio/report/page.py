@@ -50,6 +50,13 @@ def render(plan: Plan, held: Sequence[str] = ()) -> str:
 
     ``held`` are the sentences of gates that hold the plan back: they are the page's first lines.
     """
+    story = Story(plan)
+    styles = [STYLE, CASES] if story.several else [STYLE]
+    return page_of(TEMPLATE, styles, head=headline(story), sections=sections(story), held=held)
+
+
+def page_of(template: str, styles: Sequence[str], **parts: object) -> str:
+    """A template with its parts as a page of its own; ``styles`` are the style sheets it needs."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -62,13 +69,8 @@ def render(plan: Plan, held: Sequence[str] = ()) -> str:
     )
     loader = environment.loader
     assert loader is not None
-    story = Story(plan)
-    styles = [STYLE, CASES] if story.several else [STYLE]
     style = "".join(loader.get_source(environment, name)[0] for name in styles)
-    page = environment.get_template(TEMPLATE).render(
-        head=headline(story), sections=sections(story), style=style, held=held
-    )
-    return clean(page)
+    return clean(environment.get_template(template).render(style=style, **parts))
 
 
 def sections(story: Story) -> list[Section]:

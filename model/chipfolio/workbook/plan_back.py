@@ -3,30 +3,108 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+from openpyxl.workbook.workbook import Workbook
 
 from ..contract.outputs import OUTPUTS
 from ..contract.problems import Problem
 from ..contract.schema import NUMERIC, Table
 from ..errors import WorkbookError
+from .planbook.inputs_read import BEFORE
+from .planbook.inputs_read import SHEET as INPUTS_AS_READ
 from .planbook.sheets import HEAD_ROW, TOP
-from .verify import load
+from .verify import UNREADABLE, load
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEEDED = ("Scenario costs", "Orders", "Cash", "Service")
 """Tables without which a workbook tells no plan; an empty one may have no sheet."""
 
 
-def read_plan(path: str | Path) -> dict[str, list[dict[str, object]]]:
+PlanTables = dict[str, list[dict[str, object]]]
+
+
+def read_plan(path: str | Path) -> PlanTables:
     """Rows of every output table by name; tables without a sheet are empty.
 
     Texts that are blank are empty texts, blank numbers None, as in ``Plan.tables``. WorkbookError
     where the file is no plan workbook, or holds formulas without values.
     """
     path = Path(path)
+    return tables_in(path, load(path, values=True))
+
+
+def read_plan_and_inputs(path: str | Path) -> tuple[PlanTables, dict[str, pd.DataFrame]]:
+    """The tables of a plan workbook as ``read_plan``, and the input that it was made of.
+
+    The input is read from the plan's own record of it, as frames by sheet. WorkbookError where the
+    plan workbook has lost that record.
+    """
+    path = Path(path)
     workbook = load(path, values=True)
-    if not {"Scenario costs", "Cash", "Run"} <= set(workbook.sheetnames):
+    return tables_in(path, workbook), inputs_in(path, workbook)
+
+
+def is_plan(names: set[str]) -> bool:
+    """Whether a workbook with sheets of these names is a plan workbook."""
+    return {"Scenario costs", "Cash", "Run"} <= names
+
+
+def plan_made_of(path: str | Path) -> str | None:
+    """The name of the workbook that a plan workbook was made of; None where it is no plan."""
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except UNREADABLE:
+        return None
+    try:
+        if not is_plan(set(workbook.sheetnames)):
+            return None
+        run = {line[0]: line[1] for line in workbook["Run"].iter_rows(max_col=2, values_only=True)}
+        return str(run.get("input") or "its input")
+    finally:
+        workbook.close()
+
+
+def refuse_plan(path: str | Path) -> None:
+    """WorkbookError where a plan workbook is named in place of an input workbook."""
+    if source := plan_made_of(path):
+        need = f"is a plan: name the workbook that it was made of, {source}"
+        raise WorkbookError([Problem(Path(path).name, "", "", "", need)])
+
+
+def inputs_in(path: Path, workbook: Workbook) -> dict[str, pd.DataFrame]:
+    """The input as the sheet of inputs keeps it, as frames by sheet."""
+    import pandas as pd
+
+    if INPUTS_AS_READ not in workbook.sheetnames:
+        need = f"has no sheet {INPUTS_AS_READ} any more: name a plan as it was written"
+        raise WorkbookError([Problem(path.name, "", "", "", need)])
+    lines: dict[str, list[tuple]] = {}
+    for line in workbook[INPUTS_AS_READ].iter_rows(min_row=TOP + 1, values_only=True):
+        if line[0] is not None:
+            lines.setdefault(str(line[0]), []).append(line[BEFORE:])
+    frames = {}
+    for name, (heads, *rows) in lines.items():
+        cells = [*heads, *(cell for row in rows for cell in row)]
+        width = len(heads) if any(cell is not None for cell in cells) else 0
+        used = [at for at in range(width) if any(line[at] is not None for line in (heads, *rows))]
+        frames[name] = pd.DataFrame(
+            [[row[at] for at in used] for row in rows],
+            columns=[heads[at] for at in used],
+            dtype=object,
+        )
+    return frames
+
+
+def tables_in(path: Path, workbook: Workbook) -> PlanTables:
+    """The output tables of an opened plan workbook."""
+    if not is_plan(set(workbook.sheetnames)):
         need = "is no plan workbook: name a plan, its name ends in -plan.xlsx"
         raise WorkbookError([Problem(path.name, "", "", "", need)])
-    found: dict[str, list[dict[str, object]]] = {}
+    found: PlanTables = {}
     for name, table in OUTPUTS.items():
         found[name] = []
         if name in workbook.sheetnames:

@@ -13,6 +13,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook.workbook import Workbook
 
 from ..contract.problems import Problem, shown
@@ -97,6 +98,18 @@ def problem(
     return Problem(sheet, cell, "", shown(value), need, severity=severity)
 
 
+UNREADABLE = (
+    InvalidFileException,
+    BadZipFile,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    OSError,
+)
+"""What openpyxl raises for a file that is no workbook, or a broken one."""
+
+
 def load(path: Path, values: bool) -> Workbook:
     """The workbook, as formulas or as stored values."""
     try:
@@ -105,7 +118,7 @@ def load(path: Path, values: bool) -> Workbook:
         raise WorkbookError([problem(path.name, "", "is not there: check the path")]) from None
     except PermissionError as error:
         raise LockedError(f"{path} cannot be read: close it if it is open in Excel") from error
-    except (BadZipFile, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
+    except UNREADABLE as error:
         need = "cannot be read as an Excel workbook (.xlsx): open it in Excel and save it again"
         raise WorkbookError([problem(path.name, "", need)]) from error
 
