@@ -29,7 +29,7 @@ from .measures import (
 )
 from .plans import PARTS, made_of, spend_by_seller
 from .resolve import Ask, Best, Goal
-from .spans import number
+from .spans import number, of_unit
 from .study import Question, Study
 
 WANTED = (*PARTS, "Usage", "Units in service", "Sales")
@@ -349,10 +349,11 @@ def tell(
         if least is None or most is None:
             continue
         unit = least.direction.unit
-        text = f"Within {within:.2%} of the best cost, {measure} can be anything from "
+        named = "the number of sellers" if measure == "sellers" else f"the {measure}"
+        text = f"Within {within:.2%} of the best cost, {named} can be anything from "
         text += f"{told(study, least.measure, unit)} to {told(study, most.measure, unit)}."
         if abs(least.measure - most.measure) <= TIE * max(1.0, abs(most.measure)):
-            text = f"Within {within:.2%} of the best cost, {measure} is always "
+            text = f"Within {within:.2%} of the best cost, {named} is always "
             text += f"{told(study, least.measure, unit)}."
         if most.idle > TIE:
             without = told(study, most.measure - most.idle, unit)
@@ -370,7 +371,8 @@ def tell(
     text = f"{count} of these {len(found) + 1} plans differ by more than units that serve nothing."
     if count == 1:
         text = "No direction gives another plan: at this tolerance there is no alternative."
-    text += f" On average {diversity(study, found):.0%} of the spend goes elsewhere."
+    else:
+        text += f" On average {diversity(study, found):.0%} of the spend goes elsewhere."
     study.say(question, "how different", text, value=diversity(study, found), unit="of spend")
 
 
@@ -417,6 +419,8 @@ def told(study: Study, amount: float, unit: str) -> str:
     """A measure in words."""
     if unit == study.words.currency:
         return study.words.money(amount)
+    if unit == "sellers":
+        return number(amount)
     if unit == "share":
         return f"{100.0 * amount:.3g} %"
     if unit == "period":
@@ -425,4 +429,4 @@ def told(study: Study, amount: float, unit: str) -> str:
         if abs(amount - round(amount)) < TIE:
             return study.book.calendar.label(at) if at < count else "never"
         return f"period {number(amount)} on average"
-    return f"{number(amount)} {unit}"
+    return of_unit(amount, unit)

@@ -101,6 +101,8 @@ class Switch:
     high: float | None = None
     other: float | None = None
     why: str = ""
+    is_told: bool = True
+    """Whether that there is none is proven; else it was not told at this gap."""
 
 
 def most_of(study: Study, subject: Subject) -> float:
@@ -203,7 +205,7 @@ class Search:
         low, high = self.ends()
         now = (yield from self.sides([self.now]))[0]
         if now.wins is None:
-            return Switch(why="it is not told apart at today's value at this gap")
+            return Switch(why="at today's value", is_told=False)
         better, worse = (low, high) if self.column not in BETTER_HIGH else (high, low)
         end, other_end = (worse, better) if now.wins else (better, worse)
         if self.mode != SEARCH:
@@ -280,7 +282,9 @@ class Search:
         if wins:
             return Switch(why=f"it stays in the plan up to {number(end)}")
         if last.wins is None:
-            return Switch(why="further on no plan keeps the rules, or it is not told apart")
+            if last.with_it.status == last.less.status == "infeasible":
+                return Switch(why="further on no plan keeps the rules")
+            return Switch(why=f"at {number(end)}", is_told=False)
         free = last.with_it.low >= last.less.high - self.tie
         same = free and abs(last.with_it.high - last.less.high) <= self.tie
         if same and end == 0.0:
@@ -443,6 +447,11 @@ class Search:
         now = f"today {number(self.now)}"
         name = f"{self.subject.named}"
         state = "is in" if self.has else "is not in"
+        if middle is None and not found.is_told:
+            return (
+                f"{name} {state} the plan; at what {self.column} ({now}) that changes is not told "
+                f"at this gap, since it cannot tell the two sides apart {found.why}."
+            )
         if middle is None:
             return (
                 f"{name} {state} the plan, and no value of its {self.column} ({now}) changes that: "

@@ -35,7 +35,7 @@ from .signable import (
     signables,
     smallest_of,
 )
-from .spans import Span, finite, number
+from .spans import Span, finite, number, of_unit
 from .study import Question, Study
 
 PERIODS = 2
@@ -371,15 +371,19 @@ class Search:
         what = "1 decision is" if count == 1 else f"{count} decisions are"
         text = f"{what} safe to sign, in every plan within {within} of the best. "
         text += "Each holds by itself: with one of them left out the others may change."
+        if not count:
+            text = (
+                f"No decision is safe to sign: none is in every plan within {within} of the best."
+            )
         study.say(question, "safe to sign", text, value=float(count), unit="decisions")
 
     def sentence(self, one: Signable, end: Ends) -> str:
         """The finding of one decision."""
         when = self.study.book.calendar.label(one.at)
         name = f"{one.named[0].upper()}{one.named[1:]} in {when}"
-        amounts = f"between {number(end.least)} and {number(end.most)} {one.unit}"
+        amounts = f"between {number(end.least)} and {of_unit(end.most, one.unit)}"
         if abs(end.most - end.least) <= SLIVER:
-            amounts = f"{number(end.least)} {one.unit}"
+            amounts = of_unit(end.least, one.unit)
         which = "all near-best plans have"
         if end.is_open:
             which = "near-best plans found have"

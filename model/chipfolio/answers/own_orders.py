@@ -235,12 +235,14 @@ def tell(
         text += f"{words.span(span)}."
     if broken:
         worst = max(broken, key=lambda row: row[-1])
-        text += f" They break {len(broken)} rules, most of all {worst[1]} ({worst[0]}) by "
+        rules = "1 rule" if len(broken) == 1 else f"{len(broken)} rules"
+        text += f" They break {rules}, most of all {worst[1]} ({worst[0]}) by "
         text += f"{worst[-1]:.1%}."
     else:
         text += " They break no rule."
     if left_out:
-        text += f" {len(left_out)} of the rows cannot be and are left out."
+        are = "is" if len(left_out) == 1 else "are"
+        text += f" {len(left_out)} of the rows cannot be and {are} left out."
     study.say(question, "own orders", text, span)
 
 

@@ -150,7 +150,8 @@ def tell(study: Study, question: Question, limit: Limit, known: Known) -> None:
         text += f"{words.money(best.high)} in place of {words.money(study.base.high)}."
     if moved is not None:
         text += f" The plan without it passes the limit by {shown(limit, moved.excess)}"
-        text += f" in {moved.window}" + (f", {moved.scenario}." if moved.scenario else ".")
+        text += " over the whole plan" if moved.window == "plan" else f" in {moved.window}"
+        text += f", {moved.scenario}." if moved.scenario else "."
         if average:
             text += f" Each {limit.unit(words.currency)} is worth at least {words.money(average)}."
     study.tables["Rule prices"].append(

@@ -132,7 +132,7 @@ def sensitivity(study: Study, question: Question) -> Asking:
     ]
     words = study.words
     text = f"{name} from {number(mine.low)} to {number(mine.high)} ({mine.operation})"
-    text += f" moves the cost by {words.span(span)}"
+    text += f" {words.moved(span)}"
     if at_low.objective is None or at_high.objective is None:
         text += "; at one end the book has no plan"
     else:

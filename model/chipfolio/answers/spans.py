@@ -60,6 +60,10 @@ class Span:
         return self.width < SHARE_OF_ALL * scale or self.width < SHARE_OF_MIDDLE * middle
 
 
+PLURALS = ("units", "starts", "steps", "signatures", "sellers", "periods", "lots", "decisions")
+"""Units of which one is told in the singular."""
+
+
 @dataclass(frozen=True)
 class Words:
     """How money is said: the currency, and the scale against which it is little."""
@@ -74,6 +78,17 @@ class Words:
             if size >= unit:
                 return f"{number(amount / unit)}{word} {self.currency}"
         return f"{number(amount)} {self.currency}"
+
+    def moved(self, span: Span) -> str:
+        """By how much something changes a cost, after ``it``: ``moves the cost by 3 m USD``."""
+        said = self.span(span)
+        if said.startswith("the same"):
+            return f"leaves the cost {said}"
+        if said.startswith("nothing"):
+            return "does not move the cost"
+        if said.startswith("not told"):
+            return "does not move the cost by as much as this gap can tell"
+        return f"moves the cost by {said}"
 
     def span(self, span: Span) -> str:
         """An interval in words; never a number with a sign where the sign is not known."""
@@ -97,6 +112,12 @@ class Words:
         if span.width <= max(1e-3 * abs(span.low + span.high) / 2.0, tiny):
             return self.money((span.low + span.high) / 2.0)
         return f"between {self.money(span.low)} and {self.money(span.high)}"
+
+
+def of_unit(value: float, unit: str) -> str:
+    """A number with its unit, one of it in the singular: ``1 unit``, ``3 signatures``."""
+    shown = number(value)
+    return f"{shown} {unit.removesuffix('s') if shown == '1' and unit in PLURALS else unit}"
 
 
 def number(value: float) -> str:

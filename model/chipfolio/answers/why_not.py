@@ -25,7 +25,7 @@ from .engine import Asking
 from .limits import EACH
 from .plans import PARTS, apart, made_of
 from .resolve import Ask, Best, add_asked
-from .spans import Span, finite, number
+from .spans import Span, finite, number, of_unit
 from .study import Question, Study
 from .subject import CENTRAL, Subject, rows_of, subject_of, text_of
 from .variant import Drop, Edit, Level, MayBeUnmet, RampOff, Setting
@@ -74,7 +74,8 @@ def why_not(study: Study, question: Question) -> Asking:
         why = conflict_of(study, extra)
         why = f": {why}" if why else " within the rules of this book"
         none = Span(math.inf, math.inf, at_least_zero=True)
-        tell_cost(study, question, forced, none, Switch(), f"{forced} cannot be{why}.")
+        text = f"{forced[0].upper()}{forced[1:]} cannot be{why}."
+        tell_cost(study, question, forced, none, Switch(), text)
     span = Span.between(here, study.base, at_least_zero=True)
     if here.status != "infeasible":
         tell_displaced(study, question, here)
@@ -120,7 +121,7 @@ def nearest_name(study: Study, question: Question) -> str | None:
 
 def forced_words(study: Study, question: Question, subject: Subject) -> str:
     """What is forced, in words."""
-    text = f"at least {number(subject.amount)} {subject.unit} of {subject.named}"
+    text = f"at least {of_unit(subject.amount, subject.unit)} of {subject.named}"
     if subject.unit in ("starts", "signatures"):
         text = f"{'start' if subject.unit == 'starts' else 'signature'} of {subject.named}"
     if question.first is not None:
@@ -263,8 +264,10 @@ def sentence(
     if switch.low is not None:
         column = priced(question).column
         text += f" It would win at a {column} of {number((switch.low + switch.high) / 2.0)}."
+    elif not switch.is_told:
+        text += f" At what {priced(question).column} it would win is not told at this gap."
     elif switch.why:
-        text += f" No price makes it win: {switch.why}."
+        text += f" No {priced(question).column} makes it win: {switch.why}."
     if blamed:
         named = "; ".join(" with ".join(one.named for one in group) for group, _, _ in blamed)
         text += f" What makes it dear: {named}."

@@ -1,0 +1,84 @@
+"""What answers say reads as English: one of a thing, nothing of it, and what was not told."""
+
+from __future__ import annotations
+
+import math
+import re
+from types import SimpleNamespace
+
+import pytest
+
+import chipfolio
+from chipfolio.answers.break_even import Search, Switch
+from chipfolio.answers.spans import Span, Words, of_unit
+from chipfolio.answers.study import Question
+from chipfolio.answers.why_not import sentence
+from tests.answers.brute import feasible_books
+
+WORDS = Words("USD", 1e6)
+STUDY = SimpleNamespace(words=WORDS)
+PRICE = Question("why", "why_not", "Offers", "A")
+WRONG = (
+    r"\b1 (units|starts|steps|signatures|sellers|decisions|plans|rules)\b",
+    r"costs? not told|costs? the same|by (not told|the same|nothing)",
+    r"is always .* sellers\b",
+    r"\b0 decisions are|\bin plan\b",
+    r"\bNone\b|\bnan\b|\binf\b|  |\.\.|^[ a-z]?[.:,]| [.,;:]",
+    r"No .* makes it win: .*(not told|gap)",
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [(1.0, "units", "1 unit"), (2.0, "units", "2 units"), (0.0, "starts", "0 starts"),
+     (1.0, "USD", "1 USD"), (1.0, "signatures", "1 signature"), (1.5, "lots", "1.5 lots")],
+)  # fmt: skip
+def test_one_of_a_thing_is_singular(value, unit, said):
+    assert of_unit(value, unit) == said
+
+
+def test_what_was_not_told_is_never_told_as_a_no():
+    much = Span(10.0, 20.0)
+    open_ = sentence(STUDY, "at least 1 unit of A", much, Switch(why="x", is_told=False), [], PRICE)
+    assert open_.endswith(" At what price it would win is not told at this gap.")
+    shut = Switch(why="it stays out of the plan even at 0")
+    told = sentence(STUDY, "at least 1 unit of A", much, shut, [], PRICE)
+    assert told.endswith(" No price makes it win: it stays out of the plan even at 0.")
+
+
+def test_a_side_that_was_not_told_apart_is_no_proof_for_a_break_even():
+    search = SimpleNamespace(now=5.0, subject=SimpleNamespace(named="A"), has=False, column="price")
+    found = Switch(why="at today's value", is_told=False)
+    assert Search.sentence(search, found, None) == (
+        "A is not in the plan; at what price (today 5) that changes is not told at this gap, since "
+        "it cannot tell the two sides apart at today's value."
+    )
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (Span(0.0, 0.0, at_least_zero=True), "does not move the cost"),
+        (Span(-1e5, 1e5), "does not move the cost by as much as this gap can tell"),
+        (Span(-100.0, 100.0), "leaves the cost the same to within 200 USD"),
+        (Span(100.0, math.inf), "moves the cost by at least 100 USD"),
+    ],
+)
+def test_how_a_cost_moves_is_a_sentence(span, said):
+    assert WORDS.moved(span) == said
+
+
+@pytest.mark.parametrize("gap", [1e-3, 0.2])
+def test_no_answer_about_small_books_reads_wrongly(gap):
+    _, one, _ = next(feasible_books(1, start=3))
+    tables = one.read()
+    plan = chipfolio.solve(tables, gap=gap)
+    about = {"sheet": "Offers", "column": "price", "low": 0.9, "high": 1.1}
+    asked = [{"question": kind, "kind": kind} for kind in ("no_regret", "alternatives")]
+    asked += [{"question": "rule_price", "kind": "rule_price", "item": "each"}]
+    for kind in ("break_even", "why_not", "sensitivity"):
+        asked += [{**about, "question": f"{kind} {name}", "kind": kind, "item": name}
+                  for name in tables.names("Offers")]  # fmt: skip
+    said = [row["finding"] for row in chipfolio.answer(plan, asked, gap=gap).tables["Answers"]]
+    assert len(said) > len(asked)
+    assert [(text, wrong) for text in said for wrong in WRONG if re.search(wrong, text)] == []
