@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -156,6 +157,26 @@ def test_steps_around_a_world_without_a_plan_share_their_sum():
     assert steps(compared(other, one)) == {"demand": -750, "supply": -250}
 
 
+def test_worlds_for_which_there_was_no_time_are_told():
+    # no world between is known: what the plans differ by is shared equally, and is not proven
+    found = compared(side(lab()), side(lab(80, 12), "B"), minutes=1e-9)
+    assert steps(found) == {"demand": -20, "prices": -20}
+    assert {row["status"] for row in found.tables["Bridge worlds"]} == {"plan", "cut", ""}
+    assert found.exit_code == 4
+    assert not found.proven
+
+
+def test_another_version_is_a_step_of_its_own():
+    # an older version found 1,005 for the same book: 5 less now, then as ever
+    old = replace(side(lab()), objective=1005.0, bound=990.0, versions=("0.0.1", "1", "6"))
+    found = compared(old, side(lab(80), "B"))
+    assert steps(found) == {"prices": -200, "software version": -5}
+    # that plan was proven to 15: its version may have saved nothing, or found too much by 5
+    assert steps(found, "told_apart") == {"prices": "yes", "software version": "no"}
+    assert steps(compared(side(lab(80)), old)) == {"prices": 200, "software version": 5}
+    assert steps(compared(side(lab()), old)) == {"software version": 5}
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -171,6 +192,18 @@ def test_plans_that_cannot_be_set_side_by_side(settings, said):
 
 
 # ------------------------------------------------------------------ subjects
+def test_a_deal_withdrawn_is_of_the_terms_and_one_signed_is_an_actual():
+    # ten units of Nord earn 60 where the deal is signed, which costs nothing
+    tie = "deal, vendor, signing \n Tie, Nord, {}"
+    ten = "deal, milestone, measure, threshold, value, kind \n Tie, Ten, cumulative_units, 10, 60, cash"
+    one, two, three = (
+        side(lab(Deals=tie.format(signing), Deal_milestones=ten), signing)
+        for signing in ("optional", "no", "signed")
+    )
+    assert steps(compared(one, two)) == {"terms": 60}
+    assert steps(compared(one, three)) == {"actuals": 0}
+
+
 def test_a_new_chip_comes_with_its_offer_and_throughput():
     # K serves twice as much for 150: 5 of K cost 750
     one = lab()

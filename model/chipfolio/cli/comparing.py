@@ -43,6 +43,7 @@ def compare(
     from ..errors import StoppedError
     from ..futures.engine import cores
     from ..report.bridge import render
+    from ..tables import counted
     from ..workbook.plan import put_down
     from ..workbook.planbook.bridge import bridge_book
 
@@ -50,7 +51,7 @@ def compare(
 
     def heard(step) -> None:  # noqa: ANN001 - how far the engine is
         if step.solved:
-            click.echo(f"{step.solved} worlds solved", err=True)
+            click.echo(f"{counted(step.solved, 'world')} solved", err=True)
 
     with reported(json_file):
         try:

@@ -87,9 +87,7 @@ OF_COLUMN = {
     ("Programme stages", "started"): "actuals",
     ("Software", "started"): "actuals",
     ("Software", "finished"): "actuals",
-    ("Contracts", "signing"): "actuals",
     ("Contracts", "signed_in"): "actuals",
-    ("Deals", "signing"): "actuals",
     ("Deals", "signed_in"): "actuals",
     ("Deal milestones", "met"): "actuals",
     ("Settings", "first_period"): TIME,
@@ -102,6 +100,7 @@ OF_COLUMN = {
 """Columns that are about something else than their sheet."""
 TOGETHER = ("programmes", "sites", "terms", "supply", "performance", "demand", "futures", "policy")
 """Whose names a new or dropped thing bears: differences that name it go with the first of these."""
+SIGNED = "signed"
 WORD = re.compile(rf",|{SEPARATOR}")
 
 
@@ -192,7 +191,7 @@ def split(old: Book, new: Book) -> Split:
         for was, now in pairs.both:
             by_subject: dict[str, list[Difference]] = {}
             for one in cells(table, was, now, old, new):
-                subject = subject_of_row(now) if table.wide else natural(sheet, one.column)
+                subject = subject_of_row(now) if table.wide else subject_of_cell(one)
                 by_subject.setdefault(subject, []).append(one)
             for subject, told in by_subject.items():
                 names = tuple(
@@ -208,6 +207,13 @@ def split(old: Book, new: Book) -> Split:
             found.pieces.append(Piece(sheet, None, None, ("order",), [one], "futures"))
     join(found.pieces)
     return found
+
+
+def subject_of_cell(one: Difference) -> str:
+    """The subject of a cell: a signature is what happened, an offer to sign is of the terms."""
+    if one.column == "signing" and SIGNED in (one.old, one.new):
+        return "actuals"
+    return natural(one.sheet, one.column)
 
 
 def subject_of_row(row: Row) -> str:
