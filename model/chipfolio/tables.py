@@ -109,6 +109,8 @@ class Tables:
     unread: list[Unread] = field(default_factory=list)
     frames: dict[str, list[list[object]]] = field(default_factory=dict)
     """The sheets as read, header first: the frozen copy that a plan workbook carries."""
+    numbers: dict[str, list[int]] = field(default_factory=dict)
+    """Where each line of ``frames`` stood on its sheet."""
 
     def setting(self, name: str):  # noqa: ANN201 - a setting holds any type
         """Value of a setting, its default where the book is silent."""

@@ -12,12 +12,14 @@ from click.testing import CliRunner
 import chipfolio
 from chipfolio.cli import cli
 from chipfolio.comparing.kept import shapley
-from chipfolio.comparing.sides import side_of_plan
+from chipfolio.comparing.sides import side_of, side_of_plan
 from chipfolio.comparing.subjects import split
 from chipfolio.contract.compared import COMPARED
 from chipfolio.errors import PlanError
 from chipfolio.quarters.books import opened
 from chipfolio.quarters.roll import roll
+from chipfolio.quarters.write import roll_file
+from chipfolio.workbook.template import template_bytes
 from tests.comparing.sides import compared, side, steps
 from tests.rooms.by_hand import FREE, ONLY, TWO_OFFERS, plan_of, quarters
 
@@ -280,3 +282,25 @@ def test_two_plan_workbooks_from_the_command_line(tmp_path):
     refused = CliRunner().invoke(cli, ["compare", str(tmp_path / "c.json"), str(paths[1])])
     assert refused.exception is not None
     assert "c.json" in str(refused.exception)
+
+
+def test_files_rolled_unchanged_differ_by_time_alone(tmp_path):
+    # orders placed before the plan stand below others on a sheet that begins further down: 3 and 2
+    # units of O and P, P's dearer, serve already; demand grows by 4, on O
+    offers = "offer, chip, seller, acquisition, price, lead_time \n O, C, Nord, buy, 100, 1 \n"
+    made = quarters(
+        3,
+        **{**TWO_OFFERS, "Offers": f"{offers} P, K, Sud, buy, 120, 1"},
+        Demand=asked(5, 5, 9),
+        Committed_orders="offer, order_period, delivery_period, units, site, unit_price \n"
+        "P, 2026Q4, 2027Q1, 2, Hall, 110 \n O, 2026Q4, 2027Q1, 3, Hall, 90",
+    )
+    book, later = tmp_path / "lab.xlsx", tmp_path / "later.xlsx"
+    book.write_bytes(template_bytes(made, blank=True))
+    plan = chipfolio.write(chipfolio.solve(book), tmp_path / "lab-plan.xlsx")
+    roll_file(book, plan, "2027Q2", out=later)
+    after = chipfolio.write(chipfolio.solve(later), tmp_path / "later-plan.xlsx")
+    found = compared(side_of(plan), side_of(after))
+    # five units paid in 2027Q1: 2 × 110 + 3 × 90
+    assert steps(found) == {"time rolled": pytest.approx(-490)}
+    assert steps(found, "response") == {"time rolled": pytest.approx(0)}

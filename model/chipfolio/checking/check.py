@@ -83,6 +83,10 @@ class Checker:
                 name: [[column.header for column in raw.columns], *(row for _, row in raw.rows)]
                 for name, raw in self.book.tables.items()
             },
+            numbers={
+                name: [raw.header_row, *(number for number, _ in raw.rows)]
+                for name, raw in self.book.tables.items()
+            },
         )
         if self.calendar is not None:
             self.problems.extend(across_rows(tables, self.book))

@@ -56,9 +56,9 @@ def side_of(path: Path) -> Side:
     WorkbookError where the file is no plan workbook, or the book in it cannot be read by this
     version; the message names the file.
     """
-    tables, frames = read_plan_and_inputs(path)
+    tables, inputs = read_plan_and_inputs(path)
     try:
-        book = opened(frames)
+        book = opened(inputs)
     except WorkbookError as error:
         told = f"{path.name}: the input that this plan was made of has"
         raise PlanError(f"{told} {error}") from error

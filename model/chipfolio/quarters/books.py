@@ -93,15 +93,19 @@ def opened_or_input(path: Path) -> Book:
     """
     try:
         if plan_made_of(path):
-            _, frames = read_plan_and_inputs(path)
-            return opened(frames)
+            return opened(read_plan_and_inputs(path)[1])
         return opened(path)
     except WorkbookError as error:
         raise WorkbookError(error.problems, error.unread, Path(path).name) from error
 
 
-def opened(source: str | Path | Mapping[str, pd.DataFrame]) -> Book:
-    """A workbook, or frames by sheet name, read and checked; WorkbookError with every fault."""
+def opened(source: str | Path | RawBook | Mapping[str, pd.DataFrame]) -> Book:
+    """A workbook, or frames by sheet name, read and checked; WorkbookError with every fault.
+
+    One that was read already, such as a plan's record of its input, is checked.
+    """
+    if isinstance(source, RawBook):
+        return Book(check(source), source)
     if isinstance(source, Mapping):
         raw = frames_to_book(source)
         return Book(check(raw), raw)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import openpyxl
 from openpyxl.workbook.workbook import Workbook
 
+from ..checking.raw import RawBook
 from ..contract.outputs import OUTPUTS
 from ..contract.problems import Problem
 from ..contract.schema import NUMERIC, Table
 from ..errors import WorkbookError
+from .frames import frames_to_book
 from .planbook.inputs_read import BEFORE
 from .planbook.inputs_read import SHEET as INPUTS_AS_READ
 from .planbook.sheets import HEAD_ROW, TOP
 from .verify import UNREADABLE, load
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NEEDED = ("Scenario costs", "Orders", "Cash", "Service")
 """Tables without which a workbook tells no plan; an empty one may have no sheet."""
@@ -37,11 +35,11 @@ def read_plan(path: str | Path) -> PlanTables:
     return tables_in(path, load(path, values=True))
 
 
-def read_plan_and_inputs(path: str | Path) -> tuple[PlanTables, dict[str, pd.DataFrame]]:
+def read_plan_and_inputs(path: str | Path) -> tuple[PlanTables, RawBook]:
     """The tables of a plan workbook as ``read_plan``, and the input that it was made of.
 
-    The input is read from the plan's own record of it, as frames by sheet. WorkbookError where the
-    plan workbook has lost that record.
+    The input is read from the plan's own record of it, each row with the number that it had, by
+    which the plan's tables name it. WorkbookError where the plan workbook has lost that record.
     """
     path = Path(path)
     workbook = load(path, values=True)
@@ -75,8 +73,8 @@ def refuse_plan(path: str | Path) -> None:
         raise WorkbookError([Problem(Path(path).name, "", "", "", need)])
 
 
-def inputs_in(path: Path, workbook: Workbook) -> dict[str, pd.DataFrame]:
-    """The input as the sheet of inputs keeps it, as frames by sheet."""
+def inputs_in(path: Path, workbook: Workbook) -> RawBook:
+    """The input as the sheet of inputs keeps it."""
     import pandas as pd
 
     if INPUTS_AS_READ not in workbook.sheetnames:
@@ -85,18 +83,25 @@ def inputs_in(path: Path, workbook: Workbook) -> dict[str, pd.DataFrame]:
     lines: dict[str, list[tuple]] = {}
     for line in workbook[INPUTS_AS_READ].iter_rows(min_row=TOP + 1, values_only=True):
         if line[0] is not None:
-            lines.setdefault(str(line[0]), []).append(line[BEFORE:])
+            lines.setdefault(str(line[0]), []).append(line)
+    if any(not found[0][1] for found in lines.values()):
+        need = "was written by an earlier version that kept no row numbers: solve its book again"
+        raise WorkbookError([Problem(path.name, "", "", "", need)])
     frames = {}
-    for name, (heads, *rows) in lines.items():
-        cells = [*heads, *(cell for row in rows for cell in row)]
-        width = len(heads) if any(cell is not None for cell in cells) else 0
-        used = [at for at in range(width) if any(line[at] is not None for line in (heads, *rows))]
-        frames[name] = pd.DataFrame(
-            [[row[at] for at in used] for row in rows],
-            columns=[heads[at] for at in used],
-            dtype=object,
-        )
-    return frames
+    for name, found in lines.items():
+        heads, *rows = (line[BEFORE:] for line in found)
+        used = [
+            at for at in range(len(heads)) if any(line[at] is not None for line in (heads, *rows))
+        ]
+        body = [[row[at] for at in used] for row in rows]
+        frames[name] = pd.DataFrame(body, columns=[heads[at] for at in used], dtype=object)
+    book = frames_to_book(frames)
+    for name, table in book.tables.items():
+        table.header_row = int(lines[name][0][1])
+        numbers = [int(line[1]) for line in lines[name][1:]]
+        # blank rows at the end are no rows of a frame
+        table.rows = [(n, cells) for n, (_, cells) in zip(numbers, table.rows, strict=False)]
+    return book
 
 
 def tables_in(path: Path, workbook: Workbook) -> PlanTables:

@@ -14,21 +14,24 @@ BEFORE = 2
 
 def add_inputs(model: Model) -> None:
     """The sheet Inputs as read."""
-    frames = model.facts.tables.frames
+    frames, numbers = model.facts.tables.frames, model.facts.tables.numbers
     sheet = model.book.add(Sheet(SHEET, "inputs", SHEET))
     sheet.put(TITLE_ROW, 0, SHEET, "title")
-    words = "A record of the input workbook, blanks and notes included; formulas use Rates instead."
+    words = (
+        "A record of the input workbook, with each row's number there, blanks and notes too; "
+        "formulas use Rates instead."
+    )
     sheet.put(DOC_ROW, 0, words, "note")
     for column, head in enumerate(("sheet", "row", "cells as read")):
         sheet.put(HEAD_ROW, column, head, "head")
     row = TOP
     for name, lines in frames.items():
-        for number, line in enumerate(lines):
+        for at, (number, line) in enumerate(zip(numbers[name], lines, strict=True)):
             sheet.put(row, 0, name)
             sheet.put(row, 1, number, "plain", "code")
             for column, value in enumerate(line):
                 if value is not None and value != "":
-                    role = "section" if number == 0 else "plain"
+                    role = "section" if at == 0 else "plain"
                     sheet.put(row, BEFORE + column, plain(value), role, kind_of(value))
             row += 1
     sheet.row = row
