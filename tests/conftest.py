@@ -152,11 +152,20 @@ def states(*names: str) -> object:
 # ------------------------------------------------------------------ the fast half of the suite
 FAST = ("contract", "plan", "rooms", "workbook/test_read", "solver/test_bridge", "test_house")
 """Where tests take moments: all others are marked slow, and ``-m "not slow"`` leaves them out."""
+HEAVY = (
+    "contract/test_no_dead_input",
+    "plan/test_conflict",
+    "plan/test_keeping",
+    "workbook/test_read_fuzz",
+    "workbook/test_read_hostile",
+)
+"""Among them the files whose tests take seconds each: slow all the same."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what does not lie in the fast half."""
     here = Path(__file__).parent
     for item in items:
-        if not item.path.relative_to(here).as_posix().startswith(FAST):
+        name = item.path.relative_to(here).as_posix()
+        if not name.startswith(FAST) or name.startswith(HEAVY):
             item.add_marker("slow")
