@@ -80,6 +80,19 @@ FLOORS = {
         "answers",
         "comparing",
     },
+    "backtest": {
+        "contract",
+        "errors",
+        "tables",
+        "checking",
+        "formulation",
+        "plan",
+        "futures",
+        "workbook",
+        "quarters",
+        "answers",
+        "backtest",
+    },
 }
 """What each part of the package may import of the package."""
 
@@ -150,7 +163,7 @@ def test_a_room_looks_only_at_rooms_before_it():
         ("highspy", {"solver"}),
         ("pyscipopt", {"solver"}),
         ("cplex", {"solver"}),
-        ("pyomo", {"formulation", "solver", "plan", "futures", "answers", "comparing"}),
+        ("pyomo", {"formulation", "solver", "plan", "futures", "answers", "comparing", "backtest"}),
     ],
 )
 def test_libraries_stay_where_they_belong(library, parts):

@@ -9,6 +9,7 @@ import click
 
 from .asked import ask
 from .asking import alternatives, answer, explain, frontier
+from .backtesting import backtest
 from .base import cli
 from .books import check, template
 from .comparing import compare
@@ -22,6 +23,7 @@ __all__ = [
     "desk",
     "alternatives",
     "answer",
+    "backtest",
     "check",
     "cli",
     "compare",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .backtested import BACKTESTED
 from .compared import COMPARED
 from .dimensions import DIMENSIONS
 from .inputs import CHANGED_BESIDE_VARYING, INPUTS, MEASURES, REMOVED
@@ -110,6 +111,12 @@ def plan_dictionary() -> str:
         "`chipfolio compare` writes these into a workbook of its own, and into its JSON.",
     ]
     for table in COMPARED.values():
+        parts += told(table)
+    parts += [
+        "## Tables of a backtest",
+        "`chipfolio backtest` writes these into a workbook of its own, and into its JSON.",
+    ]
+    for table in BACKTESTED.values():
         parts += told(table)
     return "\n\n".join(parts) + "\n"
 

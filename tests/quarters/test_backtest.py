@@ -1,0 +1,135 @@
+"""Past quarters on what came true: small histories solved by hand, and parts that add up."""
+
+from __future__ import annotations
+
+import random
+from unittest import mock
+
+import pytest
+
+from chipfolio.answers import resolve
+from chipfolio.backtest import backtest
+from chipfolio.errors import WorkbookError
+from chipfolio.plan import plan as pipeline
+from chipfolio.quarters.books import opened
+from chipfolio.quarters.roll import roll
+from tests.quarters.drawn import drawn
+from tests.rooms.by_hand import in_this_process, plan_of, quarters
+
+WAIT = {
+    "Offers": "offer, chip, seller, acquisition, price \n O, C, Nord, buy, 100 \n P, K, Sud, buy, 130",
+    "Chips": "chip, vendor, life_years \n C, Nord, 10 \n K, Sud, 10",
+    "Performance": "chip, workload, throughput \n C, W, 1 \n K, W, 1",
+    "Workloads": "workload, unmet_penalty \n W, 50",
+}
+"""A unit costs 100 or 130 and serves to the end; work that is not done costs 50 a quarter."""
+
+
+def judged(*books, **options):
+    """A backtest with every solve in this process, to the end."""
+    with (
+        mock.patch.object(pipeline, "run_highs", in_this_process),
+        mock.patch.object(resolve, "run_highs", in_this_process),
+    ):
+        return backtest(books, gap=1e-7, **options)
+
+
+def costs(found) -> dict[str, float | None]:
+    return {row["policy"]: row["cost"] for row in found.tables["Backtest policies"]}
+
+
+def parts(found) -> list[tuple[float, float, float]]:
+    return [
+        tuple(round(row[name], 6) for name in ("forecast", "policy", "execution"))
+        for row in found.tables["Backtest regret"]
+    ]
+
+
+def test_a_forecast_that_was_too_low():
+    # The first book expects 4 in each of 3 quarters: 4 units, 400. In truth 4, then 10, and 10 to
+    # the end; Actuals say 9 of the first quarter. Known: 10 units at 100 cost 1,000, and 1,000 is
+    # also 9 now and one later. As decided: 4 now, 5 unmet at 50 = 250; 6 more at 100: 1,250.
+    first = quarters(3, **WAIT, Demand="workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4")
+    second = roll(opened(first), plan_of(first).tables, "2027Q2").frames
+    second["Demand"][["2027Q2", "2027Q3"]] = 10
+    first["Actuals"] = quarters(3, **WAIT, Demand="workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4",
+                                Actuals="item, period, amount \n W, 2027Q1, 9")["Actuals"]  # fmt: skip
+    found = judged(first, second)
+    assert found.regret == pytest.approx(250)
+    assert parts(found) == [(250, 0, 0)]
+    assert costs(found)["cheapest first"] == pytest.approx(1000)
+    bias = {
+        (r["quantity"], r["item"], r["ahead"]): r["bias"] for r in found.tables["Backtest bias"]
+    }
+    assert bias["demand", "W", 0] == pytest.approx((4 - 9 + 10 - 10) / 2)
+    assert bias["demand", "W", 1] == 4 - 10
+
+
+def test_a_price_that_fell():
+    # 2 quarters of 4 units of work. At 100 the first book buys 4 now: 400. In truth the next
+    # quarter's price is 20: waiting costs 4 × 50 + 4 × 20 = 280. Regret 120, all of it forecast.
+    sheets = {**WAIT, "Demand": "workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4"}
+    first = quarters(3, **sheets)
+    second = roll(opened(first), plan_of(first).tables, "2027Q2").frames
+    second["Offers"]["price"] = [20, 130]
+    found = judged(first, second)
+    assert costs(found)["hindsight"] == pytest.approx(280)
+    assert parts(found) == [(120, 0, 0)]
+    assert found.regret == pytest.approx(120)
+
+
+def test_what_was_done_was_not_what_was_planned():
+    # Planned are 4 units at 100, done is an order of 4 at 130: execution costs 120.
+    sheets = {**WAIT, "Demand": "workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4"}
+    plain = quarters(3, **sheets)
+    first = quarters(3, **sheets, Actuals="item, period, amount \n O, 2027Q1, 0 \n P, 2027Q1, 4")
+    second = roll(opened(first), plan_of(plain).tables, "2027Q2").frames
+    found = judged(first, second)
+    assert parts(found) == [(0, 0, 120)]
+
+
+def test_units_that_came_late():
+    # O is promised at once, and comes a quarter late: 4 × 50 unmet. P at 130 comes in time. Known:
+    # 4 × 130 = 520; as decided 400 + 200 = 600. The promise was wrong: forecast 80.
+    sheets = {**WAIT, "Demand": "workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4"}
+    first = quarters(
+        3, **sheets, Actuals="item, period, amount, delivery_period \n O, 2027Q1, 4, 2027Q2"
+    )
+    second = roll(opened(first), plan_of(first).tables, "2027Q2").frames
+    found = judged(first, second)
+    assert costs(found)["hindsight"] == pytest.approx(520)
+    assert parts(found) == [(80, 0, 0)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_add_up_to_the_regret(seed):
+    chance = random.Random(seed)
+    features = ({"fleet", "rent"}, {"software", "committed"}, {"programme", "discounts"})[seed % 3]
+    books = [drawn(chance, set(features), periods=5)]
+    for to in ("2027Q2", "2027Q3"):
+        books.append(roll(opened(books[-1]), plan_of(books[-1]).tables, to).frames)
+        demand = books[-1]["Demand"]
+        for period in demand.columns[1:]:
+            demand[period] = [max(0, value + chance.randint(-2, 4)) for value in demand[period]]
+    found = judged(*books)
+    assert found.regret is not None
+    rows = found.tables["Backtest regret"]
+    told = sum(row[name] for row in rows for name in ("forecast", "policy", "execution"))
+    cost = costs(found)
+    assert told == pytest.approx(cost["as decided"] - cost["hindsight"], rel=1e-9, abs=1e-9)
+    assert found.regret >= -1e-5 * cost["hindsight"]
+
+
+def test_books_that_do_not_follow_say_all_of_it():
+    sheets = {**WAIT, "Demand": "workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4"}
+    first = quarters(3, {"currency": "USD"}, **sheets)
+    other = {**sheets, "Offers": sheets["Offers"].replace("P, K", "New, K")}
+    second = quarters(3, {"currency": "EUR"}, **other)
+    with pytest.raises(WorkbookError) as caught:
+        judged(first, second)
+    text = str(caught.value)
+    assert "3 faults" in text
+    for words in ("currency", "'New'", "give workbooks in order"):
+        assert words in text
+    with pytest.raises(WorkbookError, match="two workbooks"):
+        judged(first)
