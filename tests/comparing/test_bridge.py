@@ -145,6 +145,12 @@ def test_what_moves_no_plan_is_listed_and_is_no_step():
     assert (row["item"], row["moves"]) == ("plan_name", "no")
 
 
+def test_the_last_digit_of_a_number_is_no_difference():
+    found = compared(side(lab()), side(lab(price=100.00000000000001), "B"))
+    assert found.tables["Bridge inputs"] == []
+    assert steps(found) == {"settings": pytest.approx(0)}
+
+
 def test_steps_around_a_world_without_a_plan_share_their_sum():
     # 10 of at most 10 → 20 of at most 20. Demand first: no plan, both share 1,000 equally.
     # Supply first: 0, then demand 1,000. Means: demand 750, supply 250.

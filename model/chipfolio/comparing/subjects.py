@@ -101,6 +101,8 @@ OF_COLUMN = {
 TOGETHER = ("programmes", "sites", "terms", "supply", "performance", "demand", "futures", "policy")
 """Whose names a new or dropped thing bears: differences that name it go with the first of these."""
 SIGNED = "signed"
+LAST_DIGIT = 1e-12
+"""Numbers that differ by no more than this share are the same."""
 WORD = re.compile(rf",|{SEPARATOR}")
 
 
@@ -191,6 +193,8 @@ def split(old: Book, new: Book) -> Split:
         for was, now in pairs.both:
             by_subject: dict[str, list[Difference]] = {}
             for one in cells(table, was, now, old, new):
+                if is_last_digit(one):
+                    continue
                 subject = subject_of_row(now) if table.wide else subject_of_cell(one)
                 by_subject.setdefault(subject, []).append(one)
             for subject, told in by_subject.items():
@@ -207,6 +211,13 @@ def split(old: Book, new: Book) -> Split:
             found.pieces.append(Piece(sheet, None, None, ("order",), [one], "futures"))
     join(found.pieces)
     return found
+
+
+def is_last_digit(one: Difference) -> bool:
+    """Whether two numbers are one that a file has rounded: a workbook keeps 16 digits."""
+    if not isinstance(one.old, (int, float)) or not isinstance(one.new, (int, float)):
+        return False
+    return abs(one.new - one.old) <= LAST_DIGIT * max(abs(one.old), abs(one.new))
 
 
 def subject_of_cell(one: Difference) -> str:
