@@ -202,6 +202,13 @@ def regret_row(
         costs[2] = costs[3]
         notes.append(f"execution is not told from forecast ({plan.note or plan.status})")
     best, knew, had, did = costs
+    for name, one, other in (
+        ("forecast", plan, known),
+        ("policy", known, before),
+        ("execution", here, plan),
+    ):
+        if untold(one, other):
+            notes.append(f"{name} is smaller than the gaps")
     return {
         "book": quarter.name,
         "period": quarter.book.tables.calendar.label(0),
@@ -213,6 +220,13 @@ def regret_row(
         "high": here.high - before.low,
         "note": "; ".join(notes),
     }
+
+
+def untold(one: Best, other: Best) -> bool:
+    """Whether two costs differ, but by less than what is not proven of them."""
+    if one.objective is None or other.objective is None or one.objective == other.objective:
+        return False
+    return one.low - other.high <= 0.0 <= one.high - other.low
 
 
 def policy(name: str, meaning: str, here: Best, best: Best) -> dict[str, object]:
@@ -291,7 +305,11 @@ def finding(regret: float | None, rows: Rows, steps: Sequence[Best], currency: s
         f"{name} {sum(row[name] for row in rows):,.0f}"  # type: ignore[misc]
         for name in ("forecast", "policy", "execution")
     )
+    unsure = any("smaller than the gaps" in str(row["note"]) for row in rows)
+    doubt = (
+        " Parts of some quarters are smaller than the gaps: their rows say so." if unsure else ""
+    )
     return (
         f"Deciding as we did cost {regret:,.0f} {currency} more than hindsight "
-        f"(proven: {low:,.0f} to {high:,.0f}): {parts}."
+        f"(proven: {low:,.0f} to {high:,.0f}): {parts}.{doubt}"
     )

@@ -10,6 +10,8 @@ from .sheets import DOC_ROW, TOP, Book, Sheet
 from .tables import Rows, new_table
 
 WIDE, ROOM = 70.0, 74
+NOTES = 5
+"""Column of remarks on the first sheet."""
 PARTS = ("forecast", "policy", "execution")
 MEANINGS = (
     "Forecast: what a workbook's own plan costs on the truth, less what its plan would have cost "
@@ -25,6 +27,7 @@ def backtest_book(tables: Mapping[str, Rows], finding: str, currency: str) -> by
     page = book.add(Sheet("Summary", "summary", finding))
     page.put(0, 0, "Past quarters on what came true", "title")
     page.put(DOC_ROW, 0, finding, "note")
+    page.widths |= dict.fromkeys(range(1, NOTES), 16.0) | {NOTES: WIDE}
     row = TOP
     for at, head in enumerate(("Way of deciding", f"Cost, {currency}", "Regret")):
         page.put(row, at, head, "section")
@@ -33,7 +36,7 @@ def backtest_book(tables: Mapping[str, Rows], finding: str, currency: str) -> by
         page.put(row, 0, str(entry["policy"]).capitalize())
         page.put(row, 1, entry["cost"], "plain", "money")
         page.put(row, 2, entry["regret"], "plain", "money")
-        page.put(row, 3, str(entry["note"] or ""), "note")
+        page.put(row, NOTES, str(entry["note"] or ""), "note")
     row += 2
     for at, head in enumerate(("Quarter", *PARTS, "Regret")):
         page.put(row, at, head.capitalize(), "section")
@@ -42,6 +45,7 @@ def backtest_book(tables: Mapping[str, Rows], finding: str, currency: str) -> by
         page.put(row, 0, str(entry["period"]))
         for at, name in enumerate((*PARTS, "regret"), 1):
             page.put(row, at, entry[name], "plain", "money")
+        page.put(row, NOTES, str(entry["note"]), "note")
     row += 2
     for words in MEANINGS:
         page.put(row, 0, words, "note")
