@@ -306,9 +306,7 @@ def finding(regret: float | None, rows: Rows, steps: Sequence[Best], currency: s
         for name in ("forecast", "policy", "execution")
     )
     unsure = any("smaller than the gaps" in str(row["note"]) for row in rows)
-    doubt = (
-        " Parts of some quarters are smaller than the gaps: their rows say so." if unsure else ""
-    )
+    doubt = " Parts smaller than the gaps are marked in their rows." if unsure else ""
     return (
         f"Deciding as we did cost {regret:,.0f} {currency} more than hindsight "
         f"(proven: {low:,.0f} to {high:,.0f}): {parts}.{doubt}"
