@@ -13,6 +13,7 @@ from ..tables import Tables
 from .alternatives import alternatives
 from .break_even import break_even
 from .case import case
+from .driving import drive_on
 from .engine import Asking, Engine, Progress
 from .frontier import frontier
 from .no_regret import no_regret
@@ -81,10 +82,14 @@ def answer(
 ) -> Answers:
     """Answer questions about a plan's book; the tables are put into ``plan.tables`` too.
 
+    The plan's proof is driven on first, so far as answers need it (``driving``); a better plan that
+    is found on the way takes its place in ``plan``.
+
     ``questions`` are as in the sheet Questions (dicts by column name will do); None takes that
     sheet, or without one the questions of ``standard``. ``gap`` (a fraction) is that of each
     re-solve. PlanError where a question cannot be asked.
     """
+    drive_on(plan, gap, minutes, folder)
     base = told_apart(plan, gap)
     engine = Engine(base, gap, minutes, None, workers, cluster, folder, listener)
     if questions is None:

@@ -33,6 +33,7 @@ from ..errors import PlanError
 from ..futures.engine import LOCAL, run
 from ..futures.work import answer, canonical, keep, key_of, packed
 from .resolve import Ask, Best, Common, point_of
+from .spans import NEGLIGIBLE, SHARE_OF_ALL
 
 if TYPE_CHECKING:
     from ..plan.plan import Plan
@@ -44,10 +45,58 @@ KEPT = "answers"
 """Where a batch of workers leaves its answers, under its folder."""
 LEAST_SECONDS = 5.0
 """A re-solve that is begun gets at least so long."""
+OF_BASE, OF_BOTH = 0.3, 0.98
+"""Share of the widest interval that counts as resolved which the book's own proof may leave open,
+and which it and a re-solve may leave open together. The book's is fine, for it serves them all."""
+FEW = 300
+"""Whole-number columns up to which a proof is driven on until even a difference of 0 is told."""
+WITHIN = 1.0 + 1e-6
+"""Rounding of a gap that was reached."""
 __all__ = ["LOCAL", "Ask", "Asking", "Best", "Engine", "Progress"]
 
 Asking = Generator[list[Ask], list[Best], Any]
 """A question: yields what it asks, is sent the answers, returns its result."""
+
+
+def scale_of(plan: Plan) -> float:
+    """Σ |discounted lines| of a plan, expected over scenarios [money]; 1 at least."""
+    weights = plan.solved.whole.weights()
+    rows = plan.tables["Cash"]
+    return max(sum(weights[row["scenario"]] * abs(row["discounted"]) for row in rows), 1.0)
+
+
+def name_of(tables: Tables, names: Sequence[str], *what: object) -> str:
+    """A name under which something about a book is kept: made of the book, versions, and what."""
+    return key_of(
+        "answer",
+        *(version(name) for name in ("chipfolio", "highspy", "pyomo")),
+        tables.sha256,
+        tuple(names),
+        tables.setting("tail_weight"),
+        *what,
+    )
+
+
+def base_gap(plan: Plan, scale: float) -> float:
+    """Gap of the book's own proof from which differences are told apart.
+
+    Of a book of few whole numbers, from which even a difference of 0 is.
+    """
+    share = NEGLIGIBLE if plan.size.get("integers", 0) < FEW else SHARE_OF_ALL
+    return OF_BASE * share * scale / max(1.0, abs(plan.best))
+
+
+def fine_gap(plan: Plan, scale: float) -> float:
+    """Gap of a re-solve from which its difference to the plan is told apart.
+
+    Together with the gap of the plan it is as wide as an interval that counts as resolved. Where
+    the plan's own proof was cut short, nothing finer than that is asked for.
+    """
+    rest = width = math.inf if plan.bound is None else max(plan.best - plan.bound, 0.0)
+    for share in (SHARE_OF_ALL, NEGLIGIBLE):
+        if width <= WITHIN * OF_BASE * share * scale:
+            rest = OF_BOTH * share * scale - width
+    return min(plan.inputs.setting("target_gap"), rest / max(1.0, abs(plan.best)))
 
 
 @dataclass(frozen=True)
@@ -64,10 +113,12 @@ class Progress:
 class Engine:
     """Re-solves of one book, given its plan.
 
-    ``gap`` (a fraction) is that of each re-solve, the plan's target by default; ``seconds`` is the
-    longest that one may take; ``workers`` processes or a Dask ``cluster`` share the work.
+    ``gap`` (a fraction) is that of each re-solve. By default it is so fine that a difference is
+    told apart, but no wider than the book's own target and no finer than the plan's own proof
+    (``fine_gap``). ``seconds`` is the longest that one may take; ``workers`` processes or a Dask
+    ``cluster`` share the work.
     PlanError where the plan was read from a file and has no model. Without a plan (None) the book
-    is ``tables``, and asks say which scenarios they are of.
+    is ``tables``, asks say which scenarios they are of, and ``gap`` is the book's target.
     """
 
     plan: Plan | None
@@ -80,6 +131,8 @@ class Engine:
     listener: Callable[[Progress], None] | None = None
     tables: Tables | None = None
     base: Best = field(init=False)
+    scale: float = field(init=False)
+    """Σ |discounted lines| of the plan, expected over scenarios [money]."""
     solves: int = field(default=0, init=False)
     """Re-solves that were really done in this run."""
     known: dict[str, Best] = field(default_factory=dict, init=False, repr=False)
@@ -88,7 +141,10 @@ class Engine:
         tables = self.tables if self.plan is None else self.plan.inputs
         if tables is None or (self.plan is not None and self.plan.solved is None):
             raise PlanError("answers are got from a plan that was just solved, not from a file")
-        self.gap = tables.setting("target_gap") if self.gap is None else self.gap
+        self.scale = 1.0 if self.plan is None else scale_of(self.plan)
+        if self.gap is None:
+            known = self.plan is not None
+            self.gap = fine_gap(self.plan, self.scale) if known else tables.setting("target_gap")
         limit = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
         self.seconds = limit if self.seconds is None else self.seconds
         self.deadline = math.inf
@@ -184,16 +240,8 @@ class Engine:
 
     def key_of(self, ask: Ask) -> str:
         """A name for an ask that depends on nothing but what is asked, and of what."""
-        return key_of(
-            "answer",
-            *(version(name) for name in ("chipfolio", "highspy", "pyomo")),
-            self.common.tables.sha256,
-            self.common.names,
-            self.common.tables.setting("tail_weight"),
-            self.gap,
-            repr(ask),
-            key_of(sorted((ask.start or {}).items())),
-        )
+        start = key_of(sorted((ask.start or {}).items()))
+        return name_of(self.common.tables, self.common.names, self.gap, repr(ask), start)
 
     def kept(self, key: str) -> Best | None:
         """An answer that an earlier run kept."""

@@ -129,7 +129,7 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         matrix = to_matrix(whole.model)
         start = start_of(matrix, ask.start) if ask.start else None
         width = gap if ask.gap is None else ask.gap
-        shape = shape_of(whole, matrix) if ask.goal is None else None
+        shape = shape_of(whole, matrix, is_cost=ask.goal is None)
         outcome = run_highs(matrix, width, seconds, start=start, shape=shape, until=ask.until)
         if outcome.status == "stopped":
             raise StoppedError("stopped while a question was being answered")

@@ -1,9 +1,11 @@
 """rule_price: what does this rule cost us?
 
 A limit is dropped with its Timeline row and its changes in scenarios, and the book solved again.
-Slack limits are dropped together first: what all of them save bounds what each saves; only where
-together they save something is the group halved (group testing). A plan of the book is a plan of
-every relaxation, and a bound of a wider relaxation is one of a narrower: both are carried over.
+Slack limits are dropped together first: what all of them save bounds what each saves. Only where
+together they save something is the group halved (group testing: Dorfman 1943). Duals do not tell
+who belongs to that group: with lots kept whole they are 0 of limits that cost a lot. A plan of the
+book is a plan of every relaxation, and a bound of a wider relaxation is one of a narrower: both are
+carried over.
 Average price: highest saving per unit of what the limit must move (Crema 1995, EJOR 85).
 """
 
@@ -83,7 +85,7 @@ def rule_price(study: Study, question: Question) -> Asking:
                 unbounded[dropped] = best
             else:
                 known.found[dropped] = best
-            saves = known.saving(dropped).high > NEGLIGIBLE * study.scale
+            saves = known.saving(dropped).low > NOTHING * study.scale or not best.is_sure
             if group[0] in slack and len(group) > 1 and (saves or dropped in unbounded):
                 middle = len(group) // 2
                 halves += [group[:middle], group[middle:]]

@@ -56,13 +56,10 @@ class Study:
         """Its best plan."""
         return self.engine.base
 
-    @cached_property
+    @property
     def scale(self) -> float:
         """Σ |discounted lines| of the best plan, expected over scenarios [money]."""
-        weights = self.engine.plan.solved.whole.weights()
-        rows = self.engine.plan.tables["Cash"]
-        total = sum(weights[row["scenario"]] * abs(row["discounted"]) for row in rows)
-        return max(total, 1.0)
+        return self.engine.scale
 
     @cached_property
     def words(self) -> Words:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
@@ -19,6 +20,7 @@ from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, believed, run_highs
 from ..solver.others import require
+from ..solver.shape import Shape
 from ..tables import OWN, Tables
 from .audit import audit
 from .budget import Budget, work_of
@@ -48,6 +50,10 @@ EXPLAINING = 0.25
 Rows = list[dict[str, object]]
 
 
+Search = Callable[[Matrix, np.ndarray, Shape | None], Outcome]
+"""A search of a program from a plan of it."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """A built model with values in it, its program, and how its solve ended."""
@@ -55,6 +61,20 @@ class Solved:
     whole: Whole
     matrix: Matrix
     outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of a solve: gap (a fraction), limit [s], threads, scenario, solver, and the
+    solver's name with its version.
+    """
+
+    gap: float
+    limit: float
+    threads: int
+    scenario: str | None
+    solver: str
+    engine: str
 
 
 @dataclass
@@ -80,6 +100,11 @@ class Plan:
     """What keeping near the previous plan comes to, where Settings ask for it (keep_within)."""
     solved: Solved | None = field(default=None, repr=False)
     """The model with the plan's values in it: what answers are got from."""
+    asked: Asked | None = field(default=None, repr=False)
+
+    def become(self, other: Plan) -> None:
+        """Take over another plan of the same book, for all who hold this one."""
+        vars(self).update(vars(other))
 
     @property
     def best(self) -> float:
@@ -149,19 +174,61 @@ def solve(
     budget.measure(read + work.build)
     seconds = budget.for_solver(work.after)
     outcome = run_highs(matrix, gap, seconds, threads, listener, shape=shape, solver=solver)
+    asked = Asked(gap, limit, threads, scenario, solver, engine)
+    return concluded(whole, matrix, outcome, asked, budget, work.after, clock)
+
+
+def driven_on(plan: Plan, search: Search, seconds: float) -> Plan:
+    """A plan's proof driven on by a search of at most so many seconds, given the plan to start.
+
+    The plan itself where no better bound became known. Whether it counts as proven is judged by
+    the gap first asked for. PlanError where it was read from a file.
+    """
+    if plan.solved is None or plan.asked is None:
+        raise PlanError("only a plan that was just solved can be driven on, not one from a file")
+    whole, matrix, asked = plan.solved.whole, plan.solved.matrix, plan.asked
+    clock, budget = Stopwatch(dict(plan.seconds)), Budget(seconds)
+    start = np.array([variable.value or 0.0 for variable in matrix.columns])
+    outcome = search(matrix, start, shape_of(whole, matrix))
+    if outcome.status == "stopped":
+        raise StoppedError("stopped while the proof of the plan was driven on")
+    known = -math.inf if plan.bound is None else plan.bound
+    if outcome.values is None or outcome.bound is None or outcome.bound <= known:
+        return plan
+    load(whole, matrix, outcome.values)
+    best = whole.objective.value()
+    if outcome.status == "time_limit" and best - outcome.bound <= asked.gap * max(1.0, abs(best)):
+        outcome = replace(outcome, status="optimal")
+    return concluded(whole, matrix, outcome, asked, budget, 0.0, clock)
+
+
+def concluded(
+    whole: Whole,
+    matrix: Matrix,
+    outcome: Outcome,
+    asked: Asked,
+    budget: Budget,
+    after: float,
+    clock: Stopwatch,
+) -> Plan:
+    """The checked plan that a solver's outcome comes to; raises what one without a plan means.
+
+    ``after`` are the seconds of the budget that are set aside for what follows.
+    """
+    gap, tables = asked.gap, whole.tables
     refuse(outcome, whole, matrix, budget)
     load(whole, matrix, outcome.values)
 
     def again(program: Matrix) -> Outcome:
-        left = max(budget.left(work.after), LEAST_SECONDS)
-        return run_highs(program, gap, left, threads, solver=solver)
+        left = max(budget.left(after), LEAST_SECONDS)
+        return run_highs(program, gap, left, asked.threads, solver=asked.solver)
 
     outcome = finished(whole, matrix, outcome, gap, again)
     refuse(outcome, whole, matrix, budget)
 
     def from_start(program: Matrix, start: np.ndarray) -> Outcome:
-        left = max(budget.left(work.after), LEAST_SECONDS)
-        return run_highs(program, gap, left, threads, start=start, solver=solver)
+        left = max(budget.left(after), LEAST_SECONDS)
+        return run_highs(program, gap, left, asked.threads, start=start, solver=asked.solver)
 
     def settled(program: Matrix, found: Outcome) -> Outcome:
         load(whole, program, found.values)
@@ -170,6 +237,7 @@ def solve(
     outcome, keeping = kept_near(whole, matrix, outcome, from_start, settled)
     clock.lap("solve")
     plan = assemble(whole, matrix, outcome, gap, keeping)
+    plan.asked = asked
     clock.lap("extract")
     verify(plan, whole)
     clock.lap("audit")
@@ -186,7 +254,7 @@ def solve(
     plan.tables["Summary"] = summarise(tables, plan.tables, worlds, result)
     lifted = not_applied(plan.tables["Rules"], str(tables.setting("currency")))
     found = [*map(str, tables.warnings), *(f"rule {name}: {text}" for name, text in lifted.items())]
-    plan.tables["Run"] = run_rows(plan, gap, limit, threads, scenario, engine, found)
+    plan.tables["Run"] = run_rows(plan, asked, found)
     return plan
 
 
@@ -362,31 +430,23 @@ def verify(plan: Plan, whole: Whole) -> None:
         )
 
 
-def run_rows(
-    plan: Plan,
-    gap: float,
-    limit: float,
-    threads: int,
-    scenario: str | None,
-    engine: str,
-    warnings: list[str],
-) -> Rows:
+def run_rows(plan: Plan, asked: Asked, warnings: list[str]) -> Rows:
     """Rows of the table Run."""
     tables = plan.inputs
     facts: dict[str, object] = {
         "input": tables.name,
         "input sha256": tables.sha256,
-        "scenario": scenario or ("all" if tables.scenarios else ""),
+        "scenario": asked.scenario or ("all" if tables.scenarios else ""),
         "status": plan.status,
         "ended": plan.ended,
         "objective": repr(plan.objective),
         "bound": repr(plan.bound),
         "gap": repr(plan.gap),
-        "target gap": repr(gap),
-        "time limit [s]": f"{limit:g}",
-        "threads": threads,
+        "target gap": repr(asked.gap),
+        "time limit [s]": f"{asked.limit:g}",
+        "threads": asked.threads,
         "seed": SEED,
-        "solver": engine,
+        "solver": asked.engine,
         "chipfolio": version("chipfolio"),
         "highspy": version("highspy"),
         "pyomo": version("pyomo"),

@@ -16,8 +16,11 @@ FINE = {("orders", "lots"), ("workloads", "runs")}
 """Room and name of whole numbers of which there are many, none of them worth much by itself."""
 
 
-def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
-    """The shape of a model; None where it is small enough for one process."""
+def shape_of(whole: Whole, matrix: Matrix, is_cost: bool = True) -> Shape | None:
+    """The shape of a model; None where it is small enough for one process.
+
+    ``is_cost`` says whether its aim is what its worlds cost.
+    """
     if matrix.integer.sum() < WORTHWHILE:
         return None
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
@@ -44,7 +47,8 @@ def shape_of(whole: Whole, matrix: Matrix) -> Shape | None:
                 cost[at] = coefficient
         members.append(columns)
         costs.append(cost[columns])
-    return Shape(period, since, world, fine, kept, members, costs)
+    kept &= world >= 0  # what a question adds is free in every neighbourhood
+    return Shape(period, since, world, fine, kept, members, costs, is_cost)
 
 
 def decided(

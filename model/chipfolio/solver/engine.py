@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import PlanError, SolverDiedError
 from .ahead import process
 from .bridge import Matrix, Scaled
-from .lookout import EARLY, TOLD, improving
+from .lookout import EARLY, START, TOLD, improving
 from .shape import Shape
 
 log = logging.getLogger(__name__)
@@ -170,11 +170,12 @@ def attempt(
         if until != NEVER:
             job["until"] = [None if money is None else money / scaled.unit for money in until]
         if start is not None:
-            np.save(folder / "start.npy", scaled.start(start))
-            job["start"] = "start.npy"
+            np.save(folder / START, scaled.start(start))
+            job["start"] = START
         if shape is not None:
             shape.save(folder, scaled.column_factor, scaled.unit)
-            job |= {"beside": float(gap), "worlds": len(shape.members)}
+            # only what worlds cost falls apart into worlds
+            job |= {"beside": float(gap), "worlds": len(shape.members) if shape.is_cost else 1}
         with improving(folder, shape is not None):
             stopped, returned = run_child(folder, job, time_limit, scaled, listener)
         result_file = folder / "result.json"
@@ -191,8 +192,8 @@ def attempt(
                 "the solver ended without an answer and without a plan (out of memory?): "
                 "run again, or try --threads 1"
             )
-        shutil.copy(best, folder / "start.npy")
-        rescue: dict[str, object] = {**job, "search": False, "start": "start.npy"}
+        shutil.copy(best, folder / START)
+        rescue: dict[str, object] = {**job, "search": False, "start": START}
         run_child(folder, rescue, POLISH_SECONDS, scaled, None)
         if not (folder / "values.npy").exists():
             raise SolverDiedError("the solver ended early, and its best plan breaks rules")

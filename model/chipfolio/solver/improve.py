@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from .lookout import CLOCK, EARLY, QUIET, ROUND, TOLD
+from .lookout import CLOCK, EARLY, QUIET, ROUND, START, TOLD
 from .program import (
     LARGE,
     STATUS,
@@ -99,7 +99,7 @@ class Improver:
 
     def run(self) -> None:
         """Find a plan, then go round the neighbourhoods of each share until all bring nothing."""
-        self.take(self.first())
+        self.take(self.given() or self.first())
         idle = turn = 0
         while self.point is not None and idle < len(SHARES):
             before = self.objective
@@ -122,6 +122,18 @@ class Improver:
         part.replace(self.folder / f"{name}.json")
         self.steps += 1
         self.beat()
+
+    def given(self) -> Found | None:
+        """The plan with which the search was told to start; None where there is none, or where its
+        whole numbers do not make a plan of this program.
+        """
+        path = self.folder / START
+        if not path.exists():
+            return None
+        start = np.load(path)
+        if np.isnan(start).any():
+            return None
+        return self.around(np.zeros(len(self.integer), dtype=bool), start)
 
     def first(self) -> Found | None:
         """A first plan, coarse before fine; where that fails, of the whole at once.

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 OVER, EARLY, CLOCK, TOLD = "steps.over", "early.npy", "clock", "told"
 """Files of an improver: that it has ended, a plan before its first step, how much it has done, and
 what its best plan so far costs."""
+START = "start.npy"
+"""File of a plan to start with."""
 ROUND = 15
 """Work of a call for a plan, about once a round of cuts, in polls: set by trial on three
 sizes."""

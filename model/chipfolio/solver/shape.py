@@ -20,7 +20,8 @@ class Shape:
     ``fine`` are the quantities that a first plan makes whole after what commits;
     ``kept`` are those that a neighbourhood keeps or frees, for the others follow from them;
     ``members`` lists each world's columns, those it shares included, and ``costs`` what they add to
-    the world's total, in money. Worlds stand parents first.
+    the world's total, in money. Worlds stand parents first. ``is_cost`` says whether the program's
+    objective is the worlds' costs together.
     """
 
     period: np.ndarray
@@ -30,6 +31,7 @@ class Shape:
     kept: np.ndarray
     members: list[np.ndarray]
     costs: list[np.ndarray]
+    is_cost: bool = True
 
     def reach(self, free: np.ndarray) -> np.ndarray:
         """Columns that may move with the free ones: all but those of worlds that know none."""
