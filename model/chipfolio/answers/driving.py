@@ -20,7 +20,7 @@ from .engine import WITHIN, base_gap, name_of, scale_of
 if TYPE_CHECKING:
     from ..plan.plan import Plan
 
-LEAST_SECONDS, TIMES = 60.0, 3.0
+LEAST_SECONDS, TIMES = 150.0, 3.0
 """A proof is driven on for so long at least, and for so many times the plan's own solve."""
 SHARE = 0.25
 """Share of the minutes for all answers that it may take."""
