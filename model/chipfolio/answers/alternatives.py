@@ -8,9 +8,11 @@ nothing in its whole life is told apart, because a tolerance buys waste.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from ..contract.periods import Calendar
 from ..contract.schema import SEPARATOR
@@ -38,8 +40,11 @@ COUNTS = 0.05
 MOST_SELLERS, MOST_FAR = 8, 6
 ROUNDS = 8
 TIE = 1e-6
-LARGE, COARSE = 300, 0.02
-"""Whole-number columns from which a measure's end is sought to a wider gap, and that gap."""
+PROVEN = 1e-3
+"""Share of a measure up to which its end counts as found."""
+LARGE, COARSE, NODES = 300, 0.02, 60
+"""Whole-number columns from which a measure's end is sought to a wider gap, that gap, and after how
+many nodes of the search what is found by then is told, with its bound."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,13 @@ class Found:
     best: Best
     measure: float
     idle: float
+    outer: float
+    """What is proven: the measure is no less (no more) than this in any plan of the tolerance."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the measure may go further than in this plan by more than counts."""
+        return abs(self.outer - self.measure) > PROVEN * max(abs(self.measure), abs(self.outer))
 
 
 def tolerance(study: Study, within: float) -> Generator[list[Ask], list[Best], tuple | None]:
@@ -86,24 +98,38 @@ def alternatives(study: Study, question: Question) -> Asking:
         return
     limit, bound, _ = known
     cheap = CostAtMost(limit)
-    gap = COARSE if study.engine.plan.size.get("integers", 0) > LARGE else None
+    effort = effort_of(study)
     plain = [d for d in directions(study) if not isinstance(d.goal, LargestSpend)]
-    answers = yield [Ask((), (cheap,), d.goal, gap=gap, tables=WANTED) for d in plain]
+    answers = yield [Ask((), (cheap,), d.goal, tables=WANTED, **effort) for d in plain]
     found: list[Found] = []
     for direction, best in zip(plain, answers, strict=True):
         if best.objective is not None:
             measure = direction.sign * best.objective
             idle = idle_part(study, direction.measure, best.tables)
-            found.append(Found(direction, best, measure, idle))
+            outer = direction.sign * best.low
+            found.append(Found(direction, best, measure, idle, outer))
     found = sellers_that_count(study, found)
     for sign in (1.0, -1.0):
-        share = yield from by_share(study, cheap, found, sign, gap)
+        share = yield from by_share(study, cheap, found, sign, effort)
         if share is not None:
             found.append(share)
-    far = yield from farthest(study, cheap, found, gap)
+    far = yield from farthest(study, cheap, found, effort)
     if far is not None:
         found.append(far)
     tell(study, question, found, bound, within)
+
+
+class Effort(TypedDict):
+    """How far the end of a measure is sought: to a gap (a fraction), for so many nodes."""
+
+    gap: float | None
+    nodes: int | None
+
+
+def effort_of(study: Study) -> Effort:
+    """How far the end of a measure is sought in this book."""
+    is_large = study.engine.plan.size.get("integers", 0) > LARGE
+    return Effort(gap=COARSE if is_large else None, nodes=NODES if is_large else None)
 
 
 def directions(study: Study) -> list[Direction]:
@@ -171,7 +197,7 @@ def sellers_that_count(study: Study, found: Sequence[Found]) -> list[Found]:
 
 
 def by_share(
-    study: Study, cheap: CostAtMost, found: Sequence[Found], sign: float, gap: float | None
+    study: Study, cheap: CostAtMost, found: Sequence[Found], sign: float, effort: Effort
 ) -> Generator[list[Ask], list[Best], Found | None]:
     """The least or most that the largest seller's share of expected spend can be."""
     weights = study.engine.plan.solved.whole.weights()
@@ -199,17 +225,19 @@ def by_share(
     )
     best = min([base, *known], key=lambda one: sign * share(one.tables)[0])
     word = "least" if sign > 0 else "most"
+    is_end = False
     for _ in range(ROUNDS):
         ratio = share(best.tables)[0]
         goals: list[Goal] = [LargestSpend(sellers, ratio)]
         if sign < 0:
             goals = [Spend(name, -1.0, ratio) for name in sellers]
         answers = yield [
-            Ask((), (cheap,), goal, gap=gap, tables=WANTED, start=best.point) for goal in goals
+            Ask((), (cheap,), goal, tables=WANTED, start=best.point, **effort) for goal in goals
         ]
         plans = [one for one in answers if one.objective is not None]
         better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
         if sign * (share(better.tables)[0] - ratio) > -TIE:
+            is_end = all(one.status in ("optimal", "infeasible") for one in answers)
             break
         best = better
     direction = Direction(
@@ -219,11 +247,12 @@ def by_share(
         sign,
         "share of the largest seller",
     )
-    return Found(direction, best, share(best.tables)[0], 0.0)
+    own = share(best.tables)[0]
+    return Found(direction, best, own, 0.0, own if is_end else math.nan)
 
 
 def farthest(
-    study: Study, cheap: CostAtMost, found: Sequence[Found], gap: float | None
+    study: Study, cheap: CostAtMost, found: Sequence[Found], effort: Effort
 ) -> Generator[list[Ask], list[Best], Found | None]:
     """The plan whose least distance to all plans found is greatest."""
     plans = [orders_of(study.engine.plan.tables, study.book)]
@@ -232,12 +261,13 @@ def farthest(
         if orders not in plans:
             plans.append(orders)
     goal = Distance(tuple(plans[:MOST_FAR]), -1.0)
-    (best,) = yield [Ask((), (cheap,), goal, gap=gap, tables=WANTED)]
+    (best,) = yield [Ask((), (cheap,), goal, tables=WANTED, **effort)]
     if best.objective is None:
         return None
     name = "farthest from all of these"
     direction = Direction(name, study.words.currency, goal, -1.0, "distance")
-    return Found(direction, best, -best.objective, idle_part(study, "distance", best.tables))
+    idle = idle_part(study, "distance", best.tables)
+    return Found(direction, best, -best.objective, idle, -best.low)
 
 
 # ------------------------------------------------------------------ what serves nothing
@@ -355,6 +385,7 @@ def tell(
         if abs(least.measure - most.measure) <= TIE * max(1.0, abs(most.measure)):
             text = f"Within {within:.2%} of the best cost, {named} is always "
             text += f"{told(study, least.measure, unit)}."
+        text += open_ends(study, least, most, unit)
         if most.idle > TIE:
             without = told(study, most.measure - most.idle, unit)
             text += f" Without units that serve nothing the most is {without}."
@@ -374,6 +405,17 @@ def tell(
     else:
         text += f" On average {diversity(study, found):.0%} of the spend goes elsewhere."
     study.say(question, "how different", text, value=diversity(study, found), unit="of spend")
+
+
+def open_ends(study: Study, least: Found, most: Found, unit: str) -> str:
+    """What is proven of the ends of a measure where that is less than what was found."""
+    open_ = [one for one in (least, most) if one.is_open or math.isnan(one.outer)]
+    if not open_:
+        return ""
+    if any(not math.isfinite(one.outer) for one in open_):
+        return " It is not proven that it can go no further."
+    low, high = told(study, least.outer, unit), told(study, most.outer, unit)
+    return f" These are plans found; proven is that it lies from {low} to {high}."
 
 
 def diversity(study: Study, found: Sequence[Found]) -> float:

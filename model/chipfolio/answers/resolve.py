@@ -28,6 +28,8 @@ from .variant import Edit, edited
 Point = Mapping[str, float]
 """A plan as values by the names of the model's variables; what is not named is 0."""
 NOTHING = 1e-12
+STATUS = {"optimal": "optimal", "answered": "answered", "node_limit": "searched"}
+"""How a re-solve ended with a plan, by how its search did; else it was cut short."""
 
 
 class NotAPlanError(PlanError):
@@ -53,7 +55,7 @@ class Ask:
     """One re-solve: the book with ``edits``, ``extras`` added, ``goal`` in place of its cost.
 
     It ends at the ``gap`` (a fraction; None: that of the answers), or once a bound at or above
-    ``until[0]`` or a plan at or below ``until[1]`` [money] is known. ``start`` is a plan to begin
+    ``until[0]`` or a plan at or below ``until[1]`` [money] is known, or after so many ``nodes``. ``start`` is a plan to begin
     with (None: the plan of the book). ``tables`` names tables of the plan that are wanted.
     """
 
@@ -61,6 +63,7 @@ class Ask:
     extras: tuple[Extra, ...] = ()
     goal: Goal | None = None
     until: Until = NEVER
+    nodes: int | None = None
     gap: float | None = None
     tables: tuple[str, ...] = ()
     pardon: tuple[str, ...] = ()
@@ -74,8 +77,8 @@ class Ask:
 class Best:
     """How a re-solve ended.
 
-    ``status``: optimal (within the gap) | answered (early) | feasible | infeasible | unbounded |
-    cut (by a limit of time, without a plan) | failed. ``objective`` and ``bound`` are of what was
+    ``status``: optimal (within the gap) | answered (early) | searched (so far as was asked) |
+    feasible | infeasible | unbounded | cut (by a limit, without a plan) | failed. ``objective`` and ``bound`` are of what was
     made least; ``cost`` is the book's objective of the plan found, ``totals`` its scenarios'.
     """
 
@@ -103,7 +106,7 @@ class Best:
     @property
     def is_sure(self) -> bool:
         """Whether it is known what was asked: no limit of time cut it short."""
-        return self.status in ("optimal", "answered", "infeasible", "unbounded")
+        return self.status in ("optimal", "answered", "searched", "infeasible", "unbounded")
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,9 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         start = start_of(matrix, ask.start) if ask.start else None
         width = gap if ask.gap is None else ask.gap
         shape = shape_of(whole, matrix, is_cost=ask.goal is None)
-        outcome = run_highs(matrix, width, seconds, start=start, shape=shape, until=ask.until)
+        outcome = run_highs(
+            matrix, width, seconds, start=start, shape=shape, until=ask.until, nodes=ask.nodes
+        )
         if outcome.status == "stopped":
             raise StoppedError("stopped while a question was being answered")
         if outcome.status in ("infeasible", "unbounded"):
@@ -199,7 +204,7 @@ def read(
     failed = [check for check in checks if not check.ok and check.check not in ask.pardon]
     if failed:
         return Best("failed", note=f"{failed[0].check}: {failed[0].detail}")
-    status = {"optimal": "optimal", "answered": "answered"}.get(outcome.status, "feasible")
+    status = STATUS.get(outcome.status, "feasible")
     return Best(
         status=status,
         objective=objective,

@@ -220,7 +220,14 @@ def search(
     bound += shift
     if status == "stopped" and answered.is_set() and not stopped.is_set():
         status = "answered"
-    ended_well = status in ("optimal", "answered", "time_limit", "stopped", "died")
+    ended_well = status in (
+        "optimal",
+        "answered",
+        "node_limit",
+        "time_limit",
+        "stopped",
+        "died",
+    )
     has_point = ended_well and info.primal_solution_status == 2  # feasible, in HiGHS's words
     point = np.array(solver.getSolution().col_value) if has_point else None
     return {

@@ -61,7 +61,7 @@ class Outcome:
 
     ``status``: optimal (within the gap) | time_limit | stopped | died | infeasible | unbounded, or
     refuted, where a plan was found under the solver's bound; answered, where what was asked for
-    (``until``) was known before the gap was reached.
+    (``until``) was known before the gap was reached; node_limit, after so many nodes as were asked.
     ``values`` by column, exact in its integers; None without a plan. ``duals`` by row in money, of
     the problem with its integers fixed. ``bound`` in money; None where nothing is proven.
     """
@@ -90,11 +90,13 @@ def run_highs(
     shape: Shape | None = None,
     solver: str = "highs",
     until: Until = NEVER,
+    nodes: int | None = None,
 ) -> Outcome:
     """Solve to a relative gap within seconds; the returned point is polished and exact.
 
     With a ``shape``, a second process looks for better plans meanwhile. A ``start`` holds values
-    by column, NaN where it has none. The search ends early once what is asked ``until`` is known.
+    by column, NaN where it has none. The search ends early once what is asked ``until`` is known, or
+    after so many ``nodes``.
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
@@ -105,7 +107,9 @@ def run_highs(
         return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
-        outcome = attempt(matrix, gap, left, threads, seed, listener, start, shape, solver, until)
+        outcome = attempt(
+            matrix, gap, left, threads, seed, listener, start, shape, solver, until, nodes
+        )
         if outcome is not None:
             outcome.seconds = time.monotonic() - began
             return outcome
@@ -141,6 +145,7 @@ def attempt(
     shape: Shape | None,
     solver: str,
     until: Until = NEVER,
+    nodes: int | None = None,
 ) -> Outcome | None:
     """One run in a private folder; None where its point does not survive rounding."""
     began = time.monotonic()
@@ -163,6 +168,8 @@ def attempt(
             "mip_heuristic_run_root_reduced_cost": False,
             "mip_heuristic_run_feasibility_jump": False,
         }
+        if nodes is not None:
+            options["mip_max_nodes"] = nodes
         if shape is None:  # nobody else looks for plans
             options["mip_heuristic_effort"] = HEURISTIC_EFFORT
         job: dict[str, object] = {"options": options, "search": True, "solver": solver}

@@ -214,7 +214,7 @@ class Lookout:
             while (said := self.said()) is not None:
                 self.take(said)
             self.take_early(data)
-        if not (ended_early or result["status"] == "optimal"):
+        if not (ended_early or result["status"] in ("optimal", "node_limit")):
             return result, values
         own = np.inf if values is None else float(data["cost"] @ values + data["offset"][0])
         if self.objective < own and polish(data, self.point) is not None:

@@ -25,7 +25,7 @@ STATUS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
     highspy.HighsModelStatus.kTimeLimit: "time_limit",
     highspy.HighsModelStatus.kInterrupt: "stopped",
-    highspy.HighsModelStatus.kSolutionLimit: "time_limit",
+    highspy.HighsModelStatus.kSolutionLimit: "node_limit",
     highspy.HighsModelStatus.kMemoryLimit: "died",
 }
 
