@@ -40,8 +40,8 @@ COUNTS = 0.05
 MOST_SELLERS, MOST_FAR = 8, 6
 ROUNDS = 8
 TIE = 1e-6
-PROVEN = 1e-3
-"""Share of a measure up to which its end counts as found."""
+PROVEN, SHARE_TIE = 1e-3, 1e-4
+"""Share of a measure up to which its end counts as found; share of all spend that is little."""
 LARGE, COARSE, NODES = 300, 0.02, 60
 """Whole-number columns from which a measure's end is sought to a wider gap, that gap, and after how
 many nodes of the search what is found by then is told, with its bound."""
@@ -100,7 +100,19 @@ def alternatives(study: Study, question: Question) -> Asking:
     cheap = CostAtMost(limit)
     effort = effort_of(study)
     plain = [d for d in directions(study) if not isinstance(d.goal, LargestSpend)]
-    answers = yield [Ask((), (cheap,), d.goal, tables=WANTED, **effort) for d in plain]
+    weights = study.engine.plan.solved.whole.weights()
+    spend = spend_by_seller(study.engine.plan.tables, weights, study.book)
+    little = SHARE_TIE * sum(spend.values())
+    answers = yield [
+        Ask(
+            (),
+            (cheap,),
+            d.goal,
+            tables=WANTED,
+            **{**effort, "slack": little if d.unit == study.words.currency else 0.0},
+        )
+        for d in plain
+    ]
     found: list[Found] = []
     for direction, best in zip(plain, answers, strict=True):
         if best.objective is not None:
@@ -120,16 +132,18 @@ def alternatives(study: Study, question: Question) -> Asking:
 
 
 class Effort(TypedDict):
-    """How far the end of a measure is sought: to a gap (a fraction), for so many nodes."""
+    """How far the end of a measure is sought: to a gap (a fraction), so near, for so many nodes."""
 
     gap: float | None
     nodes: int | None
+    slack: float
 
 
 def effort_of(study: Study) -> Effort:
     """How far the end of a measure is sought in this book."""
     is_large = study.engine.plan.size.get("integers", 0) > LARGE
-    return Effort(gap=COARSE if is_large else None, nodes=NODES if is_large else None)
+    gap, nodes = (COARSE, NODES) if is_large else (None, None)
+    return Effort(gap=gap, nodes=nodes, slack=0.0)
 
 
 def directions(study: Study) -> list[Direction]:
@@ -231,13 +245,24 @@ def by_share(
         goals: list[Goal] = [LargestSpend(sellers, ratio)]
         if sign < 0:
             goals = [Spend(name, -1.0, ratio) for name in sellers]
+        # no share is better by more than is little once the bound says so
+        enough = -SHARE_TIE * sum(spend_by_seller(best.tables, weights, study.book).values())
         answers = yield [
-            Ask((), (cheap,), goal, tables=WANTED, start=best.point, **effort) for goal in goals
+            Ask(
+                (),
+                (cheap,),
+                goal,
+                until=(enough, None),
+                tables=WANTED,
+                start=best.point,
+                **{**effort, "slack": -enough},
+            )
+            for goal in goals
         ]
         plans = [one for one in answers if one.objective is not None]
         better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
-        if sign * (share(better.tables)[0] - ratio) > -TIE:
-            is_end = all(one.status in ("optimal", "infeasible") for one in answers)
+        if sign * (share(better.tables)[0] - ratio) > -SHARE_TIE:
+            is_end = all(one.status in ("optimal", "answered", "infeasible") for one in answers)
             break
         best = better
     direction = Direction(

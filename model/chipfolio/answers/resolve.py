@@ -55,7 +55,8 @@ class Ask:
     """One re-solve: the book with ``edits``, ``extras`` added, ``goal`` in place of its cost.
 
     It ends at the ``gap`` (a fraction; None: that of the answers), or once a bound at or above
-    ``until[0]`` or a plan at or below ``until[1]`` [money] is known, or after so many ``nodes``. ``start`` is a plan to begin
+    ``until[0]`` or a plan at or below ``until[1]`` [money] is known, or after so many ``nodes``;
+    of what is made least, ``slack`` may be left open. ``start`` is a plan to begin
     with (None: the plan of the book). ``tables`` names tables of the plan that are wanted.
     """
 
@@ -64,6 +65,7 @@ class Ask:
     goal: Goal | None = None
     until: Until = NEVER
     nodes: int | None = None
+    slack: float = 0.0
     gap: float | None = None
     tables: tuple[str, ...] = ()
     pardon: tuple[str, ...] = ()
@@ -78,8 +80,9 @@ class Best:
     """How a re-solve ended.
 
     ``status``: optimal (within the gap) | answered (early) | searched (so far as was asked) |
-    feasible | infeasible | unbounded | cut (by a limit, without a plan) | failed. ``objective`` and ``bound`` are of what was
-    made least; ``cost`` is the book's objective of the plan found, ``totals`` its scenarios'.
+    feasible | infeasible | unbounded | cut (by a limit, without a plan) | failed.
+    ``objective`` and ``bound`` are of what was made least; ``cost`` is the book's objective of the
+    plan found, ``totals`` its scenarios'.
     """
 
     status: str
@@ -133,9 +136,8 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         start = start_of(matrix, ask.start) if ask.start else None
         width = gap if ask.gap is None else ask.gap
         shape = shape_of(whole, matrix, is_cost=ask.goal is None)
-        outcome = run_highs(
-            matrix, width, seconds, start=start, shape=shape, until=ask.until, nodes=ask.nodes
-        )
+        asked = {"until": ask.until, "nodes": ask.nodes, "slack": ask.slack}
+        outcome = run_highs(matrix, width, seconds, start=start, shape=shape, **asked)
         if outcome.status == "stopped":
             raise StoppedError("stopped while a question was being answered")
         if outcome.status in ("infeasible", "unbounded"):

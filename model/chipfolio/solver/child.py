@@ -105,7 +105,8 @@ def main(folder: Path) -> None:
     elif job["search"]:
         lookout = None
         if "beside" in job:
-            lookout = Lookout(folder, job["beside"], job["options"]["time_limit"])
+            limit, slack = job["options"]["time_limit"], job["options"]["mip_abs_gap"]
+            lookout = Lookout(folder, job["beside"], limit, slack)
         result, values = search(folder, job, data, lookout)
         if result["status"] == "infeasible" and relaxes(data, job["options"]["time_limit"]):
             result, values = search(folder, without_presolve(job, result), data, None)

@@ -31,7 +31,7 @@ SEED = 1
 OTHER_SEED = 20
 NOTHING = 1e-9
 """What a row of no columns may lack."""
-FEASIBILITY = 1e-8
+FEASIBILITY, NO_SLACK = 1e-8, 1e-9
 HEURISTIC_EFFORT = 0.3
 """Share of its work that HiGHS spends on looking for plans where nobody else does. By itself it
 spends 0.05 and was seen to prove for a minute what one better plan would have ended."""
@@ -91,12 +91,13 @@ def run_highs(
     solver: str = "highs",
     until: Until = NEVER,
     nodes: int | None = None,
+    slack: float = 0.0,
 ) -> Outcome:
     """Solve to a relative gap within seconds; the returned point is polished and exact.
 
     With a ``shape``, a second process looks for better plans meanwhile. A ``start`` holds values
-    by column, NaN where it has none. The search ends early once what is asked ``until`` is known, or
-    after so many ``nodes``.
+    by column, NaN where it has none. The search ends early once what is asked ``until`` is known,
+    or after so many ``nodes``; ``slack`` [money] may be left open where the gap would allow less.
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
@@ -108,7 +109,7 @@ def run_highs(
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
         outcome = attempt(
-            matrix, gap, left, threads, seed, listener, start, shape, solver, until, nodes
+            matrix, gap, left, threads, seed, listener, start, shape, solver, until, nodes, slack
         )
         if outcome is not None:
             outcome.seconds = time.monotonic() - began
@@ -146,6 +147,7 @@ def attempt(
     solver: str,
     until: Until = NEVER,
     nodes: int | None = None,
+    slack: float = 0.0,
 ) -> Outcome | None:
     """One run in a private folder; None where its point does not survive rounding."""
     began = time.monotonic()
@@ -157,7 +159,7 @@ def attempt(
         options = {
             "time_limit": float(time_limit),
             "mip_rel_gap": float(gap),
-            "mip_abs_gap": 1e-9,
+            "mip_abs_gap": max(slack / scaled.unit, NO_SLACK),
             "mip_feasibility_tolerance": FEASIBILITY,
             "primal_feasibility_tolerance": FEASIBILITY,
             "random_seed": seed,

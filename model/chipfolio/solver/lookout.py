@@ -81,9 +81,11 @@ def improving(folder: Path, present: bool) -> Iterator[None]:
 class Lookout:
     """Takes an improver's plans into the main solve, at fixed calls of the solver."""
 
-    def __init__(self, folder: Path, gap: float, time_limit: float) -> None:
+    def __init__(self, folder: Path, gap: float, time_limit: float, slack: float = 0.0) -> None:
         self.folder = folder
         self.gap = gap
+        self.slack = slack
+        """What may be left open besides, in units of the objective."""
         self.deadline = time.monotonic() + time_limit
         self.stopped = threading.Event()
         """Set by whoever asks the main solve to stop."""
@@ -137,8 +139,12 @@ class Lookout:
     def closes(self, bound: float, best: float = np.inf) -> bool:
         """Whether a bound, or the floor, proves the best plan there is."""
         best, bound = min(self.objective, best), max(self.floor, bound)
-        self.proven |= np.isfinite(best) and best - bound <= self.gap * max(abs(best), 1.0)
+        self.proven |= np.isfinite(best) and best - bound <= self.room(best)
         return self.proven
+
+    def room(self, best: float) -> float:
+        """How far a bound may lie under a plan that counts as proven."""
+        return max(self.gap * max(abs(best), 1.0), self.slack)
 
     def is_over(self, bound: float = -np.inf) -> bool:
         """Whether there is nothing left to prove, or no more time for it."""
@@ -223,12 +229,14 @@ class Lookout:
         if np.isfinite(self.floor):
             bound = result["bound"] = self.floor if bound is None else max(bound, self.floor)
         known = values is not None and bound is not None
-        width = (own - bound) / max(abs(own), 1.0) if known else np.inf
-        if width <= self.gap:
+        width, room = own - bound if known else np.inf, self.room(own)
+        if width <= room:
             result["status"] = "optimal"
         elif self.proven:  # by a plan that did not survive
             result["status"] = "time_limit"
-        elif known and result["status"] == "optimal" and width > self.gap + ROUNDING:
+        elif (
+            known and result["status"] == "optimal" and width > room + ROUNDING * max(abs(own), 1.0)
+        ):
             result["status"] = "time_limit"  # HiGHS measures its gap on the shifted objective
         return result, values
 
