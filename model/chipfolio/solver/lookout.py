@@ -229,7 +229,7 @@ class Lookout:
         if np.isfinite(self.floor):
             bound = result["bound"] = self.floor if bound is None else max(bound, self.floor)
         known = values is not None and bound is not None
-        width, room = own - bound if known else np.inf, self.room(own)
+        width, room = (own - bound, self.room(own)) if known else (np.inf, 0.0)
         if width <= room:
             result["status"] = "optimal"
         elif self.proven:  # by a plan that did not survive
