@@ -165,9 +165,14 @@ SMALL = Hand(
             Texas, 2027Q2, 0.0072, 0.0072
             Oslo, 2027Q1, 0, 1
             Oslo, 2027Q2, 0, 1"""),
+        # in service: 2 and 6 bought, 1 and 0 in the cloud: (2 + 6) / 2 = 4 of 4.5 on average;
+        # drawn: (0.0024 + 0.0072) / 2 = 0.0048 MW, all in Texas
         "Vendor split": rows("""
             dimension, member, basis, window, amount, share
             seller, Nova, order_spend, plan, 4000, 0.963855421686747
+            acquisition, buy, units_in_service, FY2027, 4, 0.888888888888889
+            acquisition, cloud, units_in_service, FY2027, 0.5, 0.111111111111111
+            site, Texas, power, plan, 0.0048, 1
             seller, Cirrus, order_units, FY2027, 1, 0.2"""),
         # over four quarters: the fleet 2 × 900 / 4 twice; four for 4,000, and their set-up of 100,
         # from Q2 on. The deposit of 1,000 becomes chips in Q2. Opening: 1,800 half used up.

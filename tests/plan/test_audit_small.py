@@ -138,6 +138,14 @@ ERRORS = {
     ),
     "a total": (SMALL.but("Scenario costs", {}, total=1.0), lines.TOTALS),
     "a share": (SMALL.but("Vendor split", {"member": "Nova"}, share=0.9), "table Vendor split"),
+    "a stock summed over quarters": (
+        SMALL.but("Vendor split", {"member": "buy"}, amount=8),
+        "table Vendor split",
+    ),
+    "power summed over quarters": (
+        SMALL.but("Vendor split", {"basis": "power"}, amount=0.0096),
+        "table Vendor split",
+    ),
     "a part": (SMALL.but("Vendor split", {"member": "Cirrus"}, amount=2), "table Vendor split"),
 }
 ERRORS["availability"] = (

@@ -195,6 +195,27 @@ def test_each_member_of_the_dimension_has_a_rule_of_its_own():
     assert split == [("Nord", 0.6, 0.6), ("Sud", 0.4, 0.6)]
 
 
+def test_a_stock_is_told_as_the_average_of_its_window_and_orders_as_their_sum():
+    # 40 units from 2027 on and 60 more in 2029: (40 + 40 + 100) / 3 = 60 in service on average,
+    # 100 ordered in all; each draws 1 MW.
+    plan = solved(
+        book(
+            Chips="chip, vendor, life_years, power_kw\nC, Nord, 9, 1000",
+            Sites="site, country, power_mw, pue, energy_price\nHall, NO, 200, 1, 0",
+            Offers=f"{HEAD}, lot_size\nO, C, Nord, buy, 1, 0",
+            Demand="workload, 2027, 2028, 2029\nW, 40, 40, 100",
+        )
+    )
+    told = {
+        row["basis"]: (row["amount"], row["share"])
+        for row in plan.tables["Vendor split"]
+        if (row["dimension"], row["window"]) == ("vendor", "plan")
+    }
+    assert told["units_in_service"] == (pytest.approx(60), 1)
+    assert told["power"] == (pytest.approx(60), 1)
+    assert told["order_units"] == (pytest.approx(100), 1)
+
+
 def test_a_share_of_nothing_is_kept():
     # No orders at all: the least share of Sud is kept, the sum being zero.
     plan = solved(

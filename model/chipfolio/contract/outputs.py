@@ -112,7 +112,13 @@ VENDOR_SPLIT = output(
     Column("member", TEXT, "", "Whose part."),
     Column("basis", TEXT, "", "What is split."),
     Column("window", TEXT, "", "Over which window."),
-    Column("amount", NUMBER, "as the basis", "The member's part."),
+    Column(
+        "amount",
+        NUMBER,
+        "as the basis",
+        "The member's part: orders add up over the window; units in service and MW drawn are the "
+        "window's average; of served work, the part of all work due.",
+    ),
     Column("share", PERCENT, "", "Its share of the whole."),
     Column("limit", PERCENT, "", "Tightest most-share rule in force; blank if none."),
     Column("state", TEXT, "", "State of that rule, as in the table Rules."),
@@ -338,7 +344,13 @@ RULES = output(
         "What is counted: ordered (all that an order makes us pay, when it is ordered), paid (what "
         "falls due), in service, drawn, served, unmet, started or signed.",
     ),
-    Column("whole", NUMBER, "as the basis", "What a share is a share of; blank for other rules."),
+    Column(
+        "whole",
+        NUMBER,
+        "as the basis",
+        "What a share is a share of, as the violation counts it (units in service and MW summed "
+        "over the window's periods); blank for other rules.",
+    ),
     Column(
         "step",
         NUMBER,

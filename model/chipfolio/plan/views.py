@@ -13,9 +13,15 @@ from .quantities import NOTHING, usage
 from .standing import share_row
 from .verdicts import EMPTY, NOT_IN_FORCE
 
+STOCKS = ("units_in_service", "power")
+"""Bases that hold during a period: what a window had of them is its average."""
+
 
 def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
-    """Shares of every basis by dimension, in the windows that rules and reports use."""
+    """Shares of every basis by dimension, in the windows that rules and reports use.
+
+    Orders add up over a window; units in service and power are told as its average.
+    """
     world = f.world
     windows: dict[tuple[str, str], dict[str, Window]] = defaultdict(dict)
     bases = ("order_spend", "order_units", "units_in_service", "power", "served")
@@ -53,6 +59,7 @@ def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     for (dimension, basis), by_label in windows.items():
         for window in by_label.values():
             inside = {*window.positions, *window.before}
+            over = len(window.positions) if basis in STOCKS else 1
             weight = {
                 name: sum(path[at] for at in window.positions) for name, path in demand.items()
             }
@@ -77,7 +84,7 @@ def splits(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
                         "member": member,
                         "basis": basis,
                         "window": window.label,
-                        "amount": parts[member],
+                        "amount": parts[member] / over,
                         "share": parts[member] / whole,
                         "limit": limit,
                         "state": state,

@@ -111,7 +111,7 @@ def check_state(facts: Facts, row: PlanRow, name: str, level: Level) -> None:
 
 
 def check_split_table(facts: Facts, amounts: Amounts) -> None:
-    """Amount and share of each member that the plan shows."""
+    """Amount (a stock's average) and share of each member that the plan shows."""
     table = "Vendor split"
     if not facts.rows(table):
         return
@@ -124,7 +124,8 @@ def check_split_table(facts: Facts, amounts: Amounts) -> None:
             facts.findings.fault(SPLIT_TABLE, f"{name}: there is no such split")
             continue
         parts = amounts.parts(basis, dimension, window.positions, frozenset(window.before))
-        amount, whole = parts.get(fold(member), 0.0), total(parts)
+        periods = len(window.positions) if basis in ("units_in_service", "power") else 1
+        amount, whole = parts.get(fold(member), 0.0) / periods, total(parts) / periods
         shown = facts.number(row, "amount", table)
         share = facts.number(row, "share", table)
         due = amount / whole if whole > 0.0 else 0.0

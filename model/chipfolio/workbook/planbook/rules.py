@@ -135,10 +135,12 @@ def fill_split(
         weight_of(window.label),
     )
     kind = "percent" if basis == "served" else "number"
-    part = part_of(model, future, ask, cells["member no."])
+    stock = basis in ("units_in_service", "power")
+    average = f"/({cells['to t']}-{cells['from t']}+1)" if stock else ""
+    part = part_of(model, future, ask, cells["member no."]) + average
     model.book.set(sheet, place, column["amount"], f"={part}", kind)
     same = (future.name, basis, window.label)
-    whole = wholes.get(same) or part_of(model, future, ask, None)
+    whole = wholes.get(same) or part_of(model, future, ask, None) + average
     wholes.setdefault(same, f"${letters(column['whole'])}${place + 1}")
     model.book.set(sheet, place, column["whole"], f"={whole}", kind)
     text = f"=IF({cells['whole']}>0,{cells['amount']}/{cells['whole']},0)"
