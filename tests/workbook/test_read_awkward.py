@@ -309,7 +309,7 @@ def a_period_length_that_is_none(book):
 
 @says(
     "fault: Settings!B2 first_period: '2027-01' is no period of 3 months: write it like "
-    "2027Q1, 2027-01, 2027H1 or 2027. Did you mean '2027Q1'?",
+    "2027Q1. Did you mean '2027Q1'?",
 )
 def a_first_period_of_another_length(book):
     book["Settings"]["B2"] = "2027-01"
@@ -598,3 +598,42 @@ def test_an_awkward_book_is_answered(damage, sentences, tmp_path):
     book = small_book()
     damage(book)
     assert said(saved(book, tmp_path)) == sentences
+
+
+@pytest.mark.parametrize(("cell", "value"), [
+    ("B2", "2027-01"), ("B2", "soon"), ("B2", None), ("B2", "2040-13"),
+    ("B3", "many"), ("B3", None), ("B3", -2), ("B5", 5), ("B5", "quarterly"),
+])  # fmt: skip
+def test_a_calendar_at_fault_hides_no_fault_of_another_sheet(cell, value, tmp_path):
+    book = small_book()
+    book["Settings"].append(["months_per_period", 3])
+    book["Offers"]["I1"], book["Offers"]["I2"] = "first_order", "soon"  # no period
+    book["Offers"]["B2"] = "H9"  # no chip
+    book["Chips"]["D2"] = -1  # below zero
+    book["Demand"].delete_cols(3)  # a quarter in the middle is missing
+    alone = set(said(saved(book, tmp_path)))
+    assert {text.split(" ")[1].split("!")[0] for text in alone} == {"Offers", "Chips", "Demand"}
+    book["Settings"][cell] = value
+    both = said(saved(book, tmp_path))
+    assert len([text for text in both if f"Settings!{cell} " in text]) == 1
+    assert {text for text in both if "Settings!" not in text} == alone
+
+
+@pytest.mark.parametrize("months", [1, 3, 6, 12])
+@pytest.mark.parametrize("typed", ["2027-01", "2027Q1", "2027H1", "2027", "Q3'27", "soon"])
+def test_the_advice_on_a_first_period_is_itself_accepted(months, typed, tmp_path):
+    book = small_book()
+    book["Settings"].append(["months_per_period", months])
+
+    def answers(label: str) -> list[str]:
+        book["Settings"]["B2"] = label
+        return [text for text in said(saved(book, tmp_path)) if "Settings!B2" in text]
+
+    found = answers(typed)
+    for text in found:
+        advice = [text.partition("write it like ")[2].split(". ")[0].rstrip(".")]
+        if "Did you mean" in text:
+            advice.append(text.split("'")[-2])
+        for label in advice:
+            assert answers(label) == [], (typed, label)
+    assert found or typed in ("2027-01", "2027Q1", "2027H1", "2027")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 
 from ..contract.inputs import INPUTS
-from ..contract.periods import PATTERNS, Calendar, month_of
+from ..contract.periods import PATTERNS, Calendar, label_of, month_of
 from ..contract.problems import Problem, fold, missing_from, near_match, shown
 from ..contract.schema import IGNORED_HEADERS, NUMERIC, SEPARATOR, Column, Kind, Table
 from ..errors import WorkbookError
@@ -16,6 +16,7 @@ from .cells import YES, Fault, as_text, check_name, check_seen, check_text, numb
 from .likely import likely_period
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .rules import across_rows
+from .written import written_periods
 
 LONGEST_TEXT = 4096
 NAMING = ("member", "item", "country")
@@ -160,6 +161,9 @@ class Checker:
                 values[name] = self.setting(declared[name], value, values["months_per_period"])
             except Fault as fault:
                 self.report(raw, place, name, value, fault.need, fault.near)
+                if name == "months_per_period":
+                    values[name] = None
+        self.follow_demand(values)
         if isinstance(values["first_period"], int) and isinstance(values["periods"], int):
             self.calendar = Calendar(
                 first_month=values["first_period"],
@@ -172,16 +176,37 @@ class Checker:
             values["first_period"] = self.calendar.label(0)
         return values
 
-    def setting(self, column: Column, value: object, months: int) -> object:
-        """Typed value of a setting; the first period as months since year 0."""
+    def follow_demand(self, values: dict[str, object]) -> None:
+        """Where the calendar is at fault, the one that Demand writes, to find all other faults."""
+        first, months, count = (
+            values[name] for name in ("first_period", "months_per_period", "periods")
+        )
+        if first is None or months is None or count is None:
+            written = written_periods(self.book.tables.get("Demand"), months)
+            if written is not None:
+                start, months, number = written
+                first = start if first is None else first
+                left = number - (first - start) // months
+                count = (left if left > 0 else None) if count is None else count
+        values["first_period"], values["periods"] = first, count
+        values["months_per_period"] = months or 3
+
+    def setting(self, column: Column, value: object, months: int | None) -> object:
+        """Typed value of a setting; the first period as months since year 0.
+
+        ``months`` is None where the length of a period is at fault: no label is judged then.
+        """
         if column.name == "months_per_period":
             return int(self.value(column, value))
         if column.name != "first_period":
             return self.value(column, value)
+        if months is None:
+            return None
         month = None if isinstance(value, Unreadable) else month_of(value, months)
         if month is None:
-            need = "write it like 2027Q1, 2027-01, 2027H1 or 2027."
-            raise Fault(f"is no period of {months} months: {need}", likely_period(value, months))
+            length = "a month" if months == 1 else f"{months} months"
+            need = f"is no period of {length}: write it like {label_of(2027, 1, months)}."
+            raise Fault(need, likely_period(value, months))
         return month
 
     # ------------------------------------------------------------------ names
