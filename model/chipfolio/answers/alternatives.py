@@ -31,7 +31,7 @@ from .measures import (
 )
 from .plans import PARTS, made_of, spend_by_seller
 from .resolve import Ask, Best, Goal
-from .spans import number, of_unit
+from .spans import finite, number, of_unit
 from .study import Question, Study
 
 WANTED = (*PARTS, "Usage", "Units in service", "Sales")
@@ -40,8 +40,9 @@ COUNTS = 0.05
 MOST_SELLERS, MOST_FAR = 8, 6
 ROUNDS = 8
 TIE = 1e-6
-PROVEN, SHARE_TIE = 1e-3, 1e-4
-"""Share of a measure up to which its end counts as found; share of all spend that is little."""
+PROVEN, LITTLE, LITTLE_OF_FEW = 1e-3, 1e-4, 1e-5
+"""Share of a measure up to which its end counts as found; share of all spend that is little, in a
+large book and in one of few whole numbers."""
 LARGE, COARSE, NODES = 300, 0.02, 60
 """Whole-number columns from which a measure's end is sought to a wider gap, that gap, and after how
 many nodes of the search what is found by then is told, with its bound."""
@@ -72,6 +73,8 @@ class Found:
     @property
     def is_open(self) -> bool:
         """Whether the measure may go further than in this plan by more than counts."""
+        if not math.isfinite(self.outer):
+            return True
         return abs(self.outer - self.measure) > PROVEN * max(abs(self.measure), abs(self.outer))
 
 
@@ -102,7 +105,7 @@ def alternatives(study: Study, question: Question) -> Asking:
     plain = [d for d in directions(study) if not isinstance(d.goal, LargestSpend)]
     weights = study.engine.plan.solved.whole.weights()
     spend = spend_by_seller(study.engine.plan.tables, weights, study.book)
-    little = SHARE_TIE * sum(spend.values())
+    little = effort["slack"] * sum(spend.values())
     answers = yield [
         Ask(
             (),
@@ -132,7 +135,7 @@ def alternatives(study: Study, question: Question) -> Asking:
 
 
 class Effort(TypedDict):
-    """How far the end of a measure is sought: to a gap (a fraction), so near, for so many nodes."""
+    """How far an end is sought: to a gap, or so little of all spend (fractions); for how many nodes."""
 
     gap: float | None
     nodes: int | None
@@ -143,7 +146,7 @@ def effort_of(study: Study) -> Effort:
     """How far the end of a measure is sought in this book."""
     is_large = study.engine.plan.size.get("integers", 0) > LARGE
     gap, nodes = (COARSE, NODES) if is_large else (None, None)
-    return Effort(gap=gap, nodes=nodes, slack=0.0)
+    return Effort(gap=gap, nodes=nodes, slack=LITTLE if is_large else LITTLE_OF_FEW)
 
 
 def directions(study: Study) -> list[Direction]:
@@ -246,7 +249,8 @@ def by_share(
         if sign < 0:
             goals = [Spend(name, -1.0, ratio) for name in sellers]
         # no share is better by more than is little once the bound says so
-        enough = -SHARE_TIE * sum(spend_by_seller(best.tables, weights, study.book).values())
+        little = effort["slack"]
+        enough = -little * sum(spend_by_seller(best.tables, weights, study.book).values())
         answers = yield [
             Ask(
                 (),
@@ -261,7 +265,7 @@ def by_share(
         ]
         plans = [one for one in answers if one.objective is not None]
         better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
-        if sign * (share(better.tables)[0] - ratio) > -SHARE_TIE:
+        if sign * (share(better.tables)[0] - ratio) > -little:
             is_end = all(one.status in ("optimal", "answered", "infeasible") for one in answers)
             break
         best = better
@@ -286,7 +290,7 @@ def farthest(
         if orders not in plans:
             plans.append(orders)
     goal = Distance(tuple(plans[:MOST_FAR]), -1.0)
-    (best,) = yield [Ask((), (cheap,), goal, tables=WANTED, **effort)]
+    (best,) = yield [Ask((), (cheap,), goal, tables=WANTED, **{**effort, "slack": 0.0})]
     if best.objective is None:
         return None
     name = "farthest from all of these"
@@ -395,6 +399,7 @@ def tell(
                 "unit": one.direction.unit,
                 "idle_part": one.idle,
                 "same_as": same,
+                "proven": finite(one.outer) if not math.isnan(one.outer) else None,
             }
         )
         if not same:
@@ -410,7 +415,10 @@ def tell(
         if abs(least.measure - most.measure) <= TIE * max(1.0, abs(most.measure)):
             text = f"Within {within:.2%} of the best cost, {named} is always "
             text += f"{told(study, least.measure, unit)}."
-        text += open_ends(study, least, most, unit)
+        if least.is_open or most.is_open:
+            text = f"Plans within {within:.2%} of the best cost were found with {named} from "
+            text += f"{told(study, least.measure, unit)} to {told(study, most.measure, unit)}; "
+            text += proven(study, least, most, unit)
         if most.idle > TIE:
             without = told(study, most.measure - most.idle, unit)
             text += f" Without units that serve nothing the most is {without}."
@@ -432,15 +440,12 @@ def tell(
     study.say(question, "how different", text, value=diversity(study, found), unit="of spend")
 
 
-def open_ends(study: Study, least: Found, most: Found, unit: str) -> str:
+def proven(study: Study, least: Found, most: Found, unit: str) -> str:
     """What is proven of the ends of a measure where that is less than what was found."""
-    open_ = [one for one in (least, most) if one.is_open or math.isnan(one.outer)]
-    if not open_:
-        return ""
-    if any(not math.isfinite(one.outer) for one in open_):
-        return " It is not proven that it can go no further."
-    low, high = told(study, least.outer, unit), told(study, most.outer, unit)
-    return f" These are plans found; proven is that it lies from {low} to {high}."
+    if math.isfinite(least.outer) and math.isfinite(most.outer):
+        low, high = told(study, least.outer, unit), told(study, most.outer, unit)
+        return f"it is proven that none lies outside {low} to {high}."
+    return "it is not proven that none lies outside."
 
 
 def diversity(study: Study, found: Sequence[Found]) -> float:

@@ -16,7 +16,7 @@ import dataclasses
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from .alternatives import COARSE, LARGE, tolerance
+from .alternatives import effort_of, tolerance
 from .asked import CostAtMost, Decision
 from .engine import Asking
 from .resolve import Ask, Best, put
@@ -96,8 +96,7 @@ class Search:
         self.study, self.question = study, question
         self.limit, self.within = limit, within
         self.whole = study.engine.plan.solved.whole
-        large = study.engine.plan.size.get("integers", 0) > LARGE
-        self.gap = COARSE if large else None
+        self.effort = {**effort_of(study), "slack": 0.0}
 
     def values(self, best: Best, decisions: Sequence[Signable]) -> dict[Signable, float]:
         """How much a plan has of each decision."""
@@ -128,9 +127,9 @@ class Search:
         sure = yield from self.sure(extras, decisions, plans)
         barred = yield from self.barred(extras, decisions, plans)
         ends = {one: Ends(own[one]) for one in decisions}
-        asks = [Ask((), extras, Amount(one), gap=self.gap) for one in sure]
+        asks = [Ask((), extras, Amount(one), **self.effort) for one in sure]
         asks += [
-            Ask((), extras, Amount(one, -1.0), gap=self.gap)
+            Ask((), extras, Amount(one, -1.0), **self.effort)
             for one in decisions
             if one not in barred
         ]
