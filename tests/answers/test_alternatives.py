@@ -10,7 +10,7 @@ from chipfolio.answers import answer
 from chipfolio.answers.alternatives import Direction, Found, proven
 from chipfolio.answers.asked import CostAtMost
 from chipfolio.answers.engine import Ask, Engine
-from chipfolio.answers.measures import Capital
+from chipfolio.answers.measures import Spend
 from chipfolio.answers.study import Study
 from tests.answers.brute import VENDORS, Book, Plans, feasible_books
 
@@ -74,18 +74,18 @@ def test_least_and_most_are_those_of_all_plans(tree):
 
 
 def test_an_end_that_is_not_proven_says_what_is():
-    """Of a large book each end is sought for so many nodes: here the sample's, and for two."""
+    """Of a large book each end is sought for so many nodes: here the sample's, and for one."""
     plan = chipfolio.solve("inputs/quickstart.xlsx")
     study = Study(Engine(plan))
     extras = (CostAtMost(1.01 * plan.bound),)
     least, short = study.engine.solve(
-        [Ask((), extras, Capital(1.0)), Ask((), extras, Capital(1.0), nodes=2)]
+        [Ask((), extras, Spend("Aster")), Ask((), extras, Spend("Aster"), nodes=1)]
     )
     assert short.status == "searched" and short.is_sure  # the same on every machine
     assert short.low <= least.low <= least.high <= short.high
     assert short.high - short.low > 1e-3 * short.high
-    one = Found(Direction("", "USD", Capital(1.0), 1.0, ""), short, short.high, 0.0, short.low)
-    other = Found(Direction("", "USD", Capital(-1.0), -1.0, ""), short, 7e7, 0.0, 8e7)
+    one = Found(Direction("", "USD", Spend("Aster"), 1.0, ""), short, short.high, 0.0, short.low)
+    other = Found(Direction("", "USD", Spend("Aster", -1.0), -1.0, ""), short, 7e7, 0.0, 8e7)
     assert one.is_open and other.is_open
     low = study.words.money(short.low)
     assert proven(study, one, other, "USD") == (

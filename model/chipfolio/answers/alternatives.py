@@ -123,6 +123,10 @@ def alternatives(study: Study, question: Question) -> Asking:
             idle = idle_part(study, direction.measure, best.tables)
             outer = direction.sign * best.low
             found.append(Found(direction, best, measure, idle, outer))
+    without = [d.named for d, best in zip(plain, answers, strict=True) if best.objective is None]
+    if without:
+        text = f"No plan was found in time that answers: {', '.join(without)}."
+        study.say(question, "not told", text)
     found = sellers_that_count(study, found)
     for sign in (1.0, -1.0):
         share = yield from by_share(study, cheap, found, sign, effort)
@@ -135,7 +139,7 @@ def alternatives(study: Study, question: Question) -> Asking:
 
 
 class Effort(TypedDict):
-    """How far an end is sought: to a gap, or so little of all spend (fractions); for how many nodes."""
+    """How far an end is sought: to a gap or so little of all spend (fractions), for how many nodes."""
 
     gap: float | None
     nodes: int | None
