@@ -139,7 +139,7 @@ def alternatives(study: Study, question: Question) -> Asking:
 
 
 class Effort(TypedDict):
-    """How far an end is sought: to a gap or so little of all spend (fractions), for how many nodes."""
+    """How far an end is sought: to a gap, to so little of all spend (fractions), for some nodes."""
 
     gap: float | None
     nodes: int | None
