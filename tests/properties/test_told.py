@@ -438,7 +438,7 @@ def test_the_html_says_what_the_tables_say(seed):
     assert ("served in full" in head) == (not short)
     if short:
         worst = max(r["unmet"] / r["demand"] for r in short)
-        assert same(re.search(r"Worst shortage ([\d.]+) %", head)[1], None, worst, 0.01)
+        assert same(re.search(r"Worst shortage (?:under )?([\d.]+) %", head)[1], None, worst, 0.01)
         due, worth = (truth.line("unmet_penalty", name) for name in ("amount", "discounted"))
         note = rf"Counted as a (mean )?penalty of {AMOUNT}, {AMOUNT} discounted"
         told = re.search(note, page.words("capacity"))

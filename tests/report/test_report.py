@@ -18,6 +18,7 @@ from chipfolio.errors import LockedError
 from chipfolio.report import write_report
 from chipfolio.report.actions import Order
 from chipfolio.report.colours import Colours
+from chipfolio.report.numbers import percent
 from chipfolio.report.page import render
 from chipfolio.report.story import Story
 
@@ -204,6 +205,12 @@ def test_a_vendor_has_one_colour_everywhere(tree, tree_page):
         shown = {found for found, name in legend if plain(html.unescape(name)) == vendor}
         assert shown in ({colour}, set())
     assert len(legend) > 8
+
+
+def test_a_share_that_is_something_is_never_shown_as_nothing():
+    # 0.05 of 36,100 is 0.00014 %; a billionth of a billionth is what a solver leaves behind
+    shown = [percent(share).replace("\u00a0", " ") for share in (0.05 / 36_100, 2e-5, 0.0, 1e-18)]
+    assert shown == ["under 0.001 %", "0.002 %", "0 %", "0 %"]
 
 
 def test_figures_can_be_heard(tree_page):

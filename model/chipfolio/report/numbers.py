@@ -67,12 +67,19 @@ def figures(value: float) -> str:
     return f"{value:,.2f}" if value < 9.995 else f"{value:,.1f}"
 
 
+LEAST_PERCENT = 0.001
+DUST = 1e-7
+"""A per cent below which a share is a rounding of the solver's, and nothing."""
+
+
 def percent(share: float, places: int | None = None) -> str:
-    """A share: ``35 %``, ``84.7 %``; tiny ones with the places they need."""
+    """A share: ``35 %``, ``84.7 %``; tiny ones with the places they need, never as nothing."""
     value = share * 100.0
+    if places is None and DUST < value < LEAST_PERCENT / 2:
+        return f"under {LEAST_PERCENT}{NBSP}%"
     if places is None:
         places = 0 if abs(value - round(value)) < 0.05 else 1
-        if 0 < abs(value) < 0.95:
+        if DUST < abs(value) < 0.95:
             places = 2 if abs(value) >= 0.1 else 3
     shown = f"{abs(value):.{places}f}"
     sign = MINUS if value < 0 and shown.strip("0.") else ""
