@@ -20,6 +20,7 @@ from chipfolio.errors import AuditError, LockedError
 from chipfolio.workbook.plan import write_plan
 from chipfolio.workbook.planbook.book import plan_book
 from chipfolio.workbook.planbook.draw import PlanSheet
+from chipfolio.workbook.planbook.findings import course, portion
 from chipfolio.workbook.planbook.sheets import FIRST, TOP
 from tests.workbook.plans import computed, failing, plain_plan, recompute, rich_plan
 from tests.workbook.rich_book import rich_book
@@ -236,6 +237,17 @@ def test_a_plan_without_proof_says_so_where_nobody_misses_it():
     page = computed(unproven).sheet("Summary")
     assert page.values[3, 0] == "NOT PROVEN: stopped at the time limit"
     assert page.looks[3, 0][0] == "alarm"
+
+
+def test_titles_of_charts_tell_no_nothing_and_no_move_that_is_none():
+    assert [portion(share) for share in (0.00002, 0.0005, 0.0516)] == ["under 0.1%", "0.1%", "5.2%"]
+    assert course(1.0, 0.6, "2027Q1", "2028Q4") == (
+        "falls from 100% of work served in 2027Q1 to 60% in 2028Q4"
+    )
+    # 60.4 and 59.6 % are both shown as 60: "falls from 60% to 60%" would be no finding
+    assert course(0.604, 0.596, "2027Q1", "2028Q4") == (
+        "has 60% of work served in 2027Q1 and in 2028Q4 alike"
+    )
 
 
 def test_charts_are_native_and_bear_their_finding(rich):

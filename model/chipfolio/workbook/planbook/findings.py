@@ -16,6 +16,20 @@ def amount(value: float, currency: str) -> str:
     return f"{currency} {value:,.0f}"
 
 
+def portion(share: float) -> str:
+    """A share of demand in words; one that is something is never nothing."""
+    return "under 0.1%" if 0.0 < share < 0.0005 else f"{share:.1%}"
+
+
+def course(start: float, end: float, first: str, last: str) -> str:
+    """How a share of the work served goes from the first period to the last."""
+    begins, ends = f"{start:.0%}", f"{end:.0%}"
+    if begins == ends:
+        return f"has {begins} of work served in {first} and in {last} alike"
+    word = "falls" if end < start else "rises"
+    return f"{word} from {begins} of work served in {first} to {ends} in {last}"
+
+
 class Findings:
     """Sentences over the computed sheets, for one scenario."""
 
@@ -63,7 +77,7 @@ class Findings:
             return "All demand is served in every period"
         return (
             f"Demand is short in {len(short)} of {len(labels)} periods; worst: "
-            f"{worst:.1%} of {who} in {when}"
+            f"{portion(worst)} of {who} in {when}"
         )
 
     def shares(self) -> str:
@@ -80,11 +94,7 @@ class Findings:
         start = self.value("Chart data", rows[big], FIRST)
         end = self.value("Chart data", rows[big], FIRST + last)
         labels = self.model.facts.calendar.labels
-        word = "falls" if end < start else "rises"
-        return (
-            f"{big} {word} from {start:.0%} of work served in {labels[0]} to {end:.0%} in "
-            f"{labels[last]}"
-        )
+        return f"{big} {course(start, end, labels[0], labels[last])}"
 
     def spend(self) -> str:
         """Who is paid most."""
