@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import chipfolio
 from chipfolio.answers.ask import chosen, question_of, standard
 from chipfolio.answers.words import question_in_words, sheet_of_rule
+from chipfolio.cli import cli
 from chipfolio.errors import PlanError, WorkbookError
 from tests.answers.brute import feasible_books
 from tests.answers.test_engine import book
@@ -101,3 +106,25 @@ def test_a_question_in_words_names_period_and_amount():
         question_in_words(tables, "po0 2028 3")
     with pytest.raises(PlanError, match="no decision 'zzz' in the book; it has: o0, o1"):
         question_in_words(tables, "zzz")
+
+
+def test_one_scenario_can_be_asked_alone(tmp_path):
+    """A single plan of that world, published under its name, and what is asked is asked of it."""
+    path, result = tmp_path / "tree.xlsx", tmp_path / "result.json"
+    sheets = books.book(
+        Scenarios="scenario, probability, branches_from, branch_period\nP, 50%, ,\nX, 50%, P, 2028",
+        Scenario_changes=books.changes("X, Demand, W, , 2028, , set, 20"),
+    )
+    with pd.ExcelWriter(path) as writer:
+        for name, rows in sheets.items():
+            rows.to_excel(writer, sheet_name=name, index=False)
+    words = ["alternatives", str(path), "--scenario", "X", "--out", str(tmp_path)]
+    done = CliRunner().invoke(cli, [*words, "--json", str(result)])
+    assert done.exit_code == 0, done.output
+    alone = chipfolio.solve(chipfolio.read(path), scenario="X")
+    found = json.loads(result.read_text())
+    assert found["objective"] == alone.objective == 840.0  # 10 units in 2027, 20 in three years
+    assert {row["scenario"] for row in found["tables"]["Orders"]} == {"X"}
+    assert found["tables"]["Alternatives"]
+    assert (tmp_path / "tree-X-plan.xlsx").exists()
+    assert not (tmp_path / "tree-plan.xlsx").exists()

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .asking import run
+from .asking import run, sharing
 from .base import BOOK, JSON, OUT, cli
 
 
@@ -29,5 +29,5 @@ def ask(book: Path, text: str, folder: Path, json_file: Path | None) -> None:
         tables = check(with_row(read_book(book), "Questions", question))
         return [dict(tables.rows("Questions")[-1])]
 
-    options = {"minutes": None, "workers": None, "cluster": None}
+    options = sharing(None, None, None, None)
     run(book, folder, options, True, json_file, questions=asked, said=question)

@@ -18,6 +18,7 @@ from .running import (
     repaired,
     report_of,
     reported,
+    safe,
     tell_reading,
     write_json,
 )
@@ -32,12 +33,14 @@ MINUTES = click.option(
     help="Longest time for the answers; to solve the book before them has a limit of its own, the "
     "setting time_limit_minutes.",
 )
+SCENARIO = click.option("--scenario", help="Ask of this scenario alone.")
 HTML = click.option("--html", is_flag=True, help="Write a self-contained HTML report beside it.")
 
 
 @cli.command()
 @BOOK
 @click.option("--question", "names", multiple=True, help="Answer this question of the sheet alone.")
+@SCENARIO
 @MINUTES
 @WORKERS
 @CLUSTER
@@ -47,6 +50,7 @@ HTML = click.option("--html", is_flag=True, help="Write a self-contained HTML re
 def answer(
     book: Path,
     names: tuple[str, ...],
+    scenario: str | None,
     minutes: float | None,
     workers: int | None,
     cluster: str | None,
@@ -55,8 +59,15 @@ def answer(
     json_file: Path | None,
 ) -> None:
     """Solve a workbook and answer its sheet Questions."""
-    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    options = sharing(scenario, minutes, workers, cluster)
     run(book, folder, options, html, json_file, names)
+
+
+def sharing(
+    scenario: str | None, minutes: float | None, workers: int | None, cluster: str | None
+) -> dict[str, Any]:
+    """What all verbs that ask have in common."""
+    return {"scenario": scenario, "minutes": minutes, "workers": workers, "cluster": cluster}
 
 
 def run(
@@ -70,12 +81,14 @@ def run(
     said: object = None,
 ) -> None:
     """Solve, answer, write one plan workbook; what is done when it is stopped is kept."""
-    kept = folder / f".{book.stem}-answers"
+    scenario = options["scenario"]
+    target = book.stem + (f"-{safe(scenario)}-plan" if scenario else "-plan")
+    kept = folder / f".{target.removesuffix('-plan')}-answers"
     asked_for = {"questions": list(names) if questions is None else said, "html": html}
+    asked_for["scenario"] = scenario
     with locked(folder, book), reported(json_file):
         from ..runs.solving import Run
 
-        target = f"{book.stem}-plan"
         with Run(folder, book, target, "answer", asked_for) as run, run.kept():
             code = answered(run, kept, options, json_file, names, questions)
     shutil.rmtree(kept, ignore_errors=True)
@@ -101,8 +114,9 @@ def answered(
     tell_reading(tables)
     run.body = report_of(tables)
     asked = chosen(tables, names) if questions is None else questions(tables)
-    with progress() as listener, repaired(tables):
-        plan = solve(tables, listener=listener)
+    scenario = options["scenario"]
+    with progress() as listener, repaired(tables, scenario):
+        plan = solve(tables, scenario=scenario, listener=listener)
     if asked is None:
         asked = standard(plan)
         told = ", ".join(question.name for question in asked)
@@ -120,11 +134,10 @@ def answered(
             f"{step.questions} of {step.of} questions answered, {step.solved} solves", err=True
         )
 
-    workers = options["workers"] or cores()
+    sharing_it = {"minutes": options["minutes"], "cluster": options["cluster"]}
+    sharing_it["workers"] = options["workers"] or cores()
     try:
-        found = answer_all(
-            plan, asked, **{**options, "workers": workers}, folder=kept, listener=heard
-        )
+        found = answer_all(plan, asked, **sharing_it, folder=kept, listener=heard)
     except (KeyboardInterrupt, StoppedError):
         raise StoppedError(
             "stopped: what was answered is kept, the same command goes on from there"
@@ -167,6 +180,7 @@ LEVEL = Share()
 @click.option("--from", "low", type=LEVEL, help="First level; blank: where it begins to cost.")
 @click.option("--to", "high", type=LEVEL, help="Last level; blank: the tightest reachable.")
 @click.option("--steps", type=click.IntRange(2), help="Number of levels, ends included.")
+@SCENARIO
 @MINUTES
 @WORKERS
 @CLUSTER
@@ -180,6 +194,7 @@ def frontier(
     low: float | None,
     high: float | None,
     steps: int | None,
+    scenario: str | None,
     minutes: float | None,
     workers: int | None,
     cluster: str | None,
@@ -201,13 +216,14 @@ def frontier(
 
         return [{**question, "sheet": sheet_of_rule(tables, rule)}]
 
-    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    options = sharing(scenario, minutes, workers, cluster)
     run(book, folder, options, html, json_file, questions=asked, said=question)
 
 
 @cli.command()
 @BOOK
 @click.option("--within", type=LEVEL, default="1%", show_default=True, help="Share of the cost.")
+@SCENARIO
 @MINUTES
 @WORKERS
 @CLUSTER
@@ -217,6 +233,7 @@ def frontier(
 def alternatives(
     book: Path,
     within: float,
+    scenario: str | None,
     minutes: float | None,
     workers: int | None,
     cluster: str | None,
@@ -226,7 +243,7 @@ def alternatives(
 ) -> None:
     """Show how different the plan could be at nearly the same cost."""
     question = {"question": "alternatives", "kind": "alternatives", "within": within}
-    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    options = sharing(scenario, minutes, workers, cluster)
     run(book, folder, options, html, json_file, questions=lambda _: [question], said=question)
 
 
@@ -237,6 +254,7 @@ def alternatives(
     required=True,
     help="What is not in the plan: a name, a period if it matters, an amount if it matters.",
 )
+@SCENARIO
 @MINUTES
 @WORKERS
 @CLUSTER
@@ -246,6 +264,7 @@ def alternatives(
 def explain(
     book: Path,
     why: str,
+    scenario: str | None,
     minutes: float | None,
     workers: int | None,
     cluster: str | None,
@@ -260,5 +279,5 @@ def explain(
 
         return [question_in_words(tables, why)]
 
-    options = {"minutes": minutes, "workers": workers, "cluster": cluster}
+    options = sharing(scenario, minutes, workers, cluster)
     run(book, folder, options, html, json_file, questions=asked, said=why)
