@@ -18,6 +18,7 @@ from ..contract.inputs import INPUTS
 from ..contract.schema import Kind
 from ..errors import PlanError
 from ..formulation.whole import build
+from .alternatives import LARGE
 from .engine import Asking
 from .limits import EACH
 from .plans import PARTS, made_of, spend_by_seller
@@ -209,9 +210,12 @@ class Sweep:
     def begins(
         self, plans: list[tuple[float, Best]], free: Best, tight: float
     ) -> Generator[list[Ask], list[Best], float]:
-        """The level from which the limit costs something: just looser than it costs nothing."""
+        """The level from which the limit costs something: just looser than it costs nothing.
+
+        Of a large book, from which it costs more than is told apart.
+        """
         near, far = plans[0][0], tight
-        tie = TIE * max(1.0, abs(free.high))
+        tie = self.untold(free)
         span = max(abs(near - far), 1e-9)
         for _ in range(HALVES):
             if abs(near - far) <= (0.5 if self.whole else PRECISE * span):
@@ -230,6 +234,12 @@ class Sweep:
                 if self.whole and abs(near - far) <= 1.0:
                     break
         return near
+
+    def untold(self, free: Best) -> float:
+        """What a level may cost that counts as nothing [money]."""
+        engine = self.study.engine
+        is_large = engine.plan.size.get("integers", 0) > LARGE
+        return max(TIE, (engine.gap or 0.0) * is_large) * max(1.0, abs(free.high))
 
     def carried(
         self,
@@ -278,11 +288,11 @@ class Sweep:
         text = f"{self.item} from {unit[0]} to {unit[1]} costs {words.span(span)}"
         text += f" on a plan of {words.money(first.high)}."
         if free is not None and question.low is None and question.high is None:
-            text += (
-                f" It costs nothing down to {unit[0]}"
-                if self.is_most
-                else (f" It costs nothing up to {unit[0]}")
-            )
+            untold = self.untold(free)
+            nothing = "nothing"
+            if untold > TIE * max(1.0, abs(free.high)):
+                nothing = f"less than {words.money(untold)}, which is not told apart,"
+            text += f" It costs {nothing} {'down' if self.is_most else 'up'} to {unit[0]}"
             text += f", and {unit[1]} is the tightest that a plan can reach."
         if span.high <= TIE * study.scale:
             text = f"{self.item} costs nothing at any level from {unit[0]} to {unit[1]}."
