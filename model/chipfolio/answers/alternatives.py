@@ -12,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any
 
 from ..contract.periods import Calendar
 from ..contract.schema import SEPARATOR
@@ -105,16 +105,9 @@ def alternatives(study: Study, question: Question) -> Asking:
     plain = [d for d in directions(study) if not isinstance(d.goal, LargestSpend)]
     weights = study.engine.plan.solved.whole.weights()
     spend = spend_by_seller(study.engine.plan.tables, weights, study.book)
-    little = effort["slack"] * sum(spend.values())
+    little = effort.little * sum(spend.values())
     answers = yield [
-        Ask(
-            (),
-            (cheap,),
-            d.goal,
-            tables=WANTED,
-            **{**effort, "slack": little if d.unit == study.words.currency else 0.0},
-        )
-        for d in plain
+        effort.ask(cheap, d.goal, little if d.unit == study.words.currency else 0.0) for d in plain
     ]
     found: list[Found] = []
     for direction, best in zip(plain, answers, strict=True):
@@ -138,19 +131,29 @@ def alternatives(study: Study, question: Question) -> Asking:
     tell(study, question, found, bound, within)
 
 
-class Effort(TypedDict):
-    """How far an end is sought: to a gap, to so little of all spend (fractions), for some nodes."""
+@dataclass(frozen=True)
+class Effort:
+    """How far the end of a measure is sought: to a ``gap``, for so many ``nodes``.
+
+    ``little`` is the share of all spend by which it may be missed.
+    """
 
     gap: float | None
     nodes: int | None
-    slack: float
+    little: float
+
+    def ask(self, cheap: CostAtMost, goal: Goal, slack: float = 0.0, **more: Any) -> Ask:
+        """The least of a goal among cheap plans; ``slack``, in its unit, may be left open."""
+        return Ask(
+            (), (cheap,), goal, gap=self.gap, nodes=self.nodes, slack=slack, tables=WANTED, **more
+        )
 
 
 def effort_of(study: Study) -> Effort:
     """How far the end of a measure is sought in this book."""
     is_large = study.engine.plan.size.get("integers", 0) > LARGE
     gap, nodes = (COARSE, NODES) if is_large else (None, None)
-    return Effort(gap=gap, nodes=nodes, slack=LITTLE if is_large else LITTLE_OF_FEW)
+    return Effort(gap, nodes, LITTLE if is_large else LITTLE_OF_FEW)
 
 
 def directions(study: Study) -> list[Direction]:
@@ -253,23 +256,13 @@ def by_share(
         if sign < 0:
             goals = [Spend(name, -1.0, ratio) for name in sellers]
         # no share is better by more than is little once the bound says so
-        little = effort["slack"]
-        enough = -little * sum(spend_by_seller(best.tables, weights, study.book).values())
+        slack = effort.little * sum(spend_by_seller(best.tables, weights, study.book).values())
         answers = yield [
-            Ask(
-                (),
-                (cheap,),
-                goal,
-                until=(enough, None),
-                tables=WANTED,
-                start=best.point,
-                **{**effort, "slack": -enough},
-            )
-            for goal in goals
+            effort.ask(cheap, goal, slack, until=(-slack, None), start=best.point) for goal in goals
         ]
         plans = [one for one in answers if one.objective is not None]
         better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
-        if sign * (share(better.tables)[0] - ratio) > -little:
+        if sign * (share(better.tables)[0] - ratio) > -effort.little:
             is_end = all(one.status in ("optimal", "answered", "infeasible") for one in answers)
             break
         best = better
@@ -294,7 +287,7 @@ def farthest(
         if orders not in plans:
             plans.append(orders)
     goal = Distance(tuple(plans[:MOST_FAR]), -1.0)
-    (best,) = yield [Ask((), (cheap,), goal, tables=WANTED, **{**effort, "slack": 0.0})]
+    (best,) = yield [effort.ask(cheap, goal)]
     if best.objective is None:
         return None
     name = "farthest from all of these"
@@ -403,7 +396,8 @@ def tell(
                 "unit": one.direction.unit,
                 "idle_part": one.idle,
                 "same_as": same,
-                "proven": finite(one.outer) if not math.isnan(one.outer) else None,
+                # of a ratio the bound is not a figure: no plan is better by more than is little
+                "proven": finite(one.outer) if one.direction.unit != "share" else None,
             }
         )
         if not same:

@@ -96,7 +96,7 @@ class Search:
         self.study, self.question = study, question
         self.limit, self.within = limit, within
         self.whole = study.engine.plan.solved.whole
-        self.effort = {**effort_of(study), "slack": 0.0}
+        self.effort = effort_of(study)
 
     def values(self, best: Best, decisions: Sequence[Signable]) -> dict[Signable, float]:
         """How much a plan has of each decision."""
@@ -127,9 +127,12 @@ class Search:
         sure = yield from self.sure(extras, decisions, plans)
         barred = yield from self.barred(extras, decisions, plans)
         ends = {one: Ends(own[one]) for one in decisions}
-        asks = [Ask((), extras, Amount(one), **self.effort) for one in sure]
+        asks = [
+            Ask((), extras, Amount(one), gap=self.effort.gap, nodes=self.effort.nodes)
+            for one in sure
+        ]
         asks += [
-            Ask((), extras, Amount(one, -1.0), **self.effort)
+            Ask((), extras, Amount(one, -1.0), gap=self.effort.gap, nodes=self.effort.nodes)
             for one in decisions
             if one not in barred
         ]

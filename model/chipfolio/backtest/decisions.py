@@ -26,6 +26,11 @@ KINDS = {
     "signature": ("signing", "signs"),
 }
 """Rooms of the model in which a kind is decided, and the decision's name there."""
+COMMITTED = {
+    "order": ("Committed orders", "offer", "order_period", "units"),
+    "steps": ("Committed steps", "project", "start_period", "steps"),
+}
+"""Sheet and columns of what was bound: by what, when, how much."""
 
 
 # ------------------------------------------------------------------ what was decided
@@ -40,18 +45,13 @@ def executed(quarters: Sequence[Quarter], at: int) -> Decided:
         if when is not None and mine.begins <= when < mine.until:
             found[kind, name, when] += value
 
-    for row in tables.rows("Committed orders"):
-        put("order", row["offer"], row["order_period"], row["units"])
-    for row in first.book.tables.rows("Committed orders"):
-        key = "order", row["offer"], row["order_period"]
-        if key in found:
-            found[key] -= row["units"]
-    for row in tables.rows("Committed steps"):
-        put("steps", row["project"], row["start_period"], row["steps"])
-    for row in first.book.tables.rows("Committed steps"):
-        key = "steps", row["project"], row["start_period"]
-        if key in found:
-            found[key] -= row["steps"]
+    for kind, (sheet, *columns) in COMMITTED.items():
+        for row in tables.rows(sheet):
+            put(kind, *(row[column] for column in columns))
+        for row in first.book.tables.rows(sheet):  # known before anything was decided
+            name, position, amount = (row[column] for column in columns)
+            if (kind, name, position) in found:
+                found[kind, name, position] -= amount
     for row in tables.rows("Programme stages"):
         put("stage", label(row.key), row["started"], 1.0)
     for row in tables.rows("Software"):

@@ -161,7 +161,9 @@ ALTERNATIVES = table(
     Column("unit", TEXT, "", "Unit of the measure."),
     Column("idle_part", NUMBER, "", "Of that, by units that serve nothing in their whole life."),
     Column("same_as", TEXT, "", "Direction that gives the same plan."),
-    Column("proven", NUMBER, "", "No plan within the tolerance has less, or more, than this."),
+    Column(
+        "proven", NUMBER, "", "No plan within the tolerance has less, or more; of a share blank."
+    ),
 )
 ALTERNATIVE_PLANS = table(
     "Alternative plans",
