@@ -142,6 +142,20 @@ def test_a_solver_that_dies_leaves_its_best_plan(monkeypatch, blow):
     assert np.array_equal(outcome.values, np.round(outcome.values))
 
 
+@pytest.mark.parametrize("is_found", [True, False])
+def test_a_solver_that_does_not_heed_its_limit_has_not_died(monkeypatch, is_found):
+    monkeypatch.setattr(engine, "GRACE_SECONDS", 0.5)
+    started = child_of(monkeypatch)
+
+    def freeze(event):
+        if started[0].poll() is None and (event.objective is not None or not is_found):
+            os.kill(started[0].pid, signal.SIGSTOP)
+
+    outcome = run_highs(hard() if is_found else unsolvable(), 0.0, 3.0, listener=freeze)
+    assert outcome.status == "time_limit"
+    assert (outcome.values is not None) == is_found
+
+
 def test_a_solver_that_dies_before_a_plan_says_so(monkeypatch):
     started = child_of(monkeypatch)
 

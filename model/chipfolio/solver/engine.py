@@ -46,6 +46,16 @@ ROUNDING = 1e-6
 """Share of its objective by which a plan may lie under a bound that is still believed."""
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How the solver's process ended: its return code, whether a hand stopped it, and whether it
+    did not end by itself when its time was up."""
+
+    code: int
+    is_stopped: bool
+    is_late: bool
+
+
 @dataclass
 class Progress:
     """One event of a run: seconds, best objective and bound so far (money; None if none yet)."""
@@ -186,17 +196,20 @@ def attempt(
             # only what worlds cost falls apart into worlds
             job |= {"beside": float(gap), "worlds": len(shape.members) if shape.is_cost else 1}
         with improving(folder, shape is not None):
-            stopped, returned = run_child(folder, job, time_limit, scaled, listener)
+            ended = run_child(folder, job, time_limit, scaled, listener)
         result_file = folder / "result.json"
         solver_log = folder / "solver.log"
         text = solver_log.read_text(errors="replace") if solver_log.exists() else ""
-        if returned == 0 and result_file.exists():
+        if ended.code == 0 and result_file.exists():
             result = json.loads(result_file.read_text())
-            return read_outcome(folder, scaled, result, text, stopped)
+            return read_outcome(folder, scaled, result, text, ended.is_stopped)
+        status = "stopped" if ended.is_stopped else "time_limit" if ended.is_late else "died"
+        if status == "died":
+            log.warning("the solver's process ended with code %d", ended.code)
         best = left_behind(folder, scaled.arrays["cost"])
         if best is None:
-            if stopped:
-                return Outcome("stopped", None, None, None, 0.0, text)
+            if status != "died":
+                return Outcome(status, None, None, None, 0.0, text)
             raise SolverDiedError(
                 "the solver ended without an answer and without a plan (out of memory?): "
                 "run again, or try --threads 1"
@@ -206,8 +219,8 @@ def attempt(
         run_child(folder, rescue, POLISH_SECONDS, scaled, None)
         if not (folder / "values.npy").exists():
             raise SolverDiedError("the solver ended early, and its best plan breaks rules")
-        status = "stopped" if stopped else "died"
-        return read_outcome(folder, scaled, {"status": status, "bound": None}, text, stopped)
+        result = {"status": status, "bound": None}
+        return read_outcome(folder, scaled, result, text, ended.is_stopped)
 
 
 def left_behind(folder: Path, cost: np.ndarray) -> Path | None:
@@ -245,8 +258,8 @@ def run_child(
     time_limit: float,
     scaled: Scaled,
     listener: Listener | None,
-) -> tuple[bool, int]:
-    """Run the solver's process to its end: (stopped by hand, return code)."""
+) -> Ended:
+    """Run the solver's process to its end."""
     for stale in ("result.json", "values.npy", "duals.npy"):
         (folder / stale).unlink(missing_ok=True)
     (folder / "job.json").write_text(json.dumps(job))
@@ -267,13 +280,14 @@ def run_child(
     ]
     for reader in readers:
         reader.start()
-    stopped, stop_by = False, math.inf
+    stopped, late, stop_by = False, False, math.inf
     ear = Ear(folder, scaled, listener, time_limit)
     try:
         while child.poll() is None or not lines.empty():
             try:
                 ear.hear(lines)
-                if time.monotonic() > min(ear.deadline, stop_by):
+                if time.monotonic() > min(ear.deadline, stop_by) and child.poll() is None:
+                    late = True
                     child.kill()
             except KeyboardInterrupt:
                 if stopped:
@@ -291,7 +305,7 @@ def run_child(
             pipe.close()
     if errors and child.returncode != 0:
         log.error("the solver's process said: %s", "".join(errors[-3:]).strip())
-    return stopped, child.returncode
+    return Ended(child.returncode, stopped, late)
 
 
 class Ear:
