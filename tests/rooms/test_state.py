@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rooms.by_hand import FREE, book, bought, demand, line
+from tests.rooms.by_hand import FREE, TWO_OFFERS, book, bought, demand, line
 from tests.rooms.by_hand import plan_of as solved
 from tests.workbook.plans import failing
 
@@ -77,6 +77,23 @@ def test_work_that_waits_is_served():
     # 5 of 2026 on top of 3 of 2027: 8 units for 120 a year
     plan = plan_of(later(1, "W, 2026, 5", 3))
     assert plan.objective == pytest.approx(8 * 120)
+
+
+def test_a_share_of_work_that_nobody_asks_for_in_a_period_holds():
+    # 5 that wait are served in 2027, when nothing is asked for: no share of it counts. Of the 4
+    # of 2028 at most half is Nord's, so 2 units are Sud's: 3 × 100 + 2 × 120
+    made = book(
+        2,
+        **TWO_OFFERS | {"Workloads": "workload, defer_periods \n W, 1"},
+        Demand=demand(0, 4),
+        Waiting_work="workload, asked_in, amount \n W, 2026, 5",
+        Share_rules="rule, dimension, member, basis, workload, max_pct \n"
+        " Half, vendor, Nord, served, W, 50%",
+    )
+    plan = plan_of(made)
+    assert bought(plan) == {("O", "2027"): 3, ("P", "2027"): 2}
+    states = [(row["window"], row["state"]) for row in plan.tables["Rules"]]
+    assert states == [("2027", "nothing to share"), ("2028", "binds")]
 
 
 def test_work_waits_no_longer_than_it_may_the_past_included():

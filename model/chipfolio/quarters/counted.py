@@ -22,7 +22,7 @@ from ..plan.audit.payments import schemes, spend
 from ..plan.audit.policies import custom_windows, parts_of, quantity
 from ..plan.audit.records import Batch, Fields
 from ..plan.audit.shares import orders_in
-from ..plan.audit.terms import contract_level, measure
+from ..plan.audit.terms import contract_level, measure, shown_milestones
 
 NOTHING = 1e-12
 
@@ -170,10 +170,13 @@ def of_contracts(facts: Facts, until: int) -> Iterator[Counted]:
 
 
 def of_milestones(facts: Facts, check: WorldCheck, until: int) -> Iterator[Counted]:
-    """What cumulative measures of milestones have come to."""
+    """What cumulative measures of milestones have come to; of those that paid nothing is told."""
     deals = {row["deal"]: row for row in map(dict, facts.world.rows("Deals"))}
+    paid = shown_milestones(facts)
     for row in map(dict, facts.world.rows("Deal milestones")):
-        if row["measure"] == "installed_mw" or row["met"] is not None:
+        when = [at for at, _ in paid.get((row["deal"], row["milestone"]), [])]
+        met = row["met"] is not None or min(when, default=until) < until
+        if row["measure"] == "installed_mw" or met:
             continue
         item = SEPARATOR.join((row["deal"], row["milestone"]))
         path = measure(facts, row["measure"], deals[row["deal"]]["vendor"], check.amounts.stock)

@@ -179,6 +179,7 @@ def carry_projects(draft: Draft, facts: Facts, until: int, balances: Balances) -
                     "duration": 1,
                     "cost": 0,
                     "started": label(-1),
+                    "book_value": 0.0,
                 },
                 "its ramp goes on from where it was",
             )

@@ -55,6 +55,9 @@ def share_level(
         parts = amounts.parts(*asked)
         part = parts.get(fold(member), 0.0) + told.of("part", fold(member))
         whole = total(parts) + told.of("whole")
+    work = row["workload"] if row["basis"] == "served" else None
+    if work and asked_for(amounts.facts, work, window, told) <= 0.0:
+        part = whole = 0.0  # what is served then was asked for before: nothing to share
     for sense, limit in ((">=", row["min_pct"]), ("<=", row["max_pct"])):
         if limit is None:
             continue
@@ -87,14 +90,20 @@ def weighted(
 ) -> tuple[float, float]:
     """Part and whole of all work in a window, each workload by what was asked of it, so far too."""
     facts, part, whole = amounts.facts, 0.0, 0.0
-    for name, path in facts.demand.items():
-        asked = sum(path[at] for at in window.positions) + told.of("demand", None, name)
+    for name in facts.demand:
+        asked = asked_for(facts, name, window, told)
         if asked <= 0.0:
             continue
         parts = amounts.parts("served", dimension, window.positions, frozenset(), name)
         part += (parts.get(member, 0.0) + told.of("part", member, name)) / asked
         whole += (total(parts) + told.of("whole", None, name)) / asked
     return part, whole
+
+
+def asked_for(facts: Facts, workload: str, window: Window, told: Past) -> float:
+    """Demand of a workload in a window, so far too."""
+    asked = sum(facts.demand[workload][at] for at in window.positions)
+    return asked + told.of("demand", None, workload)
 
 
 def count_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
