@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import threading
 from collections.abc import Iterator
@@ -66,6 +65,8 @@ def watch(folder: Path, out: Path | None, once: bool, polling: bool) -> None:
 @POLLING
 def desk(folder: Path, port: int, out: Path | None, host: str, polling: bool) -> None:
     """Watch a folder and show a page on how its workbooks stand, on this machine alone."""
+    import secrets
+
     from waitress import create_server
 
     from ..desk.server import page_of

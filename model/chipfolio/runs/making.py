@@ -8,8 +8,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ..errors import LockedError
 from . import disk
 from .manifest import NAME, Manifest, sha256
@@ -27,6 +25,8 @@ class Making:
 
     def __init__(self, folder: Path) -> None:
         """LockedError where the folder takes no files."""
+        from filelock import FileLock  # only who makes a run waits for it
+
         self.runs = folder / RUNS
         self.files: dict[str, str] = {}
         try:
@@ -103,6 +103,8 @@ def sweep(runs: Path) -> None:
 
     Locks may not reach across machines: what another one left goes once it is ``OLD``.
     """
+    from filelock import FileLock, Timeout
+
     left = {path.name.removesuffix(".lock") for path in runs.glob(PRIVATE + "*")}
     for name in sorted(left):
         path = runs / name
