@@ -42,7 +42,16 @@ FLOORS = {
         "plan",
     },
     "futures": {"contract", "errors", "tables", "formulation", "solver", "plan", "futures"},
-    "workbook": {"collector", "contract", "errors", "tables", "checking", "plan", "workbook"},
+    "workbook": {
+        "collector",
+        "contract",
+        "errors",
+        "tables",
+        "checking",
+        "accounts",
+        "plan",
+        "workbook",
+    },
     "answers": {
         "contract",
         "errors",

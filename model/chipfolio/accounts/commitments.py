@@ -6,11 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..contract.periods import Window
+from ..contract.periods import Calendar, Window
 from ..contract.statement import AVOIDABLE, FIRM
 from ..tables import Row
 from .records import SOME, Holding, Records
 from .statements import NOTHING
+
+SOURCES = {
+    "with order": "Holding.key",
+    "on delivery": "Holding.key",
+    "rent": "Holding.key",
+    "order fee": "offer",
+    "set-up": "offer",
+    "site step": "place among the rows of Site steps",
+    "stage": "programme and number; one period of it",
+    "stop": "programme and number; what stopping it costs",
+    "signing fee": "contract",
+    "minimum": "contract",
+}
+"""Names of what a payment is, with what follows the name in ``Due.source``."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +39,8 @@ class Due:
     """Period in which it is paid."""
     amount: float
     begun: bool = False
+    source: tuple[object, ...] = ()
+    """What the amount is: a name of ``SOURCES``, and what it is of."""
 
     @property
     def rank(self) -> int:
@@ -35,30 +51,44 @@ class Due:
 def commitments(records: Records) -> Iterator[dict[str, object]]:
     """Payments that are bound, by counterparty, kind, decision and fiscal year."""
     calendar = records.calendar
-    amounts: dict[tuple[object, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for due in [*of_orders(records), *of_projects(records), *of_terms(records)]:
-        bound_in = "" if due.bound is None or due.bound < 0 else calendar.label(due.bound)
-        key = (
-            due.counterparty,
-            due.kind,
-            bound_in,
-            calendar.fiscal_year(due.at),
-            AVOIDABLE if due.rank > 0 else FIRM,
-            "yes" if due.begun else "no",
-        )
+    amounts: dict[tuple[str, ...], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for due in payments_due(records):
+        key = words_of(due, calendar)
         amounts[key][0] += due.amount
         amounts[key][1] += due.amount * calendar.discount(due.at)
-    columns = ("counterparty", "kind", "bound_in", "fiscal_year", "bound", "begun")
     order = sorted(
         amounts, key=lambda key: (key[4] != FIRM, key[2], key[0], key[1], key[3], key[5])
     )
     for key in order:
         if abs(amounts[key][0]) > NOTHING:
             yield {
-                **dict(zip(columns, key, strict=True)),
+                **dict(zip(WORDS, key, strict=True)),
                 "amount": amounts[key][0],
                 "present_value": amounts[key][1],
             }
+
+
+def payments_due(records: Records) -> Iterator[Due]:
+    """Every payment that is bound, one by one."""
+    yield from of_orders(records)
+    yield from of_projects(records)
+    yield from of_terms(records)
+
+
+WORDS = ("counterparty", "kind", "bound_in", "fiscal_year", "bound", "begun")
+"""Columns by which payments are added up."""
+
+
+def words_of(due: Due, calendar: Calendar) -> tuple[str, ...]:
+    """What the table says of a payment, in the order of ``WORDS``."""
+    return (
+        due.counterparty,
+        due.kind,
+        "" if due.bound is None or due.bound < 0 else calendar.label(due.bound),
+        calendar.fiscal_year(due.at),
+        AVOIDABLE if due.rank > 0 else FIRM,
+        "yes" if due.begun else "no",
+    )
 
 
 # ------------------------------------------------------------------------- orders
@@ -68,8 +98,10 @@ def of_orders(records: Records) -> Iterator[Due]:
         kind = {"buy": "purchase", "lease": "lease", "cloud": "cloud"}[holding.acquisition]
         who = holding.seller or "today's fleet"
         begun = holding.arrival <= 0
-        for at, amount in records.payments(holding, beyond=True):
-            yield Due(who, kind, bound_by(holding), at, amount, begun)
+        for place, (at, amount) in enumerate(records.payments(holding, beyond=True)):
+            part = "with order" if holding.early and not place else "on delivery"
+            source = (part if holding.owned else "rent", holding.key)
+            yield Due(who, kind, bound_by(holding), at, amount, begun, source)
     yield from with_orders(records)
 
 
@@ -86,11 +118,10 @@ def with_orders(records: Records) -> Iterator[Due]:
         if holding.kind == "order" and holding.ordered is not None:
             units[holding.offer, holding.ordered] += holding.units
     ordered = {key: amount for key, amount in units.items() if amount > SOME}
-    for offer, at in ordered:
-        fee = fees[offer][at] or 0.0
-        yield Due(records.offers[offer]["seller"], "order fee", at, at, fee)
-    for offer, (at, cost) in records.set_ups.items():
-        yield Due(records.offers[offer]["seller"], "set-up", at, at, cost)
+    due = [("order fee", offer, at, fees[offer][at] or 0.0) for offer, at in ordered]
+    due += [("set-up", offer, at, cost) for offer, (at, cost) in records.set_ups.items()]
+    for kind, offer, at, cost in due:
+        yield Due(records.offers[offer]["seller"], kind, at, at, cost, source=(kind, offer))
 
 
 # ------------------------------------------------------------------------- projects
@@ -98,14 +129,14 @@ def of_projects(records: Records) -> Iterator[Due]:
     """Site steps, and of each stage the smaller of what is left of it and what stopping costs."""
     projects = records.world.by_name("Site projects")
     committed = {row.number: row for row in records.world.rows("Committed steps")}
-    for shown in records.rows("Site steps"):
+    for place, shown in enumerate(records.rows("Site steps")):
         name, at = str(shown["project"]), records.at(shown["start"])
         assert at is not None
         due = float(shown["cost"])  # type: ignore[arg-type]
         if shown["row"]:
             due = step_due(committed[shown["row"]], projects[name])
         bound = None if shown["row"] else at
-        yield Due(name, "site step", bound, max(at, 0), due, at < 0)
+        yield Due(name, "site step", bound, max(at, 0), due, at < 0, ("site step", place))
     for name, stages in records.stages.items():
         stop = records.world.by_name("Programmes")[name]["cancellation_cost"]
         for stage in stages.values():
@@ -113,11 +144,10 @@ def of_projects(records: Records) -> Iterator[Due]:
             rest = (stage.done - first) * stage.per_period
             begun = stage.start < 0
             bound = None if stage.row["started"] is not None else stage.start
-            if rest <= stop:
-                for at in range(first, stage.done):
-                    yield Due(name, "programme stage", bound, at, stage.per_period, begun)
-            else:
-                yield Due(name, "programme stage", bound, first, stop, begun)
+            due = [(at, stage.per_period, "stage") for at in range(first, stage.done)]
+            for at, amount, part in due if rest <= stop else [(first, stop, "stop")]:
+                source = (part, name, stage.number)
+                yield Due(name, "programme stage", bound, at, amount, begun, source)
 
 
 def step_due(step: Row, project: Row) -> float:
@@ -136,7 +166,8 @@ def of_terms(records: Records) -> Iterator[Due]:
         row, signed = rows[str(shown["name"])], records.at(shown["period"])
         if signed is not None and shown["money"]:
             fee = float(shown["money"])  # type: ignore[arg-type]
-            yield Due(row["seller"], "signing fee", signed, signed, fee)
+            source = ("signing fee", row["contract"])
+            yield Due(row["seller"], "signing fee", signed, signed, fee, source=source)
         if row["active"] and row["minimum"] is not None:
             yield from of_minimum(records, row, signed)
 
@@ -158,7 +189,9 @@ def of_minimum(records: Records, row: Row, signed: int | None) -> Iterator[Due]:
         if row["basis"] == "units":
             missing *= list_value(records, row["offer"], window.last)
         if missing > NOTHING:
-            yield Due(row["seller"], "take-or-pay", agreed, window.last, share * missing)
+            due = share * missing
+            source = ("minimum", row["contract"])
+            yield Due(row["seller"], "take-or-pay", agreed, window.last, due, source=source)
 
 
 def windows_of(records: Records, row: Row) -> list[Window]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .answered import ANSWERED
 from .schema import Column, Kind, Table
+from .statement import PAYMENTS
 
 TEXT, NUMBER, MONEY = Kind.TEXT, Kind.NUMBER, Kind.MONEY
 PERCENT, INTEGER, PERIOD = Kind.PERCENT, Kind.INTEGER, Kind.PERIOD
@@ -256,8 +257,7 @@ COMMITMENTS = output(
         "kind",
         TEXT,
         "",
-        "purchase, lease, cloud, order fee, set-up, site step, programme stage, signing fee or "
-        "take-or-pay.",
+        f"{', '.join(PAYMENTS[:-1])} or {PAYMENTS[-1]}.",
     ),
     Column("bound_in", PERIOD, "", "Period of the decision that binds it; blank before the plan."),
     Column("fiscal_year", TEXT, "", "In which it is paid."),

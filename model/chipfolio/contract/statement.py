@@ -63,5 +63,17 @@ PLACED = (
 
 IDLE, UNALLOCATED = "idle", "unallocated"
 """Rows of Unit cost beside the workloads: units that do no work, and what belongs to no chip."""
+PAYMENTS = (
+    "purchase",
+    "lease",
+    "cloud",
+    "order fee",
+    "set-up",
+    "site step",
+    "programme stage",
+    "signing fee",
+    "take-or-pay",
+)
+"""Kinds of payment that Commitments tells apart."""
 FIRM, AVOIDABLE = "firm", "avoidable"
 """Commitments bound before the plan or in its first period, and those that later decisions bind."""

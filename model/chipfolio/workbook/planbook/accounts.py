@@ -454,16 +454,3 @@ def add_balance_view(model: Model) -> None:
             area = model.area(SHEET, future, part)
             text = f"=SUMIFS(INDEX({area},{line},0),{years},{year}{marks.get(part, '')})"
             model.book.fill_down(sheet, first, last, sheet.columns[column], text, "money")
-
-
-OF_UNITS = ("purchase", "lease", "cloud")
-"""Kinds of commitment that are payments for units."""
-
-
-def add_commitments(model: Model) -> None:
-    """Table Commitments as solved; a check ties it to what the ledger pays."""
-    rows = model.facts.plan.tables.get("Commitments", [])
-    sheet = new_table(model.book, OUTPUTS["Commitments"], rows, [("for units", "1 = yes")])
-    for at, row in enumerate(rows):
-        paid = 1 if row["kind"] in OF_UNITS else 0
-        sheet.put(TOP + at, sheet.columns["for units"], paid, "plain", "code")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...collector import at_rest
 from ...contract.answered import ANSWERED
 from ...contract.outputs import OUTPUTS
-from .accounts import add_accounts, add_balance_view, add_commitments, add_profit_and_loss
+from .accounts import add_accounts, add_balance_view, add_profit_and_loss
 from .answers import add_answers
 from .basis import add_assumptions, add_chips, add_names, add_rates, add_time
 from .buying import add_buying
@@ -25,6 +25,7 @@ from .lives import add_lives
 from .market import add_market
 from .model import Model
 from .orders import add_committed, add_orders, add_sales, fill_orders, fill_sales
+from .payments import add_commitments
 from .projects import add_project_tables, add_projects
 from .rules import add_rules, add_splits, fill_rules
 from .seal import add_seal
@@ -150,6 +151,7 @@ ORDER = (
     "Tiers",
     "Inputs as read",
     "Run",
+    "Payments due",
     "Chart data",
     "Names",
     "Formulas",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...contract.lines import LINES
 from .facts import Future
-from .model import PRESENT, TOTAL, Model
+from .model import NUMBER, PRESENT, TOTAL, Model
+from .payments import bound
 from .sheets import Sheet
 from .work import OF_DUE, WEIGHTS
 
@@ -28,6 +29,8 @@ def add_chart_data(model: Model) -> None:
     add_power(model, sheet, future)
     model.section(sheet, "Discounted cost by line, largest first (present value)")
     add_breakdown(model, sheet, future)
+    model.section(sheet, "Bound to be paid by fiscal year: now (present value), later (total)")
+    add_maturity(model, sheet)
     model.section(sheet, "Projects: start (constant) and duration (present value), in periods")
     add_bars(model, sheet, future)
     if model.facts.several:
@@ -190,19 +193,31 @@ def add_breakdown(model: Model, sheet: Sheet, future: Future) -> None:
             put_bar(model, sheet, future, "cost of line", name.replace("_", " "), {PRESENT: source})
 
 
+def add_maturity(model: Model, sheet: Sheet) -> None:
+    """What is bound now, and what later decisions bind, by fiscal year of payment; the mean."""
+    rows = model.facts.plan.tables.get("Commitments", [])
+    for year in sorted({str(row["fiscal_year"]) for row in rows}):
+        row = sheet.row
+        sheet.put(row, NUMBER, int(year.removeprefix("FY")), "plain", "code")
+        cell = f"$E${row + 1}"
+        cells = {PRESENT: bound(model, True, cell), TOTAL: bound(model, False, cell)}
+        put_bar(model, sheet, None, "bound", year, cells)
+
+
 def put_bar(
-    model: Model, sheet: Sheet, future: Future, what: str, item: str, cells: dict[int, str]
+    model: Model, sheet: Sheet, future: Future | None, what: str, item: str, cells: dict[int, str]
 ) -> None:
     """A row with figures ahead of the periods."""
     row = sheet.row
     sheet.row += 1
-    for column, value in enumerate((future.name, what, item)):
+    name = future.name if future else ""
+    for column, value in enumerate((name, what, item)):
         sheet.put(row, column, value)
     for column, text in cells.items():
         model.book.set(
             sheet, row, column, f"={text}", "code" if what in ("bar", "span") else "money"
         )
-    model.rows[SHEET, future.name, what, item] = row
+    model.rows[SHEET, name, what, item] = row
 
 
 def add_bars(model: Model, sheet: Sheet, future: Future) -> None:

@@ -12,6 +12,8 @@ from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
 from .model import PRESENT, TOTAL, Model
+from .payments import SHEET as PAYMENTS
+from .payments import of_kinds
 from .sheets import FIRST, MASTER_ROW, TOP, Sheet
 from .tables import new_table
 from .years import years_of
@@ -237,16 +239,7 @@ def of_accounts(model: Model, future: Future) -> Iterator[Live]:
                        f"SUM({stretch})",
                        accounts.address(model.row(ACCOUNTS, future, "closing", item), end),
                        CENT_OR_SHARE)  # fmt: skip
-    bound = model.sheet("Commitments")
-    if future.name in bound.parts:
-        paid = "+".join(
-            total(model, CASH, future, line) for line in ("chip_purchases", "lease_and_cloud")
-        )
-        after = model.sheet("Ledger").part("after the plan", future.name)
-        yield Live("Commitments for units = paid for them in the plan and after it",
-                   f"{paid}+SUM({after})",
-                   model.sum_ifs("Commitments", future, "amount", "for units", "1"),
-                   CENT_OR_SHARE)  # fmt: skip
+    yield from of_commitments(model, future)
     unit = model.sheet("Unit cost")
     loss = model.sheet("Profit and loss")
     if future.name in unit.parts:
@@ -254,6 +247,60 @@ def of_accounts(model: Model, future: Future) -> Iterator[Live]:
                    f"SUM({loss.part('amount', future.name)})",
                    f"SUM({unit.part('amount', future.name)})",
                    "1/100*Periods+MoneyTolerance*ABS({0})")  # fmt: skip
+
+
+def of_commitments(model: Model, future: Future) -> Iterator[Live]:
+    """What is bound in all, and by kind as it is paid in the plan and after it."""
+    table = model.sheet("Commitments")
+    if future.name not in table.parts:
+        return
+    parts = "+".join(model.sum_ifs(PAYMENTS, future, "amount", "firm", firm) for firm in ("1", "0"))
+    yield Live("Commitments in all = firm and avoidable payments due", parts,
+               f"SUM({table.part('amount', future.name)})", CENT_OR_SHARE)  # fmt: skip
+    due, factor = (
+        model.sheet(PAYMENTS).part(name, future.name) for name in ("amount", "discount factor")
+    )
+    yield Live("Commitments at present value = payments due × discount factors",
+               f"SUMPRODUCT({due}*{factor})",
+               f"SUM({table.part('present_value', future.name)})", CENT_OR_SHARE)  # fmt: skip
+    steps, ledger = model.sheet("Site steps"), model.sheet("Ledger")
+    after = {"units": f"SUM({ledger.part('after the plan', future.name)})", "sites": "0"}
+    if future.name not in ledger.parts:
+        after["units"] = "0"
+    if future.name in steps.parts:
+        c = {name: steps.part(name, future.name) for name in
+             ("start t", "steps", "cost per step", "paid before")}  # fmt: skip
+        after["sites"] = (
+            f"SUMPRODUCT(({c['start t']}>=Periods)*{c['steps']}*{c['cost per step']}"
+            f"*(1-{c['paid before']}))"
+        )
+    for words, kinds, lines, later in (
+        ("units", ("purchase", "lease", "cloud"), ("chip_purchases", "lease_and_cloud"),
+         after["units"]),
+        ("order fees", ("order fee",), ("order_fees",), "0"),
+        ("set-up", ("set-up",), ("setup",), "0"),
+        ("site steps", ("site step",), ("site_projects",), after["sites"]),
+        ("signing fees", ("signing fee",), ("contract_fees",), "0"),
+    ):  # fmt: skip
+        if not any(row["kind"] in kinds for row in future.table("Commitments")) and not any(
+            row["line"] in lines for row in future.table("Cash")
+        ):
+            continue
+        paid = "+".join(total(model, CASH, future, line) for line in lines)
+        yield Live(f"Commitments for {words} = paid for them in the plan and after it",
+                   f"{paid}+{later}", of_kinds(model, future, *kinds),
+                   CENT_OR_SHARE)  # fmt: skip
+    stages = model.sheet("Programme timeline")
+    if future.name in stages.parts:
+        c = {name: stages.part(name, future.name) for name in
+             ("paid until t", "from t", "planned cost", "planned duration")}  # fmt: skip
+        rest = (
+            f"SUMPRODUCT(({c['paid until t']}>{c['from t']})*({c['paid until t']}-{c['from t']})"
+            f"*{c['planned cost']}/{c['planned duration']})"
+        )
+        bound = of_kinds(model, future, "programme stage")
+        yield Live("Commitments for stages: beyond what is left to pay of them", "0",
+                   f"MAX(0,{bound}-{rest})", f"MAX(1/100,MoneyTolerance*ABS({rest}))")  # fmt: skip
 
 
 ENDS = {

@@ -21,7 +21,7 @@ CREATED = datetime(2026, 1, 1)
 INDENTED = ("plain", "formula", "unit", "wrap", "solved", "input")
 """Roles whose text keeps a distance from the number beside it."""
 A4, A3 = 9, 8
-HELPERS = ("Chart data", "Names", "Formulas", "Seal")
+HELPERS = ("Payments due", "Chart data", "Names", "Formulas", "Seal")
 """Sheets that only formulas, charts and `verify` read: last, hidden, never printed."""
 WIDE = 130.0
 """Characters across from which a sheet is printed on the larger paper."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...contract.dimensions import DIMENSIONS
 from ...contract.inputs import FOR_ACCOUNTS, INPUTS
 from ...contract.periods import Window
+from ...contract.statement import PAYMENTS
 from ...tables import Row as SourceRow
 from ...tables import Tables, World
 
@@ -168,6 +169,7 @@ class Facts:
         for sheet, column in (*lists, ("Offers", "offer"), ("Workloads", "workload")):
             choices = INPUTS[sheet].column(column).choices
             names[column] += choices or [row[column] for row in self.rows(sheet) if row[column]]
+        names["payment"] = list(PAYMENTS)
         return {
             kind: {str(name): at + 1 for at, name in enumerate(dict.fromkeys(found))}
             for kind, found in names.items()

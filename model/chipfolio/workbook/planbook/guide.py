@@ -27,11 +27,12 @@ NOTES = (
     "and starts stand as periods, 0 being the plan's first.",
     "`chipfolio verify FILE` computes this workbook anew with no solver and names every cell that "
     "was changed since it was written.",
-    "Custom rules, counts of suppliers by least order, and the green shares of Vendor split stand "
-    "as solved; all other figures are formulas.",
-    "The last four sheets, Chart data, Names, Formulas and Seal, serve charts, formulas, `verify`: "
-    "they are hidden, so that they do not print; a right click on a tab and Unhide shows "
-    "them. Grouped columns to the right of a table are helpers too, and do not print.",
+    "Custom rules, counts of suppliers by least order, the green shares of Vendor split, and what "
+    "Commitments hold of minimums (take-or-pay) stand as solved; all other figures are formulas.",
+    "The last five sheets, Payments due, Chart data, Names, Formulas and Seal, serve the table "
+    "Commitments, charts, formulas, `verify`: they are hidden, so that they do not print; a right "
+    "click on a tab and Unhide shows them. Grouped columns to the right of a table are helpers "
+    "too, and do not print.",
     "The state of a rule, on Rules, is that of the plan as it was solved; level and slack follow.",
     "Titles of charts, and words on the Summary, say what was found when the plan was made.",
 )

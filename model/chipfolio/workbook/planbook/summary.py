@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from ...contract.lines import CASH_LINES, LINES
 from ...contract.outputs import OUTPUTS
 from ...plan.summary import SHORT
+from .chart_data import SHEET as CHART_DATA
 from .facts import Future
 from .model import PRESENT, Model
+from .payments import bound
 from .sheets import DOC_ROW, MASTER_ROW, TITLE_ROW, TOP, Sheet
 from .years import SHEET as YEARS
 
@@ -21,6 +23,7 @@ UNPROVEN = "NOT PROVEN"
 SECTION_LINES = "Discounted cost by line"
 SECTION_YEARS = "Cash by fiscal year"
 SECTION_BRIDGE = "From cash to cost"
+SECTION_BOUND = "Bound to be paid, by fiscal year"
 
 
 def add_summary(model: Model) -> None:
@@ -125,6 +128,8 @@ def live(model: Model, entry: Mapping[str, object]) -> str | None:
     if section.startswith("Vendor share of "):
         basis = "order_spend" if "spend" in section else "served"
         return ratio(model, basis, item)
+    if section.startswith(SECTION_BOUND):
+        return bound_now(model, item)
     if section == "Cost by scenario":
         return scenario_cell(model, item)
     if section.startswith("Order in "):
@@ -186,6 +191,16 @@ def year_cell(model: Model, future: Future, item: str) -> str | None:
         return None
     row = model.row(YEARS, future, "all cash", "Cash flow in all")
     return model.sheet(YEARS).address(row, FIRST + years.index(item))
+
+
+def bound_now(model: Model, item: str) -> str:
+    """What is bound now: of a fiscal year, in all, or at present value."""
+    if item == "In all":
+        return "=" + bound(model, firm=True)
+    if item == "Present value":
+        return "=" + bound(model, firm=True, target="present value")
+    row = model.row(CHART_DATA, None, "bound", item)
+    return "=" + model.sheet(CHART_DATA).address(row, PRESENT)
 
 
 def line_cell(model: Model, future: Future, item: str) -> str | None:
