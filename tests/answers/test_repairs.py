@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import chipfolio
-from chipfolio.answers.repairs import outward, repairs
+from chipfolio.answers.repairs import in_words, outward, repairs
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.errors import InfeasibleError
 from tests.conftest import frames
@@ -88,6 +88,23 @@ def test_what_never_gives_way_is_told_and_not_offered():
     (row,) = told["Repairs"]
     assert row["value"] == pytest.approx(0.334)  # one of three, rounded up to what a cell shows
     assert row["verified"] == "yes"
+    # 2 units of B for W and 2 of C for V: 200 and 300
+    assert in_words(tables, row) == (
+        "  Workloads!A2 W: max_unmet_pct from blank to 33.4 % and its unmet_penalty from blank to 0; "
+        "the plan then costs 500 at most"
+    )
+
+
+def test_a_repair_is_told_as_it_is_typed():
+    tables, error = contradictions(
+        Custom_rules="""rule, quantity, dimension, member, coefficient, sense, limit
+            few B, order_units, offer, B, 1, <=, 2"""
+    )
+    rows = {row["member"]: row for row in repairs(tables, (), error.contradictions)["Repairs"]}
+    # 3 of B for 300 and 2 of C for 300
+    assert in_words(tables, rows["few B: limit"]) == (
+        "  Custom rules!G2 few B: limit from 2 to 3; the plan then costs 600 at most"
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 
 import chipfolio
 from chipfolio.answers.break_even import Search, Switch
+from chipfolio.answers.limits import Limit
+from chipfolio.answers.rule_price import shown
 from chipfolio.answers.spans import Span, Words, of_unit
 from chipfolio.answers.study import Question
 from chipfolio.answers.why_not import sentence
@@ -82,3 +84,18 @@ def test_no_answer_about_small_books_reads_wrongly(gap):
     said = [row["finding"] for row in chipfolio.answer(plan, asked, gap=gap).tables["Answers"]]
     assert len(said) > len(asked)
     assert [(text, wrong) for text in said for wrong in WRONG if re.search(wrong, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "amount", "said"),
+    [
+        (Limit("Share rules", "R", "max_pct", "V"), 0.28, "28 percentage points"),
+        (Limit("Sites", "S", "power_mw"), 1.88584, "1.886 MW"),
+        (Limit("Offers", "O", "max_order"), 1, "1 unit"),
+        (Limit("Vendors", "V", "max_units"), 1200, "1,200 units"),
+        (Limit("Budgets", "B", "limit"), 1_500_000, "1,500,000 EUR"),
+        (Limit("Custom rules", "C", "limit"), 2_500_000, "2,500,000"),
+    ],
+)
+def test_what_a_plan_passes_a_limit_by_has_its_unit_and_no_exponent(limit, amount, said):
+    assert shown(limit, amount, "EUR") == said

@@ -13,6 +13,7 @@ from chipfolio.checking.check import check
 from chipfolio.checking.likely import likely_number, likely_period
 from chipfolio.contract.inputs import INPUTS
 from chipfolio.contract.periods import month_of
+from chipfolio.contract.problems import near_match
 from chipfolio.errors import WorkbookError
 from chipfolio.workbook.frames import frames_to_book
 
@@ -271,3 +272,15 @@ def test_changes_of_one_column_act_in_the_order_of_the_book():
         Base,Offers,all,price,multiply,2""",
     )
     assert book.world("Base").path("Offers", "price")["M buy"][0] == 200
+
+
+@pytest.mark.parametrize(
+    ("word", "choices", "near"),
+    [
+        ("year", ("period", "fiscal_year", "plan"), "fiscal_year"),
+        ("spend", ("order_spend", "order_units", "units_in_service"), "order_spend"),
+        ("unit", ("order_spend", "power"), ""),
+    ],
+)
+def test_a_word_of_a_name_is_near_to_the_only_name_that_has_it(word, choices, near):
+    assert near_match(word, choices) == near

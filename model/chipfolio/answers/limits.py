@@ -31,6 +31,7 @@ SENTENCES = {
     "an_offer_sells_no_more_than_it_has": ("Offers", "max_order"),
 }
 """Rows of the model that state a limit which is no rule."""
+OWN_UNIT = "unit of the rule"
 UNITS = {
     "max_units": "unit",
     "max_order": "unit",
@@ -76,7 +77,7 @@ class Limit:
         """What it is moved by."""
         if self.sheet in ("Budgets",) or self.column == "max_spend_per_fiscal_year":
             return currency
-        return UNITS.get(self.column, "unit of the rule")
+        return UNITS.get(self.column, OWN_UNIT)
 
 
 @dataclass(frozen=True)

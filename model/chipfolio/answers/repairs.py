@@ -8,7 +8,7 @@ must be met gives way last, as a share that may stay unmet.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..contract.inputs import INPUTS
@@ -94,6 +94,27 @@ def repairs(
                 best = best_of(common, Ask(edits), GAP, SECONDS)
             rows.append(row_of(repair, best))
     return {"Conflicts": members, "Repairs": rows}
+
+
+def in_words(tables: Tables, row: Mapping[str, object]) -> str:
+    """A row of Repairs as a sentence: the cell, what to type into it, what the plan then costs."""
+    sheet, (item, _, name) = str(row["cell"]).partition("!")[0], str(row["member"]).rpartition(": ")
+    column, also = INPUTS[sheet].column(name), ""
+    if name == SHARE_UNMET:
+        work = next(work for work in tables.rows(sheet) if same(work["workload"], item))
+        also = " and its unmet_penalty from blank to 0" if work["unmet_penalty"] is None else ""
+    return (
+        f"  {row['cell']} {row['member']} from {typed(column, row['now'])} to "
+        f"{typed(column, row['value'])}{also}; the plan then costs {row['cost_high']:,.0f} at most"
+    )
+
+
+def typed(column: Column, value: object) -> str:
+    """A value as it is typed into its cell."""
+    if value is None:
+        return "blank"
+    assert isinstance(value, (int, float))
+    return f"{100 * value:,.12g} %" if column.kind is Kind.PERCENT else f"{value:,.12g}"
 
 
 def row_of(repair: Repair, best: Best | None) -> dict[str, object]:

@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .engine import Asking
-from .limits import EACH, Excess, Limit
+from .limits import EACH, OWN_UNIT, Excess, Limit
 from .resolve import Ask, Best
 from .spans import NEGLIGIBLE, NOTHING, Span, finite
 from .study import Question, Study
 
+COUNTED = ("unit", "supplier")
 KEPT = 1e-6
 """Share of a limit within which a plan keeps it."""
 Atoms = frozenset[tuple[str, ...]]
@@ -151,7 +152,9 @@ def tell(study: Study, question: Question, limit: Limit, known: Known) -> None:
         text = f"{limit.named} costs {saying}: without it the plan costs "
         text += f"{words.money(best.high)} in place of {words.money(study.base.high)}."
     if moved is not None:
-        text += f" The plan without it passes the limit by {shown(limit, moved.excess)}"
+        text += (
+            f" The plan without it passes the limit by {shown(limit, moved.excess, words.currency)}"
+        )
         text += " over the whole plan" if moved.window == "plan" else f" in {moved.window}"
         text += f", {moved.scenario}." if moved.scenario else "."
         if average:
@@ -193,8 +196,12 @@ def in_units(limit: Limit, amount: float) -> float:
     return amount * 100.0 if limit.column.endswith("_pct") else amount
 
 
-def shown(limit: Limit, amount: float) -> str:
+def shown(limit: Limit, amount: float, currency: str) -> str:
     """An amount of a limit in words."""
     if limit.column.endswith("_pct"):
         return f"{100.0 * amount:,.3g} percentage points"
-    return f"{amount:,.6g}"
+    said = f"{amount:,.4g}" if abs(amount) < 1000.0 else f"{amount:,.0f}"
+    unit = limit.unit(currency)
+    if unit not in COUNTED:
+        return said if unit == OWN_UNIT else f"{said} {unit}"
+    return f"{said} {unit}" if said == "1" else f"{said} {unit}s"

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from ..contract.problems import fold
 from ..contract.schema import RESERVED, SEPARATOR, Column, Kind
-from .likely import likely_number
+from .likely import likely_number, names_currency
 from .raw import Unreadable
 
 LARGEST_NUMBER = 1e15
@@ -116,7 +116,8 @@ def text_for_number(text: str, column: Column) -> str:
             return "is text: leave the cell blank."
     likely = likely_number(text, column)
     if likely is not None:
-        return f"is text, not a number; it may mean {likely:,.10g}: type it as a number."
+        whose = " in the plan's currency" if names_currency(text) else ""
+        return f"is text, not a number; it may mean {likely:,.10g}: type it as a number{whose}."
     return f"is text: {column.takes} is needed."
 
 

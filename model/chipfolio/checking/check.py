@@ -14,9 +14,10 @@ from ..tables import Accounting, Row, Tables, Unread
 from .blocks import in_blocks
 from .cells import YES, Fault, as_text, check_name, check_seen, check_text, number_of
 from .likely import likely_period
+from .no_rows import no_row
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .rules import across_rows
-from .written import written_periods
+from .written import missing_periods, written_periods
 
 LONGEST_TEXT = 4096
 NAMING = ("member", "item", "country")
@@ -32,6 +33,8 @@ class Checker:
         self.names: dict[str, dict[str, str]] = {}
         self.nameless: set[str] = set()
         """Sheets with a row whose name is at fault: a name that is missed may be that one."""
+        self.meant: set[tuple[str, str]] = set()
+        """Columns by sheet that a header of another name was probably meant for."""
         self.calendar: Calendar | None = None
         self.accounting: list[Accounting] = []
         self.cells_read = 0
@@ -56,7 +59,8 @@ class Checker:
     def run(self) -> Tables:
         """Check everything; WorkbookError with all problems where there is a fault."""
         for table in INPUTS.values():
-            if table.required and table.name not in self.book.tables:
+            told = any(fold(problem.sheet) == fold(table.name) for problem in self.book.problems)
+            if table.required and table.name not in self.book.tables and not told:
                 near = self.book.likely.get(table.name) or near_match(
                     table.name, self.book.ignored_sheets
                 )
@@ -234,7 +238,10 @@ class Checker:
     def unknown_headers(
         self, table: Table, raw: RawTable, extra: tuple[str, ...] = ()
     ) -> dict[str, int]:
-        """Place of each known column; faults for unknown, unnamed and repeated ones."""
+        """Place of each known column; faults for unknown, unnamed and repeated ones.
+
+        What an unknown one may mean is noted, so that it is not told to be missing as well.
+        """
         known = set(table.names) | set(extra)
         place: dict[str, int] = {}
         for at, column in enumerate(raw.columns):
@@ -258,6 +265,11 @@ class Checker:
                 likely = self.likely_period(column.header) if table.wide else ""
                 near = likely or near_match(head, known)
                 need = "is no column of this sheet; free columns begin with note, source or as of."
+                try:
+                    check_seen(as_text(column.header))
+                except Fault as fault:
+                    need = fault.need
+                self.meant.add((table.name, near))
                 self.report(raw, cell, "", column.header, need, near)
         return place
 
@@ -295,11 +307,10 @@ class Checker:
         """Checked rows of one sheet."""
         place = self.unknown_headers(table, raw)
         for column in table:
-            if column.required and column.name not in place:
+            named = column.name in place or (table.name, column.name) in self.meant
+            if column.required and not named:
                 need = "the column is missing: it is required."
-                heads = [str(c.header) for c in raw.columns if c.header is not None]
-                near = near_match(column.name, [h for h in heads if fold(h) not in place])
-                self.report(raw, f"A{raw.header_row}", column.name, None, need, near)
+                self.report(raw, f"A{raw.header_row}", column.name, None, need)
         wide = self.period_columns(table, raw) if table.wide else {}
         inside = {
             at
@@ -314,6 +325,10 @@ class Checker:
         for number, cells in raw.rows:
             if all(cells[at] is None for at in (*place.values(), *wide.values())):
                 ignored += 1
+                continue
+            if found := no_row(table, cells, place, self.names):
+                at, need = found
+                self.report(raw, f"{raw.columns[at].letter}{number}", "", cells[at], need)
                 continue
             values = self.cells(table, raw, number, cells, place)
             over_time = self.wide_cells(table, raw, number, cells, wide)
@@ -352,7 +367,7 @@ class Checker:
             value = cells[at] if at is not None else None
             if value is None:
                 values[column.name] = default_of(column)
-                if column.required and at is not None:
+                if column.required and at is not None and (number, at) not in raw.merged:
                     cell = f"{raw.columns[at].letter}{number}"
                     need = f"is blank: {column.takes} is needed."
                     self.report(raw, cell, column.name, None, need)
@@ -393,11 +408,14 @@ class Checker:
             need = f"holds periods outside the plan, which are not used: {', '.join(outside)}."
             self.report(raw, f"A{raw.header_row}", "", None, need, severity="warning")
         if table.name == "Demand" and self.calendar:
-            for at in self.calendar.positions:
-                if at not in found:
-                    label = self.calendar.label(at)
-                    need = f"the column for {label} is missing (write 0 for none)."
-                    self.report(raw, f"A{raw.header_row}", label, None, need)
+            meant = {label for sheet, label in self.meant if sheet == table.name}
+            for labels in missing_periods(self.calendar, found, meant):
+                need = f"the column for {labels[0]} is missing (write 0 for none)."
+                if len(labels) > 1:
+                    need = f"the {len(labels)} columns for {labels[0]} to {labels[-1]} are missing "
+                    need += "(write 0 for none)."
+                column = labels[0] if len(labels) == 1 else ""
+                self.report(raw, f"A{raw.header_row}", column, None, need)
         return found
 
     def wide_cells(

@@ -74,6 +74,11 @@ def likely_number(text: str, column: Column | None = None) -> float | None:
     return round(-number * size if negative or match["sign"] == "-" else number * size, 12)
 
 
+def names_currency(text: str) -> bool:
+    """Whether a text names a currency, which may not be the plan's."""
+    return any(word in fold(text) for word in CURRENCIES)
+
+
 def digits_of(digits: str) -> float | None:
     """Digits with separators as a number; None where they can be read in two ways."""
     decimal = re.fullmatch(r"(.*\d)?([.,])(\d+)", digits)

@@ -34,6 +34,8 @@ class RawTable:
     header_row: int
     columns: list[RawColumn]
     rows: list[tuple[int, list[object]]]
+    merged: frozenset[tuple[int, int]] = frozenset()
+    """Row number and place of cells that hold nothing, for they are merged into another."""
 
 
 @dataclass

@@ -6,10 +6,10 @@ calendar only lets the faults on all other sheets be found in the same pass.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from ..contract.periods import PATTERNS, month_of
+from ..contract.periods import PATTERNS, Calendar, month_of
 from .raw import RawTable
 
 
@@ -32,3 +32,22 @@ def months_written(heads: Sequence[object], months: int) -> list[int]:
     """First months of the periods of a length that heads of columns name, in order."""
     found = (month_of(head, months) for head in heads if head is not None)
     return sorted({month for month in found if month is not None})
+
+
+def missing_periods(
+    calendar: Calendar, found: Collection[int], meant: Collection[str]
+) -> Iterator[list[str]]:
+    """Labels of the plan's periods that have no column, a list for each run of neighbours.
+
+    ``found`` are positions that have one, ``meant`` labels that a header of another name meant.
+    """
+    run: list[str] = []
+    for at in calendar.positions:
+        label = calendar.label(at)
+        if at not in found and label not in meant:
+            run.append(label)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run

@@ -86,7 +86,7 @@ def roll(
         if change.what in ("actual", "to update"):
             where = " ".join(part for part in (change.sheet, change.item, change.column) if part)
             told = (
-                f" ({change.old:g} planned, {change.new:g} in fact)"
+                f" ({change.old:,.10g} planned, {change.new:,.10g} in fact)"
                 if change.what == "actual"
                 else ""
             )

@@ -126,19 +126,15 @@ def repaired(tables: Tables, scenario: str | None = None) -> Iterator[None]:
     try:
         yield
     except InfeasibleError as error:
-        from ..answers.repairs import repairs
+        from ..answers.repairs import in_words, repairs
         from ..plan.plan import names_of
 
         names = names_of(tables, scenario) or ()
         error.tables = repairs(tables, names, error.contradictions)
-        for row in error.tables["Repairs"]:
-            if row["verified"] == "yes":
-                click.echo(
-                    f"repair of contradiction {row['conflict']}: {row['cell']} {row['member']} "
-                    f"from {row['now']} to {row['value']}; the plan then costs "
-                    f"{row['cost_high']:,.0f} at most",
-                    err=True,
-                )
+        rows = [row for row in error.tables["Repairs"] if row["verified"] == "yes"]
+        told = [in_words(tables, row) for row in rows]
+        if told:
+            error.args = ("\n".join([str(error), "solved again with one of them changed:", *told]),)
         raise
 
 

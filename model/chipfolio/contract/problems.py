@@ -68,10 +68,12 @@ def fold(name: object) -> str:
 
 
 def near_match(word: str, known: Iterable[str]) -> str:
-    """The known word most like ``word``; empty where none is near."""
+    """The known word most like ``word``, or the one it is a part of; empty where none is near."""
     table = {fold(name): name for name in known}
     found = difflib.get_close_matches(fold(word), list(table), n=1, cutoff=0.6)
-    return table[found[0]] if found else ""
+    if not found:  # "year" is near to fiscal_year, if no other name has that word
+        found = [name for name in table if fold(word) in name.split("_")]
+    return table[found[0]] if len(found) == 1 else ""
 
 
 def not_there(what: str, name: str, known: Iterable[str]) -> str:

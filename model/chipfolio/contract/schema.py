@@ -38,6 +38,8 @@ READERS = {
 RESERVED = ("all", "each", "none")
 IGNORED_HEADERS = ("note", "source", "as of")
 """How the header of a free column begins: such columns are kept, and never read."""
+SUMS = ("total", "totals", "sum", "subtotal", "grand total", "average", "summe", "gesamt")
+"""What people write before sums under a table."""
 SEPARATOR = " / "
 """Joins the parts of a composite item, as in ``chip / workload``."""
 

@@ -137,6 +137,15 @@ class Finder:
                 return Area(table.name, sheet.title, 1, 1, 1, 0)
             return None
         header_row = self.header_row(table, grid)
+        if column := self.stands_on_its_side(table, grid, header_row):
+            if not silent:
+                letter = get_column_letter(column)
+                need = (
+                    "stands on its side, its column names one below the other: copy it and paste "
+                )
+                need += "it transposed, so that they stand in one row."
+                self.fault(sheet.title, f"{letter}{min(row for row, _ in grid)}", need)
+            return None
         if header_row is None:
             if not silent:
                 wanted = ", ".join(SPELLED.get(table.name, table.names)[:6])
@@ -156,6 +165,7 @@ class Finder:
                 return Area(
                     table.name, sheet.title, top, bottom - totals, first, last, name, totals
                 )
+        right = self.second_beside(grid, header_row, left, right)
         last_row = max(row for row, _ in grid)
         if second := self.second_header(grid, header_row):
             last_row = second - 1
@@ -187,6 +197,30 @@ class Finder:
             if row in rows:
                 rows[row].append(cell.value)
         return next((row for row in sorted(rows) if table_of_heads(rows[row])), 0)
+
+    def second_beside(self, grid: dict[At, Cell], header_row: int, left: int, right: int) -> int:
+        """The last column before a blank one behind which the header of another table begins."""
+        for column in range(left + 1, right):
+            if (header_row, column) in grid or (header_row, column + 1) not in grid:
+                continue
+            behind = range(column + 1, right + 1)
+            heads = [grid[header_row, at].value for at in behind if (header_row, at) in grid]
+            if table_of_heads(heads) and not any((row, column) in grid for row, _ in grid):
+                return column
+        return right
+
+    def stands_on_its_side(self, table: Table, grid: dict[At, Cell], header_row: int | None) -> int:
+        """The column down which a table's names run, more of them than along any row; else 0."""
+        known = set(SPELLED.get(table.name, table.names))
+        places = [
+            at
+            for at, cell in grid.items()
+            if isinstance(cell.value, str) and fold(cell.value) in known
+        ]
+        columns = [column for _, column in places]
+        best = max(columns, key=columns.count, default=0)
+        along = sum(row == header_row for row, _ in places)
+        return best if columns.count(best) > max(1, along) else 0
 
     def header_row(self, table: Table, grid: dict[tuple[int, int], Cell]) -> int | None:
         """The row that holds most of the table's column names; None where no row holds one."""

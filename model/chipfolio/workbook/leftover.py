@@ -7,14 +7,14 @@ fault where they look as if they were meant to be read, and a warning otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from openpyxl.utils import get_column_letter
 
 from ..checking.raw import RawBook
 from ..contract.inputs import INPUTS
 from ..contract.problems import Problem, fold, near_match, shown
-from ..contract.schema import IGNORED_HEADERS
+from ..contract.schema import IGNORED_HEADERS, SUMS
 from ..tables import OWN, Unread, counted
 from .areas import (
     HEADER_ROWS,
@@ -150,7 +150,7 @@ def outside(
         if not any(area.holds(at) for area in areas):
             zones.setdefault(zone_of(areas, others, at), set()).add(at)
     for (number, zone), cells in sorted(zones.items()):
-        for block in touching(cells):
+        for block in joined(touching(cells), every[number], zone):
             yield every[number], zone, block
 
 
@@ -172,6 +172,26 @@ def zone_of(areas: list[Area], others: list[Area], at: At) -> tuple[int, str]:
     if under:
         return min(under, key=lambda number: areas[number].header_row), "above"
     return max(range(len(areas)), key=lambda number: areas[number].last_row), "below"
+
+
+def joined(blocks: Iterable[list[At]], area: Area, zone: str) -> Iterator[list[At]]:
+    """Blocks that stand in one column beside a table, or in one row below it, as one.
+
+    A gap in a column, or in a row, is a blank cell of it, and what stands around is one thing.
+    """
+    along = {"beside": 1, "below": 0}.get(zone)
+    groups: list[tuple[set[int], list[At]]] = []
+    for block in blocks:
+        inside = zone != "below" or all(
+            area.first_column <= column <= area.last_column for _, column in block
+        )
+        lines = {at[along] for at in block} if along is not None and inside else set()
+        meets = [group for group in groups if group[0] & lines]
+        for group in meets:
+            groups.remove(group)
+            lines, block = lines | group[0], [*group[1], *block]
+        groups.append((lines, sorted(block)))
+    yield from (block for _, block in sorted(groups, key=lambda group: group[1]))
 
 
 def touching(cells: set[At]) -> Iterator[list[At]]:
@@ -228,9 +248,15 @@ def columns_beside(area: Area, block: list[At], grid: Mapping[At, object]) -> li
         exact = fold(head) in known or (table.wide and is_period(head))
         near = "" if exact else near_match(str(head), known)
         if exact or near:
+            inside = [(at[0], other) for other in range(area.first_column, area.last_column + 1)]
+            same = [there for there in inside if there in grid and fold(grid[there]) == fold(head)]
+            todo = "drag the table's corner over it"
+            if same:
+                column = get_column_letter(same[0][1])
+                todo = f"the table has that column already, {column}: move the values there"
             need = (
                 f"stands beside the table {area.bounds or area.sheet} ({area.box}) and is not "
-                f"read: drag the table's corner over it, {LEAVE_OUT}"
+                f"read: {todo}, {LEAVE_OUT}"
             )
             severity = "fault" if exact else "warning"
             found.append(Problem(area.title, address(at), "", shown(head), need, near, severity))
@@ -276,7 +302,11 @@ def rows_below(area: Area, block: list[At], grid: Mapping[At, object]) -> list[P
     rows: dict[int, set[int]] = {}
     for row, column in block:
         rows.setdefault(row, set()).add(column)
-    full = sorted(row for row, columns in rows.items() if places and places <= columns)
+    full = sorted(
+        row
+        for row, columns in rows.items()
+        if places and places <= columns and fold(grid[row, min(columns)]) not in SUMS
+    )
     if not full or len(rows[full[0]]) < 2:
         return []
     lie = "1 row lies" if len(full) == 1 else f"{len(full):,} rows lie"

@@ -21,6 +21,7 @@ from types import FrameType
 import openpyxl
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.escape import unescape
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -293,9 +294,13 @@ class Reader:
         ]
         self.note_currencies(area, inside)
         unread = {column for column, is_free in zip(places, free, strict=True) if is_free}
-        self.merged_cells(area, last_row, unread)
+        merged = {
+            (row, places.index(column))
+            for row, column in self.merged_cells(area, last_row, unread)
+            if column in places
+        }
         self.hidden(area, rows, places)
-        return RawTable(area.sheet, area.title, area.header_row, columns, rows)
+        return RawTable(area.sheet, area.title, area.header_row, columns, rows, frozenset(merged))
 
     def shown(self, title: str, row: int, column: int, unread: bool = False) -> object:
         """What a cell shows; Unreadable where its formula has no result or an error.
@@ -325,6 +330,8 @@ class Reader:
             return None
         if isinstance(value, int) and abs(value) > sys.float_info.max:
             return math.inf  # no number that anything can be reckoned with
+        if isinstance(value, str) and "_x" in value:
+            return unescape(value)  # so Excel writes the line breaks of texts from elsewhere
         return value
 
     # ------------------------------------------------------------------ what is odd about them
@@ -340,8 +347,10 @@ class Reader:
                 if shown[number]:
                     self.currencies.setdefault(shown[number], f"{area.title}!{cell.coordinate}")
 
-    def merged_cells(self, area: Area, last_row: int, free: set[int]) -> None:
-        """Merged cells in columns that are read: only the first of them holds a value."""
+    def merged_cells(self, area: Area, last_row: int, free: set[int]) -> set[At]:
+        """Faults for merged cells in columns that are read; those that hold no value, for only
+        the first of them does."""
+        empty: set[At] = set()
         for merged in self.values[area.title].merged_cells.ranges:
             rows = merged.min_row <= last_row and merged.max_row >= area.header_row
             first = max(merged.min_col, area.first_column)
@@ -350,6 +359,15 @@ class Reader:
                 need = f"the cells {merged.coord} are merged: unmerge them, each row needs its own "
                 first = f"{get_column_letter(merged.min_col)}{merged.min_row}"
                 self.fault(area.title, first, need + "values.")
+                empty |= {
+                    (row, column)
+                    for row in range(
+                        max(merged.min_row, area.header_row), 1 + min(merged.max_row, last_row)
+                    )
+                    for column in columns
+                    if (row, column) != (merged.min_row, merged.min_col)
+                }
+        return empty
 
     def hidden(self, area: Area, rows: list[tuple[int, list[object]]], places: list[int]) -> None:
         """Hidden sheets, rows and columns are used like any other, and that is said."""

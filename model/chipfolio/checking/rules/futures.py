@@ -109,7 +109,7 @@ def changed_values_stay_within_limits(view: View) -> Iterator[Problem]:
                 bad = next((at for at in range(first, last + 1) if broken(path[at], limits)), None)
                 if bad is not None and change.number not in told:
                     told.add(change.number)
-                    need = f"makes {item} {path[bad]:,.6g} in {view.label(bad)}, which "
+                    need = f"makes {item} {number(path[bad])} in {view.label(bad)}, which "
                     need += broken(path[bad], limits)
                     yield view.fault(change, "value", need)
 
@@ -231,6 +231,6 @@ def leaves_its_limits(view: View, row: Row, value: float) -> str:
         for at in range(first, last + 1):
             moved = changed(path[at], draw) if path[at] is not None else None
             if broken(moved, limits):
-                need = f"makes {item_of(other)} {moved:,.6g} in {view.label(at)}, which "
+                need = f"makes {item_of(other)} {number(moved)} in {view.label(at)}, which "
                 return need + broken(moved, limits)
     return ""

@@ -11,7 +11,7 @@ from ...contract.inputs import INPUTS
 from ...contract.problems import Problem
 from ...contract.schema import Kind
 from ...tables import Row
-from .view import View, number, percent
+from .view import KW_PER_MW, View, number, percent
 
 EFFICIENCY_MOST = 2.0
 """An efficiency may exceed 100 %; above 200 % it is a slip."""
@@ -28,8 +28,9 @@ PRICES = (
     ("Fleet", "unit_cost", "acquisition"),
     ("Fleet", "price_per_month", "acquisition"),
     ("Sites", "energy_price", ""),
+    ("Sites", "power_mw", ""),
 )
-"""Sheets and columns of prices, and what splits them into prices of one kind."""
+"""Sheets and columns of prices and powers, and what splits them into those of one kind."""
 
 
 def rates_are_shares(view: View) -> Iterator[Problem]:
@@ -50,9 +51,19 @@ def sites_are_in_megawatts(view: View) -> Iterator[Problem]:
     """A site's power is in MW, its energy in money per MWh."""
     for row in view.rows("Sites"):
         power, price = row.get("power_mw"), row.get("energy_price")
+        drawn = sum(
+            one.units * (one.chip.get("power_kw") or 0.0) / KW_PER_MW
+            for one in view.standing
+            if one.site == row.get("site") and one.acquisition != "cloud"
+        )
+        need = ""
         if power is not None and power > SITE_MW:
-            need = f"is in MW, and more than any site draws: {number(power)} kW are "
-            yield view.warning(row, "power_mw", f"{need}{number(power / 1000)} MW.")
+            need = "is in MW, and more than any site draws"
+        elif power is not None and power >= KW_PER_MW * drawn > 0.0:
+            need = f"is in MW, and more than a thousandfold what stands there ({number(drawn)} MW)"
+        if need:
+            need = f"{need}: {number(power)} kW are {number(power / KW_PER_MW)} MW."
+            yield view.warning(row, "power_mw", need)
         if price is not None and 0 < price < ENERGY_PRICE:
             need = f"is per MWh, and looks like a price per kWh: that makes {number(price * 1000)}."
             yield view.warning(row, "energy_price", need)
@@ -64,7 +75,8 @@ def in_watts(chip: Row) -> bool:
 
 
 def prices_are_in_one_unit(view: View) -> Iterator[Problem]:
-    """Prices of one column and one way to buy lie within a factor of 500."""
+    """Prices of one column and one way to buy, and powers, lie within a factor of 500."""
+    told = {(problem.column, problem.cell) for problem in sites_are_in_megawatts(view)}
     for sheet, column, by in PRICES:
         kinds: dict[object, list[Row]] = {}
         for row in view.rows(sheet):
@@ -77,8 +89,11 @@ def prices_are_in_one_unit(view: View) -> Iterator[Problem]:
                 continue
             below = middle.get(column) / low.get(column)
             above = high.get(column) / middle.get(column)
-            row, other = (low, high) if below >= above else (high, low)
+            is_low = below >= above and (column != "power_mw" or len(rows) > 2)
+            row, other = (low, high) if is_low else (high, low)
+            if {(column, row.cell(column)), (column, other.cell(column))} & told:
+                continue
             need = f"differs {number(high.get(column) / low.get(column))}-fold from "
-            need += f"{other.cell(column)} ({number(other.get(column))}): are both in whole "
-            need += "money of one currency?"
+            need += f"{other.cell(column)} ({number(other.get(column))}): are both in "
+            need += "MW?" if column == "power_mw" else "whole money of one currency?"
             yield view.warning(row, column, need)

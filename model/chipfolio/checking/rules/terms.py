@@ -261,8 +261,9 @@ def more_is_not_cheaper_than_less(view: View) -> Iterator[Problem]:
             threshold, off = row.get("threshold"), row.get("discount_pct")
             if threshold > 0 and off > before:
                 from_here = threshold * (1 - off) / (1 - before)
-                need = f"makes {number(threshold)} cheaper than anything from {number(from_here)} "
-                need += "up to it: the plan may buy more to pay less."
+                what = "units" if row.get("basis") == "units" else "of spend"
+                need = f"makes {number(threshold)} {what} cheaper than anything from "
+                need += f"{number(from_here)} up to it: the plan may buy more to pay less."
                 yield view.warning(row, "threshold", need)
                 break
             before = off

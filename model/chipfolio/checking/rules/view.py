@@ -377,9 +377,13 @@ def listed(words: Iterable[object], most: int = 6) -> str:
     return ", ".join(words[:most]) + (" …" if len(words) > most else "")
 
 
+EXPONENT_FROM = 1e5
+"""From here on six digits are whole numbers, which are never written with an exponent."""
+
+
 def number(value: float) -> str:
     """A number as a reader writes it."""
-    return f"{value:,.6g}"
+    return f"{value:,.6g}" if abs(value) < EXPONENT_FROM else f"{value:,.0f}"
 
 
 def percent(value: float) -> str:
