@@ -22,6 +22,15 @@ def test_the_parts_add_up_as_shown_and_what_shows_nothing_is_not_named():
     assert text == f"17.1 million USD net: 61.6 paid (discounted), less 44.5 {WORTH}"
 
 
+def test_digits_are_added_until_no_part_is_shown_otherwise_than_it_is_rounded():
+    # 2.4450 + 0.2292 + 0.0114 = 2.6856; at three digits 2.445 + 0.229 + 0.011 is 2.685, not 2.686
+    text = said(chip_purchases=2_445_000.0, unmet_penalty=229_200.0, rule_penalties=11_400.0)
+    assert text == (
+        "2.6856 million USD net: 2.4450 paid (discounted), plus 0.2292 counted for work not served, "
+        "plus 0.0114 counted for rules broken at their price"
+    )
+
+
 def test_where_no_digits_add_up_the_largest_part_takes_the_difference():
     text = said(chip_purchases=1.3348, unmet_penalty=1.3348, deferral_cost=1.3348)
     # 4.0044: 1 + 1 + 1 is 3, not 4; 1.3 three times is 3.9, not 4.0; 1.33 is 3.99, not 4.00

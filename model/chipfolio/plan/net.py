@@ -17,8 +17,8 @@ NOT_CASH = {
     "change_cost": "counted for changing the previous plan",
 }
 """The lines of the objective that nobody pays, in words."""
-PLACES = 3
-"""How many digits are tried until the parts add up as shown, before one of them is fitted."""
+TO_THE_UNIT, CENTS = 6, 2
+"""Most decimals that are tried until the parts add up as shown, of millions and of bare money."""
 LEAST = 0.5
 """Less money than this is nothing."""
 Rows = Iterable[Mapping[str, object]]
@@ -47,7 +47,7 @@ def net_of(cash: Rows, weights: Mapping[str, float], currency: str) -> str:
         ((s, w) for s, w in SIZES if largest >= s and abs(total) >= s / 100.0), (1.0, "")
     )
     values = {name: value / size for name, value in {"": total, **parts}.items()}
-    shown = adding_up(values, 1 if word else 0)
+    shown = adding_up(values, range(1, TO_THE_UNIT + 1) if word else range(CENTS + 1))
     said = [f"{shown.pop('paid')} paid (discounted)"]
     for name, words in NOT_CASH.items():
         digits = shown.get(name, "0")
@@ -59,12 +59,13 @@ def net_of(cash: Rows, weights: Mapping[str, float], currency: str) -> str:
     return f"{shown['']}{unit} {currency} net{mean}: {', '.join(said)}"
 
 
-def adding_up(values: Mapping[str, float], places: int) -> dict[str, str]:
+def adding_up(values: Mapping[str, float], places: Iterable[int]) -> dict[str, str]:
     """A total, named by a blank, and its parts, in digits that add up.
 
-    The fewest places at which they do as rounded; else the largest part takes the difference.
+    The first of the ``places`` at which they do as rounded; at the last, where they do at none,
+    the largest part takes the difference.
     """
-    for digits in range(places, places + PLACES):
+    for digits in places:
         found = {name: round(Decimal(value), digits) for name, value in values.items()}
         told = found[""] != 0 or abs(values[""]) < LEAST / 1e6
         if told and sum(found.values()) == 2 * found[""]:
