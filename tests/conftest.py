@@ -156,6 +156,10 @@ HEAVY = (
     "contract/test_no_dead_input",
     "plan/test_conflict",
     "plan/test_keeping",
+    "plan/test_verdicts",
+    "rooms/test_minimums",
+    "rooms/test_signing",
+    "workbook/test_read_disguises",
     "workbook/test_read_fuzz",
     "workbook/test_read_hostile",
 )

@@ -7,6 +7,7 @@ import graphlib
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,7 @@ for own in ("comparing", "backtest"):  # both ask, on top of what quarters know
     FLOORS[own] = (FLOORS["quarters"] | FLOORS["answers"]) - {"solver"} | {own}
 
 
+@cache
 def imports(path: Path) -> list[str]:
     """Absolute dotted names of everything a module imports."""
     package = ("chipfolio", *path.relative_to(ROOT).parts[:-1])

@@ -170,6 +170,30 @@ def test_a_contradiction_exits_with_3_and_names_what_cannot_hold_together(tmp_pa
     assert [c["gives"] for c in found["conflicts"]] == pytest.approx([1.0, 1.0])
     assert {c["when"] for c in found["conflicts"]} <= {"in 2027Q1", "in 2027Q2"}
     assert not (tmp_path / "book-plan.xlsx").exists()
+    # the terminal says what cannot hold first, then what to type: 2 units at 100, or 1 for half of the work
+    said = done.stderr.splitlines()
+    repairs = said[said.index("solved again with one of them changed:") + 1 :]
+    assert [line.split(" ", 3)[3] for line in repairs] == [
+        "N1 buy: max_order from 1 to 2; the plan then costs 200 at most",
+        "serve: max_unmet_pct from blank to 50 % and its unmet_penalty from blank to 0; the plan then "
+        "costs 100 at most",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["--risk"], "--risk compares scenarios, and the sheet Scenarios has no active row"),
+        (["--samples", 5], "--samples draws from the sheet Ranges, which has no row"),
+    ],
+)
+def test_what_a_book_has_nothing_for_is_said_before_it_is_solved(
+    asked, sentence, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("chipfolio.plan.plan.solve", lambda *_, **__: pytest.fail("it was solved"))
+    arguments = ["solve", written(tmp_path), "--out", tmp_path, *asked]
+    done = CliRunner().invoke(cli, [str(argument) for argument in arguments])
+    assert str(done.exception) == sentence
 
 
 def test_a_book_that_is_being_solved_exits_with_6(tmp_path):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 from itertools import product
+from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
@@ -294,6 +295,11 @@ def test_what_the_template_wrote_is_known_and_what_the_team_writes_beside_it_is_
         ("Guide", "B7:C20", 2), ("Offers", "E1, A2", 2)]  # fmt: skip
     said = unread_in_short(mine)
     assert said == "sheet Guide (2 cells); 2 cells around tables (chipfolio -v lists each place)"
+
+
+def test_the_guide_of_an_older_template_is_the_templates_own_too():
+    older = Path(__file__).parents[1] / "quarters" / "frozen" / "1.xlsx"
+    assert {entry.kind for entry in read_book(older).unread} == {"template"}
 
 
 def test_as_many_books_as_the_law_asks_for():

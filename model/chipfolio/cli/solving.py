@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import PlanError
 from .base import BOOK, CLUSTER, JSON, OUT, WORKERS, cli
 from .running import (
     locked,
@@ -144,6 +145,7 @@ def one_plan(
     start_ahead()
     tables = read_or_report(run.input, json_file)
     tell_reading(tables)
+    can_look_ahead(tables, run.options)
     run.body = report_of(tables)
     asked = tables.setting("target_gap") if limits["gap"] is None else limits["gap"]
     earlier = run.earlier(tables, asked)
@@ -213,6 +215,17 @@ def finishing(command: str | None) -> Iterator[dict[str, Any]]:
             ended = subprocess.run(command, shell=True, env={**os.environ, **told_it}, check=False)
             if ended.returncode:
                 click.echo(f"--on-finish ended with {ended.returncode}: {command}", err=True)
+
+
+def can_look_ahead(tables: Tables, options: dict[str, Any]) -> None:
+    """PlanError, before anything is solved, where a book has nothing to look ahead on."""
+    if options["risk"] and len(tables.scenarios) < 2:
+        has = f"{len(tables.scenarios)} active row" if tables.scenarios else "no active row"
+        raise PlanError(f"--risk compares scenarios, and the sheet Scenarios has {has}")
+    if options["risk"] and options["scenario"]:
+        raise PlanError("--risk is measured over all scenarios: leave out --scenario")
+    if options["samples"] and not tables.rows("Ranges"):
+        raise PlanError("--samples draws from the sheet Ranges, which has no row")
 
 
 def look_ahead(

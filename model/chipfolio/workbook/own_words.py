@@ -11,6 +11,7 @@ from functools import cache
 
 from ..contract.inputs import INPUTS
 from ..contract.problems import fold
+from ..contract.versions import TEMPLATE_VERSION
 from .areas import At, is_period
 from .template_drawing import LISTS, PERIODS_HEAD, titles
 from .template_fill import calendar_of, compose
@@ -18,8 +19,9 @@ from .template_guide import add_guide
 from .template_sheet import unit_in_words
 
 GUIDE = "Guide"
-TITLE, ROWS = (1, 2), 5
-"""Where the Guide shows the plan's name, and in which column how many rows a sheet has."""
+TITLE, VERSION, ROWS = (1, 2), 3, 5
+"""Where the Guide shows the plan's name; its columns of the template's version and of rows."""
+VERSIONS = {str(number) for number in range(1, int(TEMPLATE_VERSION) + 1)}
 CURRENCY, ANY = re.compile(r"\b[A-Z]{3}\b"), "USD"
 """Units name the currency that the book had when it was written."""
 
@@ -63,11 +65,13 @@ def spelled(text: str) -> str:
 def is_own(sheet: str, at: At, value: object) -> bool:
     """Whether a cell outside the tables holds what the template wrote on that sheet.
 
-    On the Guide that is also the plan's name as its title and how many rows each sheet had, on
-    Lists the labels of periods.
+    On the Guide that is also the plan's name as its title, how many rows each sheet had and the
+    version of the template, which may be an older one; on Lists the labels of periods.
     """
-    if fold(sheet) == fold(GUIDE) and (at == TITLE or (at[1] == ROWS and isinstance(value, int))):
-        return True
+    if fold(sheet) == fold(GUIDE):
+        rows = at[1] == ROWS and isinstance(value, int)
+        if at == TITLE or rows or (at[1] == VERSION and str(value) in VERSIONS):
+            return True
     if fold(sheet) == fold(LISTS[0]) and is_period(value):
         return True
     return isinstance(value, str) and spelled(value) in own_words(sheet)
