@@ -10,6 +10,8 @@ import pytest
 import chipfolio
 from chipfolio.cli.telling import told
 from chipfolio.plan.plan import plain
+from chipfolio.runs.gates import Published, basis_of, judge
+from chipfolio.solver import engine
 from chipfolio.workbook.verify import verify
 from tests.conftest import book, seen, solved
 
@@ -96,3 +98,35 @@ def test_a_run_of_an_unchanged_book_gives_the_same_orders_whatever_its_rows_orde
         kept = sorted([(names[0], "2027", float(units[0])), (names[1], "2027", float(units[1]))])
         assert orders(plan) == kept
         assert plan.keeping.cost == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_rerun_gives_the_same_orders_whatever_the_rows_order_and_the_seed(monkeypatch):
+    # within 0.2 % the dearest two of four offers may be kept; 5 of the cheapest would be best
+    names = ["A", "B", "D", "E"]
+    rows = [f"{name}, C, Nord, buy, {10 + 0.005 * at}" for at, name in enumerate(names)]
+    before = "offer, order_period, units\nD, 2027, 3\nE, 2027, 2"
+
+    def run(rows: list[str]) -> object:
+        offers = "offer, chip, seller, acquisition, price\n" + "\n".join(rows)
+        return solved(lab(0.002, Offers=offers, Previous_plan=before), gap=0.001)
+
+    first = run(rows)
+    monkeypatch.setattr(engine, "SEED", 7)
+    for plan in (first, run(rows), run(rows[::-1])):
+        assert orders(plan) == [("D", "2027", 3.0), ("E", "2027", 2.0)]
+        assert plan.keeping.best < plan.objective
+        assert plan.objective == pytest.approx(3 * 10.01 + 2 * 10.015)
+
+
+def test_a_gate_measures_what_the_plan_that_is_published_costs():
+    # five P were published at 50.5 and are kept: nothing changed, though the best costs 50
+    gate = {"Gates": "gate, measure, limit\nCost, cost_change_pct, 0%"}
+    tables = chipfolio.read(lab(0.02, **gate))
+    plan = chipfolio.solve(tables, gap=1e-9)
+    stands = Published(1, plan.tables, basis_of(tables, None), lambda: 0.0)
+    (kept,) = judge(tables, plan.tables, plan.gap, stands)
+    assert (kept.value, kept.holds) == (pytest.approx(0.0, abs=1e-12), False)
+    # without the setting the cheapest is published: 0.5 of 50.5 less
+    cheapest = solved(lab(0, **gate))
+    (moved,) = judge(tables, cheapest.tables, cheapest.gap, stands)
+    assert (moved.value, moved.holds) == (pytest.approx(0.5 / 50.5), True)
