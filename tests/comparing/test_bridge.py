@@ -49,7 +49,8 @@ def test_demand_up_and_price_down():
     assert steps(found, "response") == {"demand": None, "prices": -20}
     assert set(steps(found, "told_apart").values()) == {"yes"}
     assert found.finding == "The second plan costs 40.00 USD less: prices −220.00, demand +180.00"
-    assert "there the first plan breaks a limit" in steps(found, "finding")["demand"]
+    told = "the first plan breaks Workloads W: its demand must be met (leave 2 units of work unmet"
+    assert told in steps(found, "finding")["demand"]
     back = compared(other, one)
     assert steps(back) == {"demand": -180, "prices": 220}
     # twelve units are a plan for ten, and demand changes nothing about their cost
@@ -71,6 +72,32 @@ def test_what_moved_and_what_became_of_promises():
     back = {row["item"]: row["value"] for row in compared(other, one).tables["Nervousness"]}
     assert back["nervousness"] == pytest.approx(2 / 12)
     assert back["orders not promised, list value"] == 0
+
+
+def test_a_plan_that_is_no_plan_any_more_says_which_limit_it_breaks_and_by_how_much():
+    # ten units for 1,000 break a budget of 900 by 100, and are two more than a most of 8
+    budget = "budget, lines, window, limit \n Purse, capex, plan, {}"
+    work = {"Workloads": FREE.format(200)}
+    one = side(lab(**work, Budgets=budget.format(5000)))
+    found = compared(one, side(lab(**work, Budgets=budget.format(900)), "B"))
+    told = "the first plan breaks Budgets Purse: its limit (raise it by 100 USD, to 1,000)"
+    assert told in steps(found, "finding")["policy"]
+    fewer = lab(**work, Budgets=budget.format(5000), Offers=ONLY.format(8))
+    found = compared(one, side(fewer, "B"))
+    told = "the plan orders 10 lots of O for Hall in 2027Q1; here it can be at most 8"
+    assert told in steps(found, "finding")["supply"]
+
+
+def test_changes_that_a_plan_bears_alone_but_not_together_say_so():
+    # ten units at 100 in a budget of 1,050; at 105 or in one of 1,000 they are still a plan: no more
+    # with both
+    budget = "budget, lines, window, limit \n Purse, capex, plan, {}"
+    work = {"Workloads": FREE.format(200)}
+    one = side(lab(**work, Budgets=budget.format(1050)))
+    found = compared(one, side(lab(105, **work, Budgets=budget.format(1000)), "B"))
+    told = "under prices and policy together the first plan breaks Budgets Purse: its limit (raise"
+    for step in ("prices", "policy"):
+        assert told in steps(found, "finding")[step]
 
 
 def test_the_effect_of_demand_where_work_may_stay_unmet():

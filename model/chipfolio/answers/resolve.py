@@ -17,6 +17,7 @@ from ..errors import PlanError, SolverDiedError, StoppedError
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..plan.audit import audit
+from ..plan.conflict import SOLVE_SECONDS, nearest
 from ..plan.extract import load, marginal, tables_of
 from ..plan.plan import finished
 from ..plan.shape import shape_of
@@ -28,6 +29,8 @@ from .variant import Edit, edited
 Point = Mapping[str, float]
 """A plan as values by the names of the model's variables; what is not named is 0."""
 NOTHING = 1e-12
+TOLD = 3
+"""So many limits that a plan breaks are named."""
 STATUS = {"optimal": "optimal", "answered": "answered", "node_limit": "searched"}
 """How a re-solve ended with a plan, by how its search did; else it was cut short."""
 
@@ -72,6 +75,8 @@ class Ask:
     """Checks of the audit that may fail, where rules are broken on purpose."""
     names: tuple[str, ...] | None = None
     """Scenarios that are modelled; None: those of the plan that is asked about."""
+    lacks: bool = False
+    """Whether to say, where there is no plan, what the one nearest to the limits breaks."""
     start: Point | None = field(default=None, repr=False, compare=False)
 
 
@@ -141,7 +146,7 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         if outcome.status == "stopped":
             raise StoppedError("stopped while a question was being answered")
         if outcome.status in ("infeasible", "unbounded"):
-            return Best(outcome.status)
+            return Best(outcome.status, note=broken(whole, matrix, seconds) if ask.lacks else "")
         if outcome.values is None:
             return Best("cut", bound=outcome.bound)
         load(whole, matrix, outcome.values)
@@ -173,6 +178,15 @@ def add_asked(whole: Whole, ask: Ask) -> Linear:
     expression = merged.expression + merged.constant if merged else merged.constant
     whole.model.aim = pyo.Objective(expr=expression)
     return merged
+
+
+def broken(whole: Whole, matrix: Matrix, seconds: float) -> str:
+    """The limits that a plan breaks which is held whole, as little as it can, and by how much."""
+    found = nearest(whole, matrix, min(seconds, SOLVE_SECONDS), is_held=True)
+    limits = [f"{one.limit.sheet} {one.limit.name}: {one.limit.says} ({one.lacks})"
+              for one in found[:TOLD]]  # fmt: skip
+    more = len(found) - len(limits)
+    return "; ".join(limits) + (f"; and {more} more" if more else "")
 
 
 def checked_bounds(

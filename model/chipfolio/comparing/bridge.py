@@ -93,6 +93,7 @@ class Bridge:
             gap=None if kept is None else KEPT_GAP,
             tables=() if kept is not None else (*DECISIONS, "Scenario costs"),
             names=names,
+            lacks=kept is not None,
             start=start,
         )
 
@@ -188,7 +189,12 @@ class Bridge:
         yield from asked([one for one in sets if one not in found])
         result = shapley(able, every, value)
         if result is None:
-            why |= dict.fromkeys(able, "it is no plan under some of these changes together")
+            bad = min(
+                (one for one in sets if value(one) is None),
+                key=lambda one: (len(one), sets.index(one)),
+            )
+            names = " and ".join(one for one in able if one in bad)
+            why |= dict.fromkeys(able, f"under {names} together {reason(found.get(bad))}")
             result = {}
         return result, why, base, every
 
@@ -268,7 +274,9 @@ def reason(best: Best | None) -> str:
         return "such a book cannot be"
     if best.status == "cut":
         return "it was not costed in the time given"
-    return best.note or "there the first plan breaks a limit"
+    if best.status == "infeasible":
+        return f"the first plan breaks {best.note or 'a limit'}"
+    return best.note or "there is no such plan"
 
 
 def size_of(best: Best) -> int:

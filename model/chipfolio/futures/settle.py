@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..contract.lines import CASH_LINES
+from ..contract.periods import Calendar
 from ..errors import InfeasibleError, NoPlanInTimeError, PlanError
 from ..formulation.whole import Furnished, Whole
 from ..plan.extract import load
@@ -123,13 +124,43 @@ def hold(furnished: Furnished, held: Mapping[Decision, float], until: int) -> No
             low = variable.lb if variable.lb is not None else value
             high = variable.ub if variable.ub is not None else value
             if not low - LOOSE * max(1.0, abs(low)) <= value <= high + LOOSE * max(1.0, abs(high)):
-                raise PlanError(f"the plan's {name} of {key} is {value:,.10g}: not possible here")
+                bound = f"at most {high:,.6g}" if value > high else f"at least {low:,.6g}"
+                said = what_it_decides(furnished.world.calendar, (room, name, key), value)
+                raise PlanError(f"the plan {said}; here it can be {bound}")
             value = min(max(value, low), high)
             variable.setlb(value)
             variable.setub(value)
     for room, name, key in held:
         if (room, name, key) not in placed:
-            raise PlanError(f"the plan decides {name} of {key}, which this book does not know")
+            said = what_it_decides(
+                furnished.world.calendar, (room, name, key), held[room, name, key]
+            )
+            raise PlanError(f"the plan {said}, which has no place in this book")
+
+
+def what_it_decides(calendar: Calendar, decision: Decision, value: float) -> str:
+    """A plan's decision in words, as they follow "the plan": "orders 3 lots of O in 2027Q1"."""
+    _, name, key = decision
+    *parts, at = key if isinstance(key, tuple) else (key,)
+    amount = f"{value:,.6g}"
+    if name in ("lots", "amount"):
+        offer, at, site = key  # type: ignore[misc]
+        what = f"orders {amount} {'lots' if name == 'lots' else 'units'} of {offer}"
+        what += f" for {site}" if site else ""
+    elif name == "starts":
+        thing = f"stage {parts[1]} of {parts[0]}" if len(parts) == 2 else parts[0]
+        what = f"starts {thing}" if value else f"does not start {thing}"
+    elif name == "steps":
+        what = f"starts {amount} steps of {parts[0]}"
+    elif name == "signs":
+        what = f"signs {parts[0]}" if value else f"does not sign {parts[0]}"
+    elif name == "sold":
+        kind, thing, site, *_ = parts
+        thing = thing if kind == "order" else f"row {thing} of {kind.capitalize()}"
+        what = f"sells {amount} units of {thing}" + (f" at {site}" if site else "")
+    else:
+        return f"places {amount} units of row {parts[0]} of Committed orders at {at}"
+    return f"{what} in {calendar.label(at)}"
 
 
 def of_plan(

@@ -158,12 +158,17 @@ def enough_alone(
     return None if found is None else replace(found, alone=False)
 
 
-def nearest(whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS) -> list[Conflict]:
-    """What the plan nearest to the limits breaks, as far as one is found in so many seconds."""
+def nearest(
+    whole: Whole, matrix: Matrix, seconds: float = SOLVE_SECONDS, is_held: bool = False
+) -> list[Conflict]:
+    """What the plan nearest to the limits breaks, as far as one is found in so many seconds.
+
+    ``is_held``: decisions that have one value only, as those of a plan that is kept, stay.
+    """
     groups = limits_of(whole, matrix)
     given: dict[Limit, Given] | None = None
     with suppress(TimeoutError):
-        given = elastic(matrix, groups, list(groups), seconds)
+        given = elastic(matrix, groups, list(groups), seconds, is_held=is_held)
     found = (given or {}).items()
     return [Conflict(name, cell_of(whole.tables, name), gives) for name, gives in found]
 
@@ -250,6 +255,7 @@ def elastic(
     soft: list[Limit],
     seconds: float,
     free: Sequence[Limit] = (),
+    is_held: bool = False,
 ) -> dict[Limit, Given] | None:
     """Solve with the soft limits given slack at a price: what each gave; None if there is no plan.
 
@@ -281,7 +287,7 @@ def elastic(
         cost=np.concatenate([np.zeros(count), np.array(prices, dtype=float)]),
         offset=0.0,
         lower=np.concatenate([matrix.lower, np.zeros(len(rows))]),
-        upper=np.concatenate([widened(matrix), np.full(len(rows), np.inf)]),
+        upper=np.concatenate([widened(matrix, is_held), np.full(len(rows), np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(len(rows), dtype=bool)]),
     )
     outcome = run_highs(relaxed, 1e-4, seconds)
@@ -315,10 +321,11 @@ def worth(form: Linear, place: dict[int, int], values: np.ndarray) -> float:
     return found
 
 
-def widened(matrix: Matrix) -> np.ndarray:
-    """Upper bounds, without those that only repeat what rows say."""
+def widened(matrix: Matrix, is_held: bool = False) -> np.ndarray:
+    """Upper bounds, without those that only repeat what rows say, or ``is_held`` hold a value."""
     repeats = [v.parent_component().local_name in QUANTITIES for v in matrix.columns]
-    return np.where(repeats, np.inf, matrix.upper)
+    free = matrix.lower < matrix.upper if is_held else True
+    return np.where(np.logical_and(repeats, free), np.inf, matrix.upper)
 
 
 def with_constants(matrix: Matrix, giving: Iterable[Limit]) -> sparse.csr_matrix:
