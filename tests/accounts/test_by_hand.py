@@ -8,6 +8,8 @@ import pytest
 
 import chipfolio
 from chipfolio.accounts import accounts
+from chipfolio.contract.statement import COSTS as COST_LINES
+from chipfolio.contract.statement import GROUPS
 from tests.conftest import frames
 from tests.plan.hand_plans import rows
 
@@ -277,6 +279,10 @@ def test_the_law_year_by_year(found):
     for row in found["Balance view"]:
         left[row["fiscal_year"]] -= row["amount"] - row["opening"]
     assert dict(left) == pytest.approx(dict.fromkeys(SERVED, 0.0), abs=1e-9)
+
+
+def test_every_cost_is_of_one_group():
+    assert sorted(line for lines in GROUPS.values() for line in lines) == sorted(COST_LINES)
 
 
 def test_units_are_used_ready_idle_or_out(found):

@@ -279,7 +279,7 @@ def made(seed: int) -> Made:
     lines["software"][0] += 8.0
     for given in rebates(facts):
         lines["discounts"][given.window.last] -= given.money
-        if given.money:
+        if given.discount:  # as a plan tells only of tiers that are reached
             plan["Contracts and deals"].append(
                 {"kind": "discount", "name": given.scheme.name, "event": "tier", "detail": "",
                  "period": given.window.label, "money": -given.money}

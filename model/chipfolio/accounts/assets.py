@@ -73,6 +73,7 @@ def post_assets(
     value = {id(asset): asset.opening for asset in assets}
     for asset in assets:
         journal.open(asset.item, asset.opening)
+        journal.held.add(asset.item)
     for at in range(records.count):
         for asset in assets:
             book = value[id(asset)] + asset.added.get(at, 0.0)
@@ -82,11 +83,14 @@ def post_assets(
                 share, money = asset.sold[at]
                 journal.dispose(asset.item, at, book * share)
                 journal.cost("gain_or_loss_on_sale", at, book * share - money)
+                journal.allow("gain_or_loss_on_sale", at)
                 book -= book * share
             if asset.ends is not None and at >= asset.ends and book:
                 journal.dispose(asset.item, at, book)
                 journal.cost(WRITE_OFFS[asset.item], at, book)
                 book = 0.0
+            if asset.begins <= at and (asset.ends is None or at < asset.ends):
+                journal.allow(asset.line, at, asset.place)
             lost = asset.depreciation(book, at)
             if lost:
                 journal.depreciate(asset.item, at, lost)

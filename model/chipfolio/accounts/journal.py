@@ -33,12 +33,20 @@ class Journal:
         self.count = count
         self.costs: dict[tuple[str, Place], dict[int, float]] = {}
         self.items = {name: Roll() for name in ITEMS}
+        self.possible: dict[tuple[str, Place], set[int]] = defaultdict(set)
+        """Periods in which a line can cost something, be it nothing at the present book lives."""
+        self.held: set[str] = set()
+        """Items that can be worth something at some book life."""
 
     def cost(self, line: str, at: int, amount: float, place: Place = NOWHERE) -> None:
         """A cost of a period."""
         assert line in COSTS
         path = self.costs.setdefault((line, place), defaultdict(float))
         path[at] += amount
+
+    def allow(self, line: str, at: int, place: Place = NOWHERE) -> None:
+        """A cost that another book life can bring in a period."""
+        self.possible[line, place].add(at)
 
     def open(self, item: str, amount: float) -> None:
         """What an item stands at when the plan starts."""

@@ -33,7 +33,10 @@ def post_rebates(records: Records, journal: Journal, assets: Sequence[Asset]) ->
 
 
 def granted(records: Records) -> Iterator[tuple[Row, Window, float]]:
-    """Schemes with a window, and the money that they credit in it."""
+    """Schemes with a window, and the money that they credit in it.
+
+    Where no tier is reached, what was credited before the plan is paid back.
+    """
     schemes: dict[str, Row] = {}
     for row in records.world.rows("Discounts"):
         if row["kind"] != "cumulative" and records.covered(row):
@@ -43,12 +46,12 @@ def granted(records: Records) -> Iterator[tuple[Row, Window, float]]:
         key = (str(shown["name"]), str(shown["period"]))
         paid[key] = paid.get(key, 0.0) - float(shown["money"] or 0.0)  # type: ignore[arg-type]
     for name, row in schemes.items():
-        open_before = any(
-            records.so_far("Discounts", name, measure) for measure in ("accrued", "credited")
+        accrued, credited = (
+            records.so_far("Discounts", name, measure) or 0.0 for measure in ("accrued", "credited")
         )
         for window in records.calendar.windows(row["window"]):
-            cash = paid.get((name, window.label), 0.0)
-            if cash or (open_before and cut(window)):
+            cash = paid.get((name, window.label), -credited if cut(window) else 0.0)
+            if cash or (cut(window) and (accrued or credited)):
                 yield row, window, cash
 
 

@@ -15,7 +15,7 @@ ROUNDING = 1e-9
 """Months that come this close to whole periods count as whole."""
 MONTHS_PER_YEAR = 12.0
 SOME = 1e-6
-"""Units from which an offer counts as ordered."""
+"""Units from which an offer counts as ordered, and a place as one where units stand."""
 
 PlanRow = Mapping[str, object]
 Plan = Mapping[str, Sequence[PlanRow]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..contract.statement import COSTS, IDLE, PLACED, UNALLOCATED
 from .journal import Journal, Place
-from .records import Records
+from .records import SOME, Records
 from .statements import NOTHING, is_some, lines_shown
 
 Shares = dict[tuple[Place, int], list[tuple[str, float]]]
@@ -31,7 +31,7 @@ def shares(records: Records) -> Shares:
     found: Shares = {}
     for place, path in records.usable.items():
         for at, usable in path.items():
-            if usable > 0.0:
+            if usable > SOME:
                 parts = [(w, sum(units) / usable) for w, units in work[place, at].items()]
                 left = 1.0 - sum(share for _, share in parts)
                 found[place, at] = [*parts, (IDLE, left)]
@@ -44,7 +44,7 @@ def places_of(records: Records) -> dict[tuple[str, int], list[tuple[Place, float
     whole: dict[tuple[str, int], float] = defaultdict(float)
     for place, path in records.by_place.items():
         for at, units in path.items():
-            if units > 0.0:
+            if units > SOME:
                 found[place[0], at].append((place, units))
                 whole[place[0], at] += units
     return {
@@ -55,31 +55,41 @@ def places_of(records: Records) -> dict[tuple[str, int], list[tuple[Place, float
 def unit_cost(records: Records, journal: Journal) -> Iterator[dict[str, object]]:
     """Cost of each workload by line and fiscal year, what idles, and what belongs to no chip."""
     calendar, to_whom, where = records.calendar, shares(records), places_of(records)
+
+    def bearers(line: str, place: Place, at: int) -> list[tuple[str, float]]:
+        """Whose a cost is, by shares."""
+        if line == "running":
+            return [(place[1], 1.0)]
+        if line not in PLACED or not place[0]:
+            return [(UNALLOCATED, 1.0)]
+        if line not in ("depreciation_setup", "order_fees"):
+            return to_whom.get((place, at), [(UNALLOCATED, 1.0)])
+        return [
+            (whom, part * share)
+            for one, part in where.get((place[0], at), ())
+            for whom, share in to_whom.get((one, at), [(UNALLOCATED, 1.0)])
+        ] or [(UNALLOCATED, 1.0)]
+
     found: dict[tuple[str, str, str], float] = defaultdict(float)
     for (line, place), path in journal.costs.items():
         for at, amount in path.items():
-            year = calendar.fiscal_year(at)
-            if line == "running":
-                found[year, place[1], line] += amount
-            elif line not in PLACED or not place[0]:
-                found[year, UNALLOCATED, line] += amount
-            elif line in ("depreciation_setup", "order_fees"):
-                for one, part in where.get((place[0], at), ()):
-                    for whom, share in to_whom[one, at]:
-                        found[year, whom, line] += amount * part * share
-                if (place[0], at) not in where:
-                    found[year, UNALLOCATED, line] += amount
-            else:
-                for whom, share in to_whom.get((place, at), [(UNALLOCATED, 1.0)]):
-                    found[year, whom, line] += amount * share
+            for whom, share in bearers(line, place, at):
+                found[calendar.fiscal_year(at), whom, line] += amount * share
     served: dict[tuple[str, str], float] = defaultdict(float)
     for shown in records.rows("Usage"):
         year = calendar.fiscal_year(records.at(shown["period"]) or 0)
         served[year, str(shown["workload"])] += float(shown["served"])  # type: ignore[arg-type]
     workloads = records.world.by_name("Workloads")
     had = {(whom, line) for (_, whom, line), amount in found.items() if is_some(amount)}
-    always = lines_shown(records, set())
+    always = lines_shown(records, journal, set())
     had |= {(UNALLOCATED, line) for line in always if line not in PLACED}
+    had |= {
+        (whom, line)
+        for (line, place), periods in journal.possible.items()
+        for at in periods
+        for whom, share in bearers(line, place, at)
+        if is_some(share)
+    }
     for year in dict.fromkeys(map(calendar.fiscal_year, range(records.count))):
         for whom in (*map(str, workloads), IDLE, UNALLOCATED):
             work = served[year, whom] if whom in workloads else None

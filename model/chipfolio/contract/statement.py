@@ -31,6 +31,24 @@ COSTS: dict[str, str] = {
 COSTS |= {line: LINES[line].doc for line in EXPENSED_LINES if line not in COSTS}
 """Lines of Profit and loss in their order; costs are positive."""
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Owned chips": (
+        "depreciation_chips",
+        "depreciation_setup",
+        "write_offs_chips",
+        "gain_or_loss_on_sale",
+        "rebates_on_units_gone",
+        "vendor_consideration",
+    ),
+    "Leases and cloud": ("right_of_use_depreciation", "lease_interest", "cloud", "discounts"),
+    "Sites and power": ("depreciation_sites", "energy", "hosting", "upkeep"),
+    "Own silicon": ("depreciation_programmes", "write_offs_programmes", "expensed_stages"),
+}
+GROUPS["Licences, software and fees"] = tuple(
+    line for line in COSTS if not any(line in lines for lines in GROUPS.values())
+)
+"""Lines of Profit and loss by what they are spent on, for pictures."""
+
 ITEMS: dict[str, str] = {
     "chips": "Book value of owned chips.",
     "set-up": "Book value of what was spent to set offers up.",

@@ -15,6 +15,8 @@ UTILISATION = "Utilisation is what fleet, orders and use make of it"
 UNIT_COST = "Unit cost shares out every cost of the year by the work that is done"
 PER_UNIT = "cost per unit and per million tokens is cost by work served"
 COLUMNS = ("in_service", "used", "ready", "idle", "out")
+SOME = 1e-6
+"""Units from which an offer counts as ordered, and a place as one where units stand."""
 Place = tuple[str, str]
 
 
@@ -78,7 +80,7 @@ def of_places(facts: Facts, found: Books) -> dict[tuple[str, Place, int], float]
             ordered[batch.offer, batch.ordered] += batch.units
     fees: dict[tuple[str, Place, int], float] = defaultdict(float)
     for (offer, at), units in ordered.items():
-        if units > 1e-6:
+        if units > SOME:
             fee = facts.value("Offers", "order_fee", offer, at)
             fees["order_fees", (facts.offers[offer]["chip"], EVERYWHERE), at] += fee
     whole: dict[tuple[str, int], float] = defaultdict(float)
@@ -89,7 +91,7 @@ def of_places(facts: Facts, found: Books) -> dict[tuple[str, Place, int], float]
             continue
         costs.pop((line, (chip, site), at), None)
         for (place, when), units in there.items():
-            if place[0] == chip and when == at and whole[chip, at] > 0.0:
+            if place[0] == chip and when == at and whole[chip, at] > SOME:
                 key = (line, place, at)
                 costs[key] = costs.get(key, 0.0) + amount * units / whole[chip, at]
     return costs
@@ -105,13 +107,13 @@ def check_unit_cost(facts: Facts, found: Books) -> None:
     busy: dict[tuple[Place, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for use in facts.uses:
         key = ((use.chip, use.site), use.at)
-        busy[key][use.workload] += (use.units + use.ready) / able[key] if able[key] else 0.0
+        busy[key][use.workload] += (use.units + use.ready) / able[key] if able[key] > SOME else 0.0
         served[use.workload, year_of(use.at)] += use.served
         path = facts.world.path("Performance", "running_cost").get((use.chip, use.workload))
         amount = use.served * (path[use.at] or 0.0) if path else 0.0
         due[use.workload, year_of(use.at), "running"] += amount
     for (line, place, at), amount in of_places(facts, found).items():
-        if able[place, at] <= 0.0:
+        if able[place, at] <= SOME:
             continue
         for workload, share in busy[place, at].items():
             due[workload, year_of(at), line] += amount * share

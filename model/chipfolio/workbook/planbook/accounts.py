@@ -72,7 +72,7 @@ def add_leases(model: Model, sheet: Sheet, future: Future) -> None:
         }  # fmt: skip
         here = f"{c['leased']}*({c['arrival t']}<={t})*({c['leaves t']}>{t})"
         left = f"({c['leaves t']}-{t}-1)"
-        span = f"({c['leaves t']}-{c['paid from t']}+({c['leased']}=0))"
+        span = still_serving(c)
         owing = f"{here}*{c['rent per period']}*{c['liability scale']}"
         worth = (
             f"IF(LeaseRate=0,SUMPRODUCT({owing}*{left}),LeaseShift/(1-LeaseFactor)"
@@ -118,6 +118,12 @@ def add_leases(model: Model, sheet: Sheet, future: Future) -> None:
     row = model.line(sheet, future, "rights of use", "", currency, text, "money", total=False,
                      key=("lease", "right of use"))  # fmt: skip
     put_opening(model, sheet, row, "=" + opening["right of use"])
+
+
+def still_serving(c: dict[str, str]) -> str:
+    """Periods of the plan's time and after that units serve; 1 of what is gone, to divide by."""
+    last, first = c["leaves t"], c["paid from t"]
+    return f"({last}-{first}+({last}<={first})*(1+{first}-{last}))"
 
 
 # ------------------------------------------------------------------------- terms

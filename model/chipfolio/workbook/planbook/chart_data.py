@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...contract.lines import LINES
+from .chart_pen import least_shown
 from .facts import Future
 from .model import NUMBER, PRESENT, TOTAL, Model
 from .payments import bound
@@ -29,6 +30,8 @@ def add_chart_data(model: Model) -> None:
     add_power(model, sheet, future)
     model.section(sheet, "Discounted cost by line, largest first (present value)")
     add_breakdown(model, sheet, future)
+    model.section(sheet, "What units in service do")
+    add_utilisation(model, sheet, future)
     model.section(sheet, "Bound to be paid by fiscal year: now (present value), later (total)")
     add_maturity(model, sheet)
     model.section(sheet, "Projects: start (constant) and duration (present value), in periods")
@@ -183,14 +186,36 @@ def add_power(model: Model, sheet: Sheet, future: Future) -> None:
 
 
 def add_breakdown(model: Model, sheet: Sheet, future: Future) -> None:
-    """Present value by line, the largest first."""
+    """Present value by line, the largest first; what would read as zero is left out."""
     sums = dict.fromkeys(LINES, 0.0)
     for row in future.table("Cash"):
         sums[str(row["line"])] += row["discounted"]  # type: ignore[operator]
+    least = least_shown(max(map(abs, sums.values())))
     for name in sorted(LINES, key=lambda line: -sums[line]):
-        if sums[name]:
+        if abs(sums[name]) >= least:
             source = model.sheet("Cash flow").address(model.row("Cash flow", future, name), PRESENT)
             put_bar(model, sheet, future, "cost of line", name.replace("_", " "), {PRESENT: source})
+
+
+USES = ("used", "ready", "idle", "out")
+"""What units in service do: columns of the table Utilisation."""
+
+
+def add_utilisation(model: Model, sheet: Sheet, future: Future) -> None:
+    """Shares of all units in service, every chip counting as one."""
+    if ("Stock", future.name, "units at place") not in model.spans:
+        return
+    units, used, ready, usable = (
+        model.sum_of("Stock", future, name)
+        for name in ("units at place", "used", "kept ready", "usable")
+    )
+    parts = dict(zip(USES, (used, ready, f"{usable}-{used}-{ready}", f"{units}-{usable}"),
+                     strict=True))  # fmt: skip
+    for name, part in parts.items():
+        model.line(
+            sheet, future, "use of units", name, "of units", f"=IF({units}>0,({part})/{units},0)",
+            "percent", total=False,
+        )  # fmt: skip
 
 
 def add_maturity(model: Model, sheet: Sheet) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from .account_charts import AccountCharts
 from .chart_data import main_unit
-from .findings import Findings
+from .chart_pen import Chart, Series, money_axis
 from .looks import NAVY, PALETTE, shades
 from .model import Model
-from .sheets import FIRST, HEAD_ROW, Sheet
+from .sheets import FIRST, Sheet
 
 WIDTH, HEIGHT = 760, 400
 ROWS_APART, COLUMNS_APART = 21, 12
@@ -24,43 +24,6 @@ ACROSS, DOWN = 2, 3
 """Charts side by side, and rows of them to a page."""
 PRINTED = 47
 """Percent of their size on paper: so that two stand across A4."""
-
-
-@dataclass
-class Series:
-    """One row of a sheet in a chart."""
-
-    sheet: str
-    row: int
-    color: str
-    label: tuple[int, int] | str
-    line: bool = False
-    dashed: bool = False
-
-
-@dataclass
-class Chart:
-    """One chart: its finding as title, its kind, its series and axes."""
-
-    title: str
-    kind: str
-    series: list[Series]
-    columns: tuple[int, int]
-    unit: str
-    format: str = "#,##0"
-    alt: str = ""
-    heads: int = HEAD_ROW
-    places: list[tuple[int, int]] = field(default_factory=list)
-
-
-def money_axis(model: Model, largest: float) -> tuple[str, str]:
-    """Unit and number format of a money axis."""
-    currency = model.facts.currency
-    if largest >= 2e9:
-        return f"{currency} billion", "#,##0.0,,,"
-    if largest >= 2e6:
-        return f"{currency} million", "#,##0.0,,"
-    return currency, "#,##0"
 
 
 def vendor_color(model: Model, vendor: str) -> str:
@@ -86,23 +49,20 @@ def named(line: object) -> str:
     return str(line).replace("_", " ")
 
 
-class Artist:
+class Artist(AccountCharts):
     """Draws the charts once all values are known."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.future = model.futures[0]
-        self.findings = Findings(model, self.future)
 
     def __call__(self, workbook: Workbook, sheets: Mapping[str, Worksheet]) -> None:
         """Put every chart on the sheet Charts."""
         page = sheets["Charts"]
         page.set_landscape()
         page.set_print_scale(PRINTED)
-        makers = (self.scenarios, self.fan_of_cash, self.fan_of_work, self.silicon, self.fleet,
-                  self.shares, self.spend, self.cash, self.power, self.breakdown,
-                  self.gantt)  # fmt: skip
-        made = [chart for chart in (make(workbook) for make in makers) if chart is not None]
+        together = [self.scenarios, self.fan_of_cash, self.fan_of_work, self.silicon]
+        alone = [self.fleet, self.shares, self.spend, self.cash, self.power, self.breakdown,
+                 self.gantt, self.costs, self.utilisation]  # fmt: skip
+        (together if self.model.facts.several else alone).append(self.maturity)
+        made = [make(workbook) for make in (*together, *alone)]
+        made = [chart for chart in made if chart is not None]
         breaks = range(DOWN * ROWS_APART, -(-len(made) // ACROSS) * ROWS_APART, DOWN * ROWS_APART)
         page.set_h_pagebreaks([START_ROW + row - 1 for row in breaks])
         for at, (chart, alt) in enumerate(made):
@@ -112,10 +72,6 @@ class Artist:
             page.insert_chart(row, (at % ACROSS) * COLUMNS_APART, chart, {"description": alt})
 
     # ------------------------------------------------------------------ the charts
-    def titled(self, finding: str) -> str:
-        """A finding of one scenario, with its name where there are several."""
-        return f"{self.future.name}: {finding}" if self.model.facts.several else finding
-
     def of_scenarios(self, what: str) -> list[tuple[int, str, int]]:
         """Rows of the sheet Chart data under a name: number of the scenario, its name, row."""
         rows = self.model.rows
@@ -123,13 +79,6 @@ class Artist:
             (at, future.name, rows["Chart data", future.name, what, future.name])
             for at, future in enumerate(self.model.futures)
             if ("Chart data", future.name, what, future.name) in rows
-        ]
-
-    def rows(self, *names: str) -> list[tuple[str, int]]:
-        """Rows of the sheet Chart data under a name, by item."""
-        prefix = ("Chart data", self.future.name, *names)
-        return [
-            (key[-1], row) for key, row in self.model.rows.items() if key[: len(prefix)] == prefix
         ]
 
     def fleet(self, workbook: Workbook):  # noqa: ANN201 - a chart and its text
@@ -142,7 +91,7 @@ class Artist:
         lines = [Series("Chart data", row, "#000000", (row, 2), line=True)
                  for _, row in self.rows("due line")]  # fmt: skip
         chart = Chart(self.titled(self.findings.fleet()), "column", [*series, *lines], self.periods,
-                      "share of the work due", "0%")  # fmt: skip
+                      "share of the work due", "0%", highest=1.0)  # fmt: skip
         return self.draw(workbook, chart)
 
     def shares(self, workbook: Workbook):  # noqa: ANN201
@@ -156,7 +105,8 @@ class Artist:
             for name, row in self.rows("limit on share")
         ]
         title = self.titled(self.findings.shares())
-        return self.draw(workbook, Chart(title, "line", series, self.periods, "share", "0%"))
+        chart = Chart(title, "line", series, self.periods, "share", "0%", highest=1.0)
+        return self.draw(workbook, chart)
 
     def spend(self, workbook: Workbook):  # noqa: ANN201
         """Payments by seller and fiscal year."""
@@ -167,6 +117,8 @@ class Artist:
         sheet = model.sheet("By year")
         series = []
         for row in range(span[0], span[1] + 1):
+            if not self.findings.seen("By year", row):
+                continue
             seller = str(sheet.values[row, 2])
             known = seller in model.facts.numbers["vendor"]
             color = vendor_color(model, seller) if known else "#D0CECE"
@@ -200,7 +152,7 @@ class Artist:
             Series("Chart data", row, PALETTE[(at + 5) % len(PALETTE)], (row, 2))
             for at, (_, row) in enumerate(drawn)
         ]
-        series += [Series("Chart data", row, "#000000", (row, 2), line=True)
+        series += [Series("Chart data", row, "#000000", (row, 2), line=True, stepped=True)
                    for _, row in self.rows("power of all sites")]  # fmt: skip
         chart = Chart(
             self.titled(self.findings.power()),
@@ -351,70 +303,6 @@ class Artist:
         self.finish(chart, self.findings.scenarios(), unit, form, "y")
         chart.set_legend({"none": True})
         return chart, self.findings.scenarios()
-
-    # ------------------------------------------------------------------ drawing
-    @property
-    def periods(self) -> tuple[int, int]:
-        """Columns of the periods."""
-        return FIRST, FIRST + self.model.count - 1
-
-    @property
-    def years(self) -> tuple[int, int]:
-        """Columns of the fiscal years."""
-        from .years import years_of
-
-        return FIRST, FIRST + len(years_of(self.model)) - 1
-
-    def draw(self, workbook: Workbook, plan: Chart):  # noqa: ANN201 - a chart and its text
-        """Stacked columns with lines over them, or lines alone."""
-        if not plan.series:
-            return None
-        columns = [series for series in plan.series if not series.line]
-        lines = [series for series in plan.series if series.line]
-        chart = None
-        if columns:
-            chart = workbook.add_chart({"type": "column", "subtype": "stacked"})
-            for series in columns:
-                chart.add_series({**self.data(plan, series), "gap": 40,
-                                  "fill": {"color": series.color}})  # fmt: skip
-        if lines:
-            over = workbook.add_chart({"type": "line"})
-            for series in lines:
-                style = {"color": series.color, "width": 2.25}
-                if series.dashed:
-                    style["dash_type"] = "dash"
-                over.add_series({**self.data(plan, series), "line": style})
-            if chart is None:
-                chart = over
-            else:
-                chart.combine(over)
-        self.finish(chart, plan.title, plan.unit, plan.format, "y")
-        chart.set_x_axis({"num_font": {"size": 8, "rotation": -45}, "label_position": "low"})
-        chart.set_legend({"position": "right", "font": {"size": 8}})
-        chart.show_blanks_as("gap")
-        return chart, plan.alt or plan.title
-
-    def data(self, plan: Chart, series: Series) -> dict:
-        """Where a series stands."""
-        first, last = plan.columns
-        label = series.label
-        return {
-            "name": label if isinstance(label, str) else [series.sheet, *label],
-            "categories": [series.sheet, plan.heads, first, plan.heads, last],
-            "values": [series.sheet, series.row, first, series.row, last],
-        }
-
-    def finish(self, chart, title: str, unit: str, form: str, axis: str) -> None:  # noqa: ANN001
-        """Title, value axis and grid."""
-        chart.set_title({"name": title, "name_font": {"size": 12, "color": NAVY}, "overlay": False})
-        options = {
-            "name": unit,
-            "num_format": form,
-            "name_font": {"size": 9, "bold": False},
-            "num_font": {"size": 8},
-            "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}},
-        }
-        (chart.set_y_axis if axis == "y" else chart.set_x_axis)(options)
 
 
 def add_chart_page(model: Model) -> Sheet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...contract.lines import PLACE_LINES
 from ...contract.outputs import OUTPUTS
 from ...contract.statement import IDLE, PLACED, UNALLOCATED
-from .accounts import NAMES, years_of_table
+from .accounts import NAMES, still_serving, years_of_table
 from .assets import SHEET as ACCOUNTS
 from .buying import SHEET as BUYING
 from .facts import Future
@@ -114,7 +114,7 @@ def of_chip(model: Model, future: Future, line: str, place: tuple[str, str]) -> 
     units = model.here("Stock", future, "units at place", number)
     whole = model.here("Stock", future, "chip", place[0])
     cell = model.sheet("Book lives").address(model.lives["chip", place[0]], 5)
-    return f"IF({whole}>0,SUMIFS({here},{numbers},{cell})*{units}/{whole},0)"
+    return f"IF({whole}>Tolerance,SUMIFS({here},{numbers},{cell})*{units}/{whole},0)"
 
 
 def of_leases(model: Model, future: Future, line: str, key: str) -> str:
@@ -125,8 +125,7 @@ def of_leases(model: Model, future: Future, line: str, key: str) -> str:
     c = {name: str(ledger.part(name, future.name)) for name in names}
     here = f"{c['leased']}*({c['place no.']}={key})*({c['arrival t']}<={t})*({c['leaves t']}>{t})"
     if line == "right_of_use_depreciation":
-        span = f"({c['leaves t']}-{c['paid from t']}+({c['leased']}=0))"
-        return f"SUMPRODUCT({here}*{c['right of use']}/{span})"
+        return f"SUMPRODUCT({here}*{c['right of use']}/{still_serving(c)})"
     # interest is what a period's start and its rent let the liability grow by
     rent, left = f"{c['rent per period']}", f"({c['leaves t']}-{t}-1)"
     kept = f"(1-LeaseFactor^({left}*({left}>0)))"
@@ -152,7 +151,7 @@ def add_shares(model: Model, sheet: Sheet, future: Future) -> None:
             usable = model.here("Stock", future, "usable", str(number))
             model.line(
                 sheet, future, f"share of {name}", f"{place[0]}, {place[1] or 'cloud'}", "of cost",
-                f"=IF({usable}>0,({busy})/{usable},0)", "rate", number=number,
+                f"=IF({usable}>Tolerance,({busy})/{usable},0)", "rate", number=number,
                 constant=work, constant_kind="code", total=False,
                 key=("share", name, str(number)),
             )  # fmt: skip
@@ -224,9 +223,9 @@ def unit_amount(model: Model, future: Future, whose: str, line: str, years: str,
         part(model, "Stock", future, name, low, high) for name in ("used", "kept ready", "usable")
     )
     if whose == UNALLOCATED:
-        return f"{nobody}+SUMPRODUCT(({usable}<=0)*{cost})"
-    share = f"(1-({used}+{ready})/({usable}+({usable}<=0)))"
-    return f"SUMPRODUCT(({usable}>0)*{share}*{cost})"
+        return f"{nobody}+SUMPRODUCT(({usable}<=Tolerance)*{cost})"
+    share = f"(1-({used}+{ready})/({usable}+({usable}<=Tolerance)))"
+    return f"SUMPRODUCT(({usable}>Tolerance)*{share}*{cost})"
 
 
 def part(model: Model, sheet: str, future: Future, block: str, low: int, high: int) -> str:

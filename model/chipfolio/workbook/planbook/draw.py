@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, CellNumberTuple, Worksheet
 
 from .formula import letters
 from .looks import NUMBERS, ROLES, ROSE, TABS, WINE
-from .sheets import HEAD_ROW, MASTER_ROW, TOP, UNIT_ROW, Book, Sheet, fit
+from .sheets import HEAD_ROW, LINE_HEIGHT, MASTER_ROW, TOP, UNIT_ROW, Book, Sheet, fit
 
 CREATED = datetime(2026, 1, 1)
 """Stamped into every plan, so that equal input gives equal bytes."""
@@ -23,6 +23,12 @@ INDENTED = ("plain", "formula", "unit", "wrap", "solved", "input")
 A4, A3 = 9, 8
 HELPERS = ("Payments due", "Chart data", "Names", "Formulas", "Seal")
 """Sheets that only formulas, charts and `verify` read: last, hidden, never printed."""
+SHEETS = {A4: (780.0, 510.0), A3: (1130.0, 760.0)}
+"""Room on paper within the margins, in landscape [points]."""
+CHARACTER = 5.5
+"""Width of a character of a column [points]."""
+SPARED = 0.25
+"""Part of a page that is not worth one of its own."""
 WIDE = 130.0
 """Characters across from which a sheet is printed on the larger paper."""
 Artist = Callable[[Workbook, Mapping[str, Worksheet]], None]
@@ -218,13 +224,28 @@ def set_print(worksheet: Worksheet, sheet: Sheet) -> None:
         for column in added:
             worksheet.set_column(column, column, sheet.widths[column], None, {"level": 1})
     if not charts:
-        worksheet.fit_to_pages(1, 0)
+        worksheet.fit_to_pages(1, pages_down(sheet, across))
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     if sheet.frozen[0]:
         worksheet.repeat_rows(min(HEAD_ROW, sheet.frozen[0] - 1))
     worksheet.set_footer("&L&8Confidential · &F&C&8&A&R&8&P of &N")
     if sheet.name in HELPERS:
         worksheet.hide()
+
+
+def pages_down(sheet: Sheet, across: float) -> int:
+    """Pages on which a sheet is printed; 0 = as many as it takes.
+
+    A last page with a few lines is spared: the sheet is then printed that much smaller.
+    """
+    larger = across > WIDE
+    width, height = SHEETS[A3 if larger else A4]
+    scale = min(1.0, width / max(across * CHARACTER, 1.0))
+    last = max((row for row, _ in sheet.looks), default=0)
+    lines = sum(sheet.heights.get(row, LINE_HEIGHT) for row in range(last + 1))
+    pages = lines * scale / height
+    whole = int(pages)
+    return whole if whole and pages - whole <= SPARED else 0
 
 
 def extra_columns(sheet: Sheet) -> list[int]:

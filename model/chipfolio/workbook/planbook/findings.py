@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...plan.summary import SHORT
 from .facts import Future
-from .model import TOTAL, Model
+from .model import PRESENT, TOTAL, Model
 from .sheets import FIRST
 
 
@@ -30,11 +30,16 @@ def course(start: float, end: float, first: str, last: str) -> str:
     return f"{word} from {begins} of work served in {first} to {ends} in {last}"
 
 
+NOTHING = 5e-4
+"""What is below this, a twentieth of a cent or a percent, is not seen in a chart."""
+
+
 class Findings:
     """Sentences over the computed sheets, for one scenario."""
 
     def __init__(self, model: Model, future: Future) -> None:
         self.model, self.future = model, future
+        self.currency = model.facts.currency
 
     def value(self, sheet: str, row: int, column: int) -> float:
         """A number of a sheet."""
@@ -50,6 +55,11 @@ class Findings:
         """Rows of a block, largest total first."""
         rows = range(span[0], span[1] + 1)
         return sorted(rows, key=lambda row: -abs(self.value(sheet, row, TOTAL)))
+
+    def seen(self, sheet: str, row: int) -> bool:
+        """Whether any period or year of a row is to be seen."""
+        columns = range(FIRST, FIRST + self.model.count)
+        return any(abs(self.value(sheet, row, at)) > NOTHING for at in columns)
 
     def largest(self, sheet: str, span: tuple[int, int]) -> float:
         """Largest total of a block."""
@@ -125,6 +135,54 @@ class Findings:
             f"Cash out is highest in FY{years[peak]}: {amount(values[peak], currency)} of "
             f"{amount(sum(values), currency)}"
         )
+
+    def costs(self) -> str:
+        """The dearest year of the accounts, and what it is spent on most."""
+        from .years import years_of
+
+        years = years_of(self.model)
+        row = self.model.row("By year", self.future, "all costs", "Costs in all")
+        values = [self.value("By year", row, FIRST + at) for at in range(len(years))]
+        peak = max(range(len(years)), key=lambda at: values[at])
+        first, last = self.model.spans["By year", self.future.name, "groups"]
+        top = max(range(first, last + 1), key=lambda r: self.value("By year", r, FIRST + peak))
+        part = self.value("By year", top, FIRST + peak) / values[peak] if values[peak] > 0 else 0.0
+        words = f"Costs are highest in FY{years[peak]}: {amount(values[peak], self.currency)}"
+        if not part:
+            return words
+        return (
+            f"{words}, {part:.0%} of it {str(self.model.sheet('By year').values[top, 1]).lower()}"
+        )
+
+    def maturity(self, rows: list[int]) -> str:
+        """What is bound now, and what later decisions bind."""
+        now, later = (
+            sum(self.value("Chart data", row, column) for row in rows)
+            for column in (PRESENT, TOTAL)
+        )
+        mean = "Mean of the scenarios: " if self.model.facts.several else ""
+        words = f"{mean}{amount(now, self.currency)} is bound now"
+        return (
+            f"{words}; later decisions bind {amount(later, self.currency)} more" if later else words
+        )
+
+    def utilisation(self) -> str:
+        """How much of what is in service works, over the plan."""
+        blocks = ("units at place", "used", "usable", "kept ready")
+        sums = []
+        for block in blocks:
+            first, last = self.model.spans["Stock", self.future.name, block]
+            columns = range(FIRST, FIRST + self.model.count)
+            sums.append(
+                sum(
+                    self.value("Stock", row, at) for row in range(first, last + 1) for at in columns
+                )
+            )
+        units, used, usable, ready = sums
+        if not units:
+            return "No unit is in service"
+        idle = max(usable - used - ready, 0.0)
+        return f"{used / units:.0%} of units in service work, {idle / units:.0%} stand idle"
 
     def power(self) -> str:
         """How near the sites come to their power."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...contract.lines import CASH_LINES
+from ...contract.statement import GROUPS
 from .accounts import HELD
 from .accounts import NAMES as COSTS
 from .assets import SHEET as ACCOUNTS
@@ -15,6 +16,7 @@ from .sheets import FIRST, HEAD_ROW, TOP, UNIT_ROW, Sheet
 from .tables import head_up
 
 SHEET = "By year"
+COSTS_BLOCK = "Costs of the accounts"
 
 
 def years_of(model: Model) -> list[int]:
@@ -38,9 +40,10 @@ def add_years(model: Model) -> None:
         add_block(model, sheet, future, "Cash flow", CASH, [(name,) for name in CASH_LINES])
         totals = [("capex",), ("opex",), ("all cash",)]
         add_block(model, sheet, future, "Cash flow in all", CASH, totals)
-        add_block(model, sheet, future, "Costs of the accounts", ACCOUNTS,
+        add_block(model, sheet, future, COSTS_BLOCK, ACCOUNTS,
                   [("cost", name) for name in COSTS])  # fmt: skip
         add_block(model, sheet, future, "Costs in all", ACCOUNTS, [("all costs",)])
+        add_groups(model, sheet, future)
         add_ends(model, sheet, future)
         add_sellers(model, sheet, future)
         add_budgets(model, sheet, future)
@@ -102,6 +105,16 @@ def add_block(
         role = "total" if words.endswith("in all") else "formula"
         year_line(model, sheet, future, key[-1], "", text, role=role, key=(key[-1], words))
     model.block(sheet, future, words, first)
+
+
+def add_groups(model: Model, sheet: Sheet, future: Future) -> None:
+    """Costs of the accounts by what they are spent on."""
+    heading(model, sheet, "Costs by what they are spent on", future)
+    first = sheet.row
+    for group, lines in GROUPS.items():
+        cells = [f"I${model.row(SHEET, future, line, COSTS_BLOCK) + 1}" for line in lines]
+        year_line(model, sheet, future, group, "", "=" + "+".join(cells), key=("group", group))
+    model.block(sheet, future, "groups", first)
 
 
 def add_ends(model: Model, sheet: Sheet, future: Future) -> None:
