@@ -325,6 +325,51 @@ def test_a_plan_is_made_coarse_before_fine(tmp_path):
     assert scaled.money(objective) == pytest.approx(13.0)
 
 
+@pytest.mark.parametrize(("is_met_at_any_price", "cost"), [(False, 28.0), (True, None)])
+def test_a_plan_that_orders_nothing_is_the_first_where_it_is_one(
+    tmp_path, is_met_at_any_price, cost
+):
+    """Nothing ordered leaves 7 unmet at 4 each: 28, and no permit; none where all must be met."""
+    matrix, place = permit()
+    if is_met_at_any_price:
+        matrix.upper[place["unmet"]] = 0.0
+    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    scaled = matrix.scaled()
+    point = Improver(tmp_path, scaled.arrays, shape).without_orders()
+    if cost is None:
+        assert point is None
+    else:
+        assert float(matrix.cost @ scaled.values(point)) == pytest.approx(cost)
+
+
+def test_what_rests_on_fractions_is_decided_anew_with_whole_quantities(tmp_path):
+    """A rebate of 10 (z) from 7 units on, of which 7 can be had, in lots of 3 at 1; unmet cost 4.
+
+    Fractions: 7/3 lots earn it, 7/3 − 10. Whole lots reach 6, and with z at 1 there is no plan: so
+    z is left free, 2 lots and 1 unmet, 2 + 4 = 6.
+    """
+    m = pyo.ConcreteModel()
+    m.z = pyo.Var(domain=pyo.Binary)
+    m.lots = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
+    m.unmet = pyo.Var(bounds=(0, 7))
+    m.earned = pyo.Constraint(expr=3 * m.lots >= 7 * m.z)
+    m.supply = pyo.Constraint(expr=3 * m.lots <= 7)
+    m.need = pyo.Constraint(expr=3 * m.lots + m.unmet >= 7)
+    m.cost = pyo.Objective(expr=-10 * m.z + m.lots + 4 * m.unmet)
+    matrix = to_matrix(m)
+    names = [variable.name for variable in matrix.columns]
+    none, fine = np.zeros(3, int), np.array([name == "lots" for name in names])
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    scaled = matrix.scaled()
+    improver = Watched(tmp_path, scaled.arrays, shape)
+    point = improver.relaxed(scaled.arrays)
+    objective, _ = improver.coarse_then_fine(scaled.arrays, fine, point, rough=True)
+    steps = [sorted(names[at] for at in free) for free in improver.left_free]
+    assert steps == [[], ["lots"], ["lots", "z"]]
+    assert scaled.money(objective) == pytest.approx(6.0)
+
+
 def test_quantities_are_made_whole_together(tmp_path):
     """Of 7/3 lots 3, in one step with the teams: a lot each, so 3 teams."""
     m = pyo.ConcreteModel()
@@ -416,6 +461,9 @@ def test_a_rough_plan_is_left_first_and_its_cost_told(tmp_path):
     scaled, left = matrix.scaled(), []
 
     class Careless(Improver):
+        def without_orders(self):
+            return None
+
         def coarse_then_fine(self, data, fine, point, rough=False, tell=None):
             left.append((rough, (tmp_path / EARLY).exists()))
             if rough:  # nothing is ordered: 4 for each of 7

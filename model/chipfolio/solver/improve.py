@@ -65,8 +65,27 @@ BY_REDUCED_COST = {
     "mip_heuristic_run_rins": False,
 }
 """Options with which HiGHS decides the yes/no decisions of a book of one world in one search."""
-BY_PLUNGING = {**QUIET, "mip_pscost_minreliable": 0, "mip_max_nodes": 90}
+BY_PLUNGING = {
+    **QUIET,
+    "mip_pscost_minreliable": 0,
+    "mip_max_nodes": 90,
+    "mip_lp_solver": "ipm",
+}
 """Options with which it finds some where each step takes long: no trial of branches before one."""
+AS_IS = {
+    "threads": 1,
+    "random_seed": 1,
+    "mip_feasibility_tolerance": 1e-8,
+    "primal_feasibility_tolerance": 1e-8,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "output_flag": False,
+}
+"""Options of every search."""
+AT_ROOT = {"mip_max_nodes": 1}
+"""Options of one that ends before it branches."""
+ON_EDGE = 1e-6
+"""How near a bound a row is just kept, in units of the scaled row."""
 NODES, POLLS = 30, 200
 SHARES, FEWEST = (0.3, 1.0, 0.5), 200
 """Share of a world's whole-number columns that a neighbourhood leaves free, round by round."""
@@ -138,8 +157,12 @@ class Improver:
     def first(self) -> Found | None:
         """A first plan, coarse before fine; where that fails, of the whole at once.
 
-        Before it, a rough one is left for a main solve whose time is up.
+        Before it, one that orders nothing and a rough one are left for a main solve whose time is
+        up.
         """
+        nothing = self.without_orders()
+        if nothing is not None:
+            self.early(nothing)
         point = None if self.is_tree else self.relaxed(self.data)
         if self.is_tree:
             rough = self.world_by_world(rough=True)
@@ -154,6 +177,19 @@ class Improver:
         for patience in (1, 100):
             found = found or self.solve(self.data, FIRST_GAP, patience, tell=self.early)
         return found
+
+    def without_orders(self) -> np.ndarray | None:
+        """A plan whose quantities are the least there are; None where none such is found at once.
+
+        It depends on nothing that others wait for, and so its work is not counted.
+        """
+        least = np.where(np.isfinite(self.data["lower"]), self.data["lower"], 0.0)
+        bare = held(self.data, self.shape.fine & self.integer, least)
+        solver = load(program(bare), {**AS_IS, **QUIET, "mip_rel_gap": ROUGH_GAP, **AT_ROOT})
+        solver.run()
+        if solver.getInfo().primal_solution_status != 2:
+            return None
+        return np.array(solver.getSolution().col_value)
 
     def early(self, point: np.ndarray) -> None:
         """Leave what there is before the first step ends, for a main solve whose time is up."""
@@ -241,9 +277,27 @@ class Improver:
         last = held(data, commits, point)
         found = None
         if large or rough or self.is_tree:
-            kept = held(last, whole & is_whole(point), point)
-            found = self.solve(kept, last_gap, tell=tell)
+            quantities = whole & is_whole(point)
+            found = self.solve(held(last, quantities, point), last_gap, tell=tell)
+            if found is None:
+                free = self.on_edge(data, commits, point)
+                near = held(data, (commits | quantities) & ~free, point)
+                found = self.solve(near, last_gap, tell=tell)
         return found or self.solve(last, last_gap, tell=tell)
+
+    def on_edge(self, data: Program, commits: np.ndarray, point: np.ndarray) -> np.ndarray:
+        """Which of what commits rests on quantities that are not whole yet at a point.
+
+        That is what shares a row that is just kept with any of them: a payment due from a size of
+        fleet, say, which the quantities reach as fractions and may miss as whole numbers.
+        """
+        matrix = self.matrix if data["cost"] is self.data["cost"] else matrix_of(data)
+        done = matrix @ point
+        sides = (data["row_lower"], data["row_upper"])
+        is_tight = np.any([np.abs(done - side) < ON_EDGE for side in sides], axis=0)
+        pattern = matrix != 0
+        fractions = data["integer"] & ~commits & ~is_whole(point)
+        return commits & (pattern.T @ (is_tight & (pattern @ fractions)))
 
     def solve(
         self,
@@ -258,18 +312,8 @@ class Improver:
 
         Each better point on the way is told.
         """
-        options = {
-            "threads": 1,
-            "random_seed": 1,
-            "mip_rel_gap": gap,
-            "mip_max_nodes": patience * NODES,
-            "mip_feasibility_tolerance": 1e-8,
-            "primal_feasibility_tolerance": 1e-8,
-            "mip_heuristic_run_feasibility_jump": False,
-            "mip_heuristic_run_root_reduced_cost": False,
-            "output_flag": False,
-            **(more or {}),
-        }
+        limits = {"mip_rel_gap": gap, "mip_max_nodes": patience * NODES}
+        options = {**AS_IS, **limits, **(more or {})}
         solver = load(program(data), options)
         if start is not None:
             solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
