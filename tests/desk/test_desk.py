@@ -91,6 +91,10 @@ def test_from_a_shared_folder_to_a_published_plan_without_a_terminal(tmp_path):
             browser.click("Compare two")
             browser.sees("Run 2 and run 3")
             browser.sees("Inputs")
+            browser.click("Solve the bridge")
+            browser.sees("Both plans cost")
+            browser.click("Bridge as a report")
+            browser.wait_for("document.querySelector('svg') !== null")
             desk.end()  # killed; a new desk knows how all stands
             desk = Desk(folder)
             browser.open(desk.address)

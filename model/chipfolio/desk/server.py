@@ -22,6 +22,7 @@ from ..runs.comparing import compared
 from ..runs.manifest import Manifest
 from ..runs.store import Store, user
 from ..workbook.preflight import MAX_FILE, preflight
+from .bridging import Bridged, Bridges
 from .names import SUFFIXES
 from .watch import Watch, Watched
 
@@ -59,6 +60,7 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
     app = Flask(__name__, template_folder="pages", static_folder="pages/static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_FILE
     form_token = secrets.token_urlsafe(24)
+    bridges = Bridges(watch.out)
 
     # ------------------------------------------------------------------ who may
     @app.before_request
@@ -172,15 +174,42 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
         store, run = run_of(number)
         return shown(store.place(run) / f"{run.target}.html")
 
-    @app.get("/compare")
-    def compare() -> str:
-        numbers = request.args.getlist("run", type=int)
-        if len(numbers) != 2:
+    def two_runs(numbers: list[int]) -> tuple[Store, Manifest, Manifest]:
+        if len(numbers) != 2 or numbers[0] == numbers[1]:
             abort(400, "choose two runs to compare")
         store = Store(watch.out)
-        found = compared(store, *(store.run(number) for number in sorted(numbers)))
-        title = f"Run {min(numbers)} and run {max(numbers)}"
-        return render_template("told.html", title=title, text="\n".join(found.lines()))
+        one, other = (store.run(number) for number in sorted(numbers))
+        return store, one, other
+
+    def bridged() -> tuple[tuple[int, int], Bridged]:
+        _, one, other = two_runs(request.args.getlist("run", type=int))
+        pair = (one.run, other.run)
+        return pair, bridges.of(pair)
+
+    @app.get("/compare")
+    def compare() -> str:
+        store, one, other = two_runs(request.args.getlist("run", type=int))
+        pair = (one.run, other.run)
+        return render_template(
+            "compare.html",
+            title=f"Run {one.run} and run {other.run}",
+            pair=pair,
+            bridge=bridges.of(pair) if can_bridge(one, other) else None,
+            text="\n".join(compared(store, one, other).lines()),
+        )
+
+    @app.get("/bridge")
+    def bridge() -> str:
+        pair, found = bridged()
+        return render_template("bridge.html", pair=pair, bridge=found)
+
+    @app.get("/bridge/report")
+    def bridge_report() -> Response:
+        return shown(bridged()[1].page)
+
+    @app.get("/bridge/workbook")
+    def bridge_workbook() -> Response:
+        return handed(bridged()[1].workbook)
 
     # ------------------------------------------------------------------ what it passes on
     @app.post("/solve")
@@ -189,6 +218,15 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
         known(name)
         watch.solve_now(name)
         return redirect(url_for("book", name=name))
+
+    @app.post("/bridge")
+    def solve_bridge() -> Response:
+        store, one, other = two_runs(request.form.getlist("run", type=int))
+        if not can_bridge(one, other):
+            abort(400, "only two plans of solve have a bridge between them")
+        pair = (one.run, other.run)
+        bridges.start(pair, (store.place(one) / one.main, store.place(other) / other.main))
+        return redirect(url_for("compare", run=pair))
 
     @app.post("/stop")
     def stop() -> Response:
@@ -225,16 +263,21 @@ def same(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def handed(path: Path) -> Response:
+def can_bridge(one: Manifest, other: Manifest) -> bool:
+    """Whether two runs have plans between which there is a bridge."""
+    return all(run.has_plan and run.objective is not None for run in (one, other))
+
+
+def handed(path: Path | None) -> Response:
     """A workbook to be saved."""
-    if not path.is_file():
+    if path is None or not path.is_file():
         abort(404, "there is no plan yet")
     return send_file(path, as_attachment=True, download_name=path.name)
 
 
-def shown(path: Path) -> Response:
+def shown(path: Path | None) -> Response:
     """A report to be looked at, in bounds of its own."""
-    if not path.is_file():
+    if path is None or not path.is_file():
         abort(404, "there is no report yet")
     answer = send_file(path, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = REPORT_POLICY
