@@ -89,7 +89,7 @@ def test_an_end_that_is_not_proven_says_what_is():
     assert one.is_open and other.is_open
     low = study.words.money(short.low)
     assert proven(study, one, other, "USD") == (
-        f"it is proven that none lies outside {low} to 80 m USD."
+        f"it is proven that none lies outside {low} to 80 million USD."
     )
 
 

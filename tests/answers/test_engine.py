@@ -103,9 +103,14 @@ def test_a_change_of_the_book_leaves_the_book_as_it_is():
         (0.0, 0.0, True, "nothing (0 USD)"),
         (-1e6, 2e6, False, "not told apart at this gap"),
         (-1e5, 2e5, False, "the same to within 300,000 USD"),
-        (2.5e9, 2.6e9, True, "between 2.5 bn USD and 2.6 bn USD"),
-        (3e6, 3e6, True, "3 m USD"),
-        (1e6, float("inf"), True, "at least 1 m USD"),
+        (2.5e9, 2.6e9, True, "between 2.5 and 2.6 billion USD"),
+        (3e6, 3e6, True, "3 million USD"),
+        (12.084e6, 12.0988e6, True, "between 12.08 and 12.10 million USD"),
+        (999_990.0, 1_000_010.0, True, "1 million USD"),
+        (987_654.0, 1_234_510.0, True, "between 987,654 USD and 1.235 million USD"),
+        (1.23456e6, float("inf"), True, "at least 1.234 million USD"),
+        (0.0, 1.23412e6, True, "less than 1.235 million USD"),
+        (1e6, float("inf"), True, "at least 1 million USD"),
     ],
 )
 def test_an_interval_is_never_a_number_with_a_sign_that_is_not_known(low, high, is_cut, said):

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from .engine import Asking
 from .limits import EACH, OWN_UNIT, Excess, Limit
 from .resolve import Ask, Best
-from .spans import NEGLIGIBLE, NOTHING, Span, finite
+from .spans import DOWN, NEGLIGIBLE, NOTHING, Span, finite
 from .study import Question, Study
 
 COUNTED = ("unit", "supplier")
@@ -158,7 +158,8 @@ def tell(study: Study, question: Question, limit: Limit, known: Known) -> None:
         text += " over the whole plan" if moved.window == "plan" else f" in {moved.window}"
         text += f", {moved.scenario}." if moved.scenario else "."
         if average:
-            text += f" Each {limit.unit(words.currency)} is worth at least {words.money(average)}."
+            text += f" Each {limit.unit(words.currency)} is worth at least "
+            text += f"{words.money(average, DOWN)}."
     study.tables["Rule prices"].append(
         {
             "question": question.name,

@@ -105,6 +105,16 @@ def input_of(study: Study, question: Question) -> Input | None:
     return Input(question, operation, low, high)
 
 
+def moved_by(mine: Input) -> str:
+    """From where to where an input is moved, in words."""
+    low, high = number(mine.low), number(mine.high)
+    if mine.operation == "multiply":
+        return f"times {low} to times {high}"
+    if mine.operation == "add":
+        return f"moved by {low} to {high}"
+    return f"from {low} to {high}"
+
+
 def sensitivity(study: Study, question: Question) -> Asking:
     """One bar of the tornado, or a two-way table."""
     mine = input_of(study, question)
@@ -131,7 +141,7 @@ def sensitivity(study: Study, question: Question) -> Asking:
         if best.status == "infeasible"
     ]
     words = study.words
-    text = f"{name} from {number(mine.low)} to {number(mine.high)} ({mine.operation})"
+    text = f"{name} {moved_by(mine)}"
     text += f" {words.moved(span)}"
     if at_low.objective is None or at_high.objective is None:
         text += "; at one end the book has no plan"

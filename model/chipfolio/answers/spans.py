@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ..plan.words import SIZES
 from .resolve import Best
 
 SHARE_OF_ALL, SHARE_OF_MIDDLE, NEGLIGIBLE = 1e-3, 1e-2, 1e-4
@@ -12,6 +13,9 @@ SHARE_OF_ALL, SHARE_OF_MIDDLE, NEGLIGIBLE = 1e-3, 1e-2, 1e-4
 middle; one that begins at 0 by logic, where its upper end is under so much of all lines."""
 NOTHING = 1e-7
 """Share of all lines that is rounding."""
+DOWN, UP = -1, 1
+EXACT = 1e-9
+"""So near to what its digits show, a number is not rounded."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,24 @@ class Words:
     currency: str
     scale: float
 
-    def money(self, amount: float) -> str:
-        """An amount as a board reads it, to four digits."""
-        size = abs(amount)
-        for unit, word in ((1e9, " bn"), (1e6, " m")):
-            if size >= unit:
-                return f"{number(amount / unit)}{word} {self.currency}"
-        return f"{number(amount)} {self.currency}"
+    def money(self, amount: float, way: int = 0) -> str:
+        """An amount as a board reads it, to four digits; ``way`` as in ``number``."""
+        size, word = size_of(amount)
+        return f"{number(amount / size, way)}{word} {self.currency}"
+
+    def between(self, span: Span) -> str:
+        """Both ends of an interval, none closer to the other than is proven."""
+        low, high = self.money(span.low, DOWN), self.money(span.high, UP)
+        size, word = size_of(span.low)
+        if size_of(span.high)[0] != size:
+            return f"between {low} and {high}"
+        ends = [number(span.low / size, DOWN), number(span.high / size, UP)]
+        places = max(len(end.partition(".")[2]) for end in ends)
+        low, high = (f"{float(end.replace(',', '')):,.{places}f}" for end in ends)
+        return f"between {low} and {high}{word} {self.currency}"
 
     def moved(self, span: Span) -> str:
-        """By how much something changes a cost, after ``it``: ``moves the cost by 3 m USD``."""
+        """By how much something changes a cost, after ``it``: ``moves the cost by 3 USD``."""
         said = self.span(span)
         if said.startswith("the same"):
             return f"leaves the cost {said}"
@@ -97,21 +109,21 @@ class Words:
             return f"nothing ({self.money(0.0)})"
         if not math.isfinite(span.width):
             if math.isfinite(span.low) and span.low > tiny:
-                return f"at least {self.money(span.low)}"
+                return f"at least {self.money(span.low, DOWN)}"
             if math.isfinite(span.high):
-                return f"at most {self.money(span.high)}"
+                return f"at most {self.money(span.high, UP)}"
             return "an amount that was not found in time"
         if span.at_least_zero and span.low <= tiny:
-            return f"less than {self.money(span.high)}"
+            return f"less than {self.money(span.high, UP)}"
         if span.low < -tiny and span.high > tiny:
             if span.is_resolved(self.scale):
-                return f"the same to within {self.money(span.width)}"
+                return f"the same to within {self.money(span.width, UP)}"
             return "not told apart at this gap"
         if abs(span.low) <= tiny and abs(span.high) <= tiny:
-            return f"the same to within {self.money(max(span.width, tiny))}"
+            return f"the same to within {self.money(max(span.width, tiny), UP)}"
         if span.width <= max(1e-3 * abs(span.low + span.high) / 2.0, tiny):
             return self.money((span.low + span.high) / 2.0)
-        return f"between {self.money(span.low)} and {self.money(span.high)}"
+        return self.between(span)
 
 
 def of_unit(value: float, unit: str) -> str:
@@ -120,12 +132,23 @@ def of_unit(value: float, unit: str) -> str:
     return f"{shown} {unit.removesuffix('s') if shown == '1' and unit in PLURALS else unit}"
 
 
-def number(value: float) -> str:
-    """A number to four digits, in groups of three."""
+def size_of(amount: float) -> tuple[float, str]:
+    """The unit in which an amount is told, and its word."""
+    return next(((s, f" {w}") for s, w in SIZES if abs(amount) >= s), (1.0, ""))
+
+
+def number(value: float, way: int = 0) -> str:
+    """A number to four digits, in groups of three: rounded, or ``DOWN`` or ``UP``.
+
+    What is proven at least is rounded down, what is proven at most up.
+    """
     size = abs(value)
     if size == 0.0:
         return "0"
     digits = max(3 - math.floor(math.log10(size)), 0)
+    steps = value * 10.0**digits
+    if way and abs(steps - round(steps)) > EXACT * abs(steps):
+        value = (math.floor(steps) if way == DOWN else math.ceil(steps)) / 10.0**digits
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

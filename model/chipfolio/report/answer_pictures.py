@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .blocks import Figure, Key
-from .charts import INK, TEXT, Panel, finished, marks
+from .charts import INK, TEXT, WIDTH, Panel, finished, marks
 from .colours import GREEN, GREY, NAVY
 from .drawing import clean, draw
 from .numbers import percent, scale_for
@@ -16,6 +16,8 @@ MOST_BARS = 12
 ROW, NAMES = 24, 190
 PALE = "#6C8EBF"
 """Colour of what is not told apart, between at least and at most."""
+LETTER, GAP = 0.62 * TEXT, 8
+"""Width of a letter at a bar's end, and the room around the words, in the drawing's points."""
 NOTHING = 1e-9
 
 
@@ -49,7 +51,7 @@ def spans(bars: Sequence[Bar]) -> dict[str, object]:
         ends.append({"n": name, "e": max(bar.high, 0.0), "t": clean(bar.words), "p": at})
     low = min(0.0, *(row["v"] for row in rows))
     high = max(0.0, *(row["v"] for row in rows))
-    room = 0.3 * ((high - low) or 1.0)
+    room = room_for(bars, low, high)
     x = alt.X("v:Q", axis=None, scale=alt.Scale(domain=[low, high + room]))
     axis = alt.Axis(
         title=None, domain=False, ticks=False, labelLimit=NAMES, minExtent=NAMES, maxExtent=NAMES
@@ -65,6 +67,15 @@ def spans(bars: Sequence[Bar]) -> dict[str, object]:
     ]
     data = {"bars": rows, "ends": ends, "zero": [{"v": 0.0}]}
     return finished(layers, data, ROW * len(bars))
+
+
+def room_for(bars: Sequence[Bar], low: float, high: float) -> float:
+    """How far beyond the longest bar the scale has to reach for the words at every bar's end."""
+    length, wide = (high - low) or 1.0, WIDTH - NAMES
+    reach = [
+        (max(bar.high, 0.0) - low) * wide / (wide - GAP - LETTER * len(bar.words)) for bar in bars
+    ]
+    return max(0.3 * length, max(reach) - length)
 
 
 def pictures(story: Story, question: str, kind: str) -> Iterator[Figure]:
@@ -96,15 +107,15 @@ def rule_prices(story: Story, question: str) -> Iterator[Figure]:
     top = rows[0]
     title = "No limit is shown to cost anything"
     if top["saving_low"] > 0:
-        title = f"{top['rule']} is the dearest limit: at least {story.money(top['saving_low'])}"
+        title = f"{top['rule']} is the dearest limit: at least {story.money(top['saving_low'], -1)}"
     yield figure(title, bars, scale.unit(story.currency))
 
 
 def ends_in_words(scale, low: float, high: float) -> str:  # noqa: ANN001
     """An interval at the end of a bar."""
     if low <= NOTHING:
-        return f"less than {scale.show(high)}"
-    shown = [scale.show(low), scale.show(high)]
+        return f"less than {scale.show(high, 1)}"
+    shown = [scale.show(low, -1), scale.show(high, 1)]
     return shown[0] if shown[0] == shown[1] else " to ".join(shown)
 
 
@@ -195,7 +206,9 @@ def tornado(story: Story) -> Figure | None:
         for row in rows
     ]
     top = rows[0]
-    title = f"{top['question']} moves the cost most: by at least {story.money(top['swing_low'])}"
+    title = (
+        f"{top['question']} moves the cost most: by at least {story.money(top['swing_low'], -1)}"
+    )
     return figure(title, bars, scale.unit(story.currency))
 
 

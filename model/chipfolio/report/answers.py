@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .answer_pictures import ladder, pictures, tornado
 from .blocks import Block, Grid, Section, Two
-from .numbers import count, scale_for
+from .numbers import NBSP, scale_for
 from .story import Row, Story
 
 KINDS = {
@@ -24,6 +24,8 @@ KINDS = {
 TOGETHER = ("break_even", "sensitivity", "why_not")
 """Kinds of which all questions stand under one title."""
 MOST = 40
+SHARES = ("share", "of spend", "per year")
+"""Units of shares, which are shown in percent."""
 
 
 def answers_section(story: Story) -> Section | None:
@@ -62,16 +64,25 @@ def grids(story: Story, title: str, rows: list[Row]) -> Iterator[Grid]:
     def end(row: Row, name: str) -> str:
         if row[name] is None:
             return ""
+        value, way = float(row[name]), {"low": -1, "high": 1}[name]
+        way = 0 if row["kind"] == "alternatives" else way  # ends that plans reach, not bounds
         if row["unit"] == story.currency:
-            return scale.show(float(row[name]))
-        return count(float(row[name]))
+            return scale.show(value, way)
+        if row["unit"] in SHARES:
+            return f"{100.0 * value:.4g}{NBSP}%"
+        return f"{value:,.4g}{NBSP}{row['unit']}"
 
     told = sorted(told, key=lambda row: -float(row["high"] or 0.0)) if money else told
     cells = [
         [Two(str(row["subject"]), str(row["finding"])), end(row, "low"), end(row, "high")]
         for row in told[:MOST]
     ]
-    note = f"Amounts in {scale.unit(story.currency)}: at least and at most, as proven."
+    notes = []
+    if money:
+        notes.append(f"Amounts in {scale.unit(story.currency)}: at least and at most, as proven.")
     if len(told) > MOST:
-        note += f" {len(told) - MOST} more stand in the workbook."
-    yield Grid(["Answer", "At least", "At most"], cells, title=title, note=note, wide=True)
+        notes.append(f"{len(told) - MOST} more stand in the workbook.")
+    heads = ["Answer", f"At{NBSP}least", f"At{NBSP}most"]
+    if not any(low or high for _, low, high in cells):
+        heads, cells = heads[:1], [cell[:1] for cell in cells]
+    yield Grid(heads, cells, title=title, note=" ".join(notes), wide=True)

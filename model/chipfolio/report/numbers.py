@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 DASH = "\u2013"
 WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+EXACT = 1e-9
 TABLE_FROM = 20.0
 """A table changes to the larger unit once its largest amount is so many of them."""
 
@@ -27,9 +29,14 @@ class Scale:
         """The unit as a heading, such as ``USD million``."""
         return f"{currency} {self.word}".strip()
 
-    def show(self, amount: float | None) -> str:
-        """An amount in the table: thousands, negative in brackets, nothing as a dash."""
-        return "" if amount is None else bracketed(amount / self.divisor, self.places)
+    def show(self, amount: float | None, way: int = 0) -> str:
+        """An amount in the table: thousands, negative in brackets, nothing as a dash.
+
+        ``way`` is that of ``outward``.
+        """
+        if amount is None:
+            return ""
+        return bracketed(outward(amount / self.divisor, self.places, way), self.places)
 
 
 def scale_for(amounts: Iterable[float], largest: float = 1e12) -> Scale:
@@ -52,14 +59,24 @@ def bracketed(value: float, places: int = 0) -> str:
     return f"({shown})" if value < 0 else shown
 
 
-def money(amount: float, currency: str) -> str:
-    """An amount in a sentence: ``453.7 billion USD``, ``12,300 USD``."""
+def outward(value: float, places: int, way: int) -> float:
+    """A value rounded down (-1: it is at least that) or up (1: at most); 0 leaves it as it is."""
+    steps = value * 10.0**places
+    if not way or abs(steps - round(steps)) <= EXACT * max(1.0, abs(steps)):
+        return value
+    return (math.floor(steps) if way < 0 else math.ceil(steps)) / 10.0**places
+
+
+def money(amount: float, currency: str, way: int = 0) -> str:
+    """An amount in a sentence: ``453.7 billion USD``, ``12,300 USD``; ``way`` as in ``outward``."""
     size = abs(amount)
     sign = MINUS if amount < 0 else ""
     for divisor, word in WORDS:
         if size >= 0.9995 * divisor:
-            return f"{sign}{figures(size / divisor)}{NBSP}{word} {currency}"
-    return f"{sign}{size:,.0f}{NBSP}{currency}"
+            value = size / divisor
+            shown = f"{outward(value, 2, way):,.2f}" if way else figures(value)
+            return f"{sign}{shown}{NBSP}{word} {currency}"
+    return f"{sign}{outward(size, 0, way):,.0f}{NBSP}{currency}"
 
 
 def figures(value: float) -> str:

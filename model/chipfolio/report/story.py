@@ -114,9 +114,9 @@ class Story:
         )
         return max(found, default=0.0)
 
-    def money(self, amount: float) -> str:
-        """An amount in a sentence."""
-        return money(amount, self.currency)
+    def money(self, amount: float, way: int = 0) -> str:
+        """An amount in a sentence; rounded down (-1) where it is at least that, up (1) at most."""
+        return money(amount, self.currency, way)
 
     @cached_property
     def years(self) -> list[str]:

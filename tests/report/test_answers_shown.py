@@ -1,0 +1,83 @@
+"""Answers on the page: what is proven is rounded outward, words fit, units stand at their figures."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from chipfolio.report.answer_pictures import GAP, LETTER, NAMES, Bar, ends_in_words, room_for
+from chipfolio.report.answers import grids
+from chipfolio.report.charts import WIDTH
+from chipfolio.report.numbers import money, outward, scale_for
+
+STORY = SimpleNamespace(currency="USD")
+
+
+def row(**values):
+    blank = dict.fromkeys(
+        ("question", "kind", "subject", "finding", "value", "unit", "low", "high")
+    )
+    return {**blank, "finding": "It is so.", **values}
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "way", "shown"),
+    [
+        (12.084, 2, -1, 12.08),
+        (12.084, 2, 1, 12.09),
+        (12.08, 2, 1, 12.08),  # 1208.0000000000002 hundredths: no more than what is shown
+        (-0.331, 2, -1, -0.34),
+        (0.004, 2, -1, 0.0),
+        (12.084, 2, 0, 12.084),
+    ],
+)
+def test_what_is_proven_is_rounded_away_from_what_is_not(value, places, way, shown):
+    assert outward(value, places, way) == shown
+
+
+def test_at_least_is_never_more_than_is_proven():
+    assert money(12_086_000.0, "USD", -1) == "12.08\u00a0million USD"
+    assert money(12_086_000.0, "USD") == "12.1\u00a0million USD"
+    scale = scale_for([2_598_473.0])
+    assert ends_in_words(scale, 2_595_900.0, 2_598_473.0) == "2.59 to 2.60"
+    assert ends_in_words(scale, 0.0, 7_818.0) == "less than 0.01"
+
+
+@pytest.mark.parametrize("words", ["1", "12.08 to 12.10", "between the two of them"])
+@pytest.mark.parametrize("lengths", [(12.1, 1.7), (1.0,), (-5.0, 3.0), (-5.0,)])
+def test_the_words_at_every_bar_end_inside_the_picture(words, lengths):
+    bars = [Bar("a", min(v, 0.0), max(v, 0.0), words) for v in lengths]
+    low, high = min(0.0, *lengths, 0.0), max(0.0, *lengths, 0.0)
+    wide = (WIDTH - NAMES) / (high - low + room_for(bars, low, high))
+    for bar in bars:
+        assert NAMES + (bar.high - low) * wide + GAP + LETTER * len(words) <= WIDTH + 1e-9
+
+
+def test_units_stand_at_figures_that_are_no_money():
+    rows = [
+        row(
+            kind="alternatives",
+            subject="capex",
+            unit="USD",
+            low=58.0294e6,
+            high=61.714e6,
+            value=1.0,
+        ),
+        row(kind="alternatives", subject="power", unit="MW", low=5.26608, high=5.5, value=1.0),
+        row(kind="alternatives", subject="share", unit="share", low=0.54, high=0.7, value=1.0),
+    ]
+    (grid,) = grids(STORY, "Other plans", rows)
+    assert [cells[1:] for cells in grid.rows] == [
+        ["58.0", "61.7"],
+        ["5.266\u00a0MW", "5.5\u00a0MW"],
+        ["54\u00a0%", "70\u00a0%"],
+    ]
+    assert grid.note == "Amounts in USD million: at least and at most, as proven."
+
+
+def test_answers_without_ends_have_no_columns_for_them():
+    (grid,) = grids(
+        STORY, "Safe to sign", [row(kind="no_regret", subject="A", unit="units", value=4)]
+    )
+    assert (grid.heads, len(grid.rows[0]), grid.note) == (["Answer"], 1, "")
