@@ -15,7 +15,7 @@ from .numbers import first_up, plural, power, scale_for
 from .story import Row, Story
 
 SOFTWARE, SITES = COLOUR_OF["software"], COLOUR_OF["site_projects"]
-ROW = 34
+ROW = 38
 """Height of a row: its label above its bars [px]."""
 PALE = 0.55
 
@@ -168,24 +168,24 @@ def spec(story: Story, tracks: list[Track]) -> dict[str, object]:
     number = len(story.labels)
     bars, names, inside = [], [], []
     for at, track in enumerate(tracks):
-        names.append({"x": 0, "y": at + 0.32, "t": clean(track.words)})
+        names.append({"x": 0, "y": at + 0.25, "t": clean(track.words)})
         for start, end, words, ends in track.bars:
             colour = track.colour if ends else shaded(track.colour, PALE)
             left, right = max(start, 0), min(end, number)
             if right <= left:
                 continue
-            bars.append({"x": left, "x2": right, "y": at + 0.48, "y2": at + 0.92, "c": colour})
-            inside.append({"x": (left + right) / 2, "y": at + 0.7, "t": words})
+            bars.append({"x": left, "x2": right, "y": at + 0.52, "y2": at + 0.94, "c": colour})
+            inside.append({"x": (left + right) / 2, "y": at + 0.73, "t": words})
     axis = Panel(story.labels).across(place=0.0)
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[0, number]))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[len(tracks), 0], nice=False))
     colour = alt.Color("c:N", scale=None)
     style = {"align": "left", "baseline": "middle", "fontSize": SMALL, "limit": LABEL}
     layers = [
+        marks("names").mark_text(**style, **HALO).encode(x=x, y=y, text="t:N"),
         marks("bars")
         .mark_rect(stroke="white", strokeWidth=1)
         .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", color=colour),
-        marks("names").mark_text(**style, **HALO).encode(x=x, y=y, text="t:N"),
         marks("names").mark_text(**style, color=INK).encode(x=x, y=y, text="t:N"),
         marks("inside")
         .mark_text(baseline="middle", fontSize=SMALL - 1, color="white", fontWeight="bold")

@@ -235,14 +235,21 @@ def shares_title(story: Story, group: Group, rows: list[Row], capped: list[str])
         names = list(dict.fromkeys(str(r["member"]) for r in hits if r["state"] == state))
         if names:
             verb = "is" if len(names) == 1 else "are"
-            said.append(f"{listed(names)} {verb} {words} in some {kind}s")
+            every = [row for row in hits if row["member"] in names]
+            some = [row for row in every if row["state"] == state]
+            when = f"some {kind}s"
+            if len(names) == 1 or len(some) == len(every):
+                when = where(story, kind, every, some)
+            said.append(f"{listed(names)} {verb} {words} in {when}")
     which = group[0].replace("_", " ")
     return "; ".join(said) or f"no {which} reaches its limit of {BASES[basis]}"
 
 
 def where(story: Story, kind: str, every: list[Row], some: list[Row]) -> str:
-    """In how many windows; in which, where they are few."""
-    labels = [str(row["window"]) for row in some]
+    """In how many windows; in which, where they are few and not all."""
+    labels = list(dict.fromkeys(str(row["window"]) for row in some))
+    if len(some) == len(every) and len(labels) > 1:
+        return f"every {kind}"
     if len(labels) <= FEW:
         return listed(labels)
     return f"{len(labels)} of {plural(len(every), kind)}"

@@ -42,6 +42,10 @@ PALETTE = (
 
 LIGHTEST, DARKEST = 0.66, -0.42
 """How far a vendor's first and last chip are from its colour, towards white and black."""
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""What red, green and blue of sRGB add to the luminance."""
+HALVINGS = 12
+"""As often is an interval halved in search of a shade: less than one step of 255 is left."""
 
 NUMBERS = {
     "money": '#,##0;(#,##0);"–"',
@@ -133,8 +137,29 @@ def shaded(colour: str, lean: float) -> str:
 
 
 def shades(colour: str, number: int) -> list[str]:
-    """So many shades of a colour in equal steps, light to dark; of one, the colour itself."""
+    """So many shades of a colour, light to dark; of one, the colour itself.
+
+    Their lightness goes down in equal steps, so that pale colours too have shades that differ.
+    """
     if number == 1:
         return [colour]
-    step = (DARKEST - LIGHTEST) / (number - 1)
-    return [shaded(colour, LIGHTEST + step * at) for at in range(number)]
+    light, dark = (lightness(shaded(colour, lean)) for lean in (LIGHTEST, DARKEST))
+    step = (dark - light) / (number - 1)
+    return [shaded(colour, lean_to(colour, light + step * at)) for at in range(number)]
+
+
+def lightness(colour: str) -> float:
+    """The CIE's lightness of a colour, from 0 to 100: equal steps look equal."""
+    parts = [int(colour[at : at + 2], 16) / 255.0 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    luminance = sum(share * part for share, part in zip(LUMINANCE, linear, strict=True))
+    return 116.0 * luminance ** (1.0 / 3.0) - 16.0
+
+
+def lean_to(colour: str, wanted: float) -> float:
+    """How far a colour is mixed with white or black to be so light."""
+    low, high = DARKEST, LIGHTEST
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if lightness(shaded(colour, middle)) < wanted else (low, middle)
+    return (low + high) / 2.0
