@@ -12,7 +12,6 @@ import math
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..contract.periods import Calendar
 from ..contract.schema import SEPARATOR
@@ -29,23 +28,19 @@ from .measures import (
     Spend,
     orders_of,
 )
-from .plans import PARTS, made_of, spend_by_seller
+from .near import WANTED, Effort, effort_of, tolerance
+from .plans import made_of, spend_by_seller
 from .resolve import Ask, Best, Goal
 from .spans import finite, number, of_unit
 from .study import Question, Study
 
-WANTED = (*PARTS, "Usage", "Units in service", "Sales")
 COUNTS = 0.05
 """Share of all spend from which a seller is looked at."""
 MOST_SELLERS, MOST_FAR = 8, 6
 ROUNDS = 8
 TIE = 1e-6
-PROVEN, LITTLE, LITTLE_OF_FEW = 1e-3, 1e-4, 1e-5
-"""Share of a measure up to which its end counts as found; share of all spend that is little, in a
-large book and in one of few whole numbers."""
-LARGE, COARSE, NODES = 300, 0.02, 60
-"""Whole-number columns from which a measure's end is sought to a wider gap, that gap, and after how
-many nodes of the search what is found by then is told, with its bound."""
+PROVEN = 1e-3
+"""Share of a measure up to which its end counts as found."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +71,6 @@ class Found:
         if not math.isfinite(self.outer):
             return True
         return abs(self.outer - self.measure) > PROVEN * max(abs(self.measure), abs(self.outer))
-
-
-def tolerance(study: Study, within: float) -> Generator[list[Ask], list[Best], tuple | None]:
-    """(most that a plan may cost, bound, plan); None where the proof is too wide to tell."""
-    base = study.base
-    low, high, best = base.low, base.high, base
-    if high > low + within * abs(low):
-        (best,) = yield [Ask(gap=within / 2.0)]
-        low = max(low, best.low)
-        best = best if best.high < high else base
-        high = best.high
-    limit = low + within * abs(low)
-    return None if high > limit else (limit, low, best)
 
 
 def alternatives(study: Study, question: Question) -> Asking:
@@ -129,31 +111,6 @@ def alternatives(study: Study, question: Question) -> Asking:
     if far is not None:
         found.append(far)
     tell(study, question, found, bound, within)
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How far the end of a measure is sought: to a ``gap``, for so many ``nodes``.
-
-    ``little`` is the share of all spend by which it may be missed.
-    """
-
-    gap: float | None
-    nodes: int | None
-    little: float
-
-    def ask(self, cheap: CostAtMost, goal: Goal, slack: float = 0.0, **more: Any) -> Ask:
-        """The least of a goal among cheap plans; ``slack``, in its unit, may be left open."""
-        return Ask(
-            (), (cheap,), goal, gap=self.gap, nodes=self.nodes, slack=slack, tables=WANTED, **more
-        )
-
-
-def effort_of(study: Study) -> Effort:
-    """How far the end of a measure is sought in this book."""
-    is_large = study.engine.plan.size.get("integers", 0) > LARGE
-    gap, nodes = (COARSE, NODES) if is_large else (None, None)
-    return Effort(gap, nodes, LITTLE if is_large else LITTLE_OF_FEW)
 
 
 def directions(study: Study) -> list[Direction]:

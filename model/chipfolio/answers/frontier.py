@@ -18,9 +18,9 @@ from ..contract.inputs import INPUTS
 from ..contract.schema import Kind
 from ..errors import PlanError
 from ..formulation.whole import build
-from .alternatives import LARGE
 from .engine import Asking
 from .limits import EACH
+from .near import is_large
 from .plans import PARTS, made_of, spend_by_seller
 from .resolve import Ask, Best, put
 from .spans import Span, finite, number
@@ -238,8 +238,8 @@ class Sweep:
     def untold(self, free: Best) -> float:
         """What a level may cost that counts as nothing [money]."""
         engine = self.study.engine
-        is_large = engine.plan.size.get("integers", 0) > LARGE
-        return max(TIE, (engine.gap or 0.0) * is_large) * max(1.0, abs(free.high))
+        gap = engine.gap if is_large(engine) else None
+        return max(TIE, gap or 0.0) * max(1.0, abs(free.high))
 
     def carried(
         self,

@@ -16,9 +16,9 @@ import dataclasses
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from .alternatives import effort_of, tolerance
 from .asked import CostAtMost, Decision
 from .engine import Asking
+from .near import effort_of, tolerance
 from .resolve import Ask, Best, put
 from .signable import (
     IDLE,
