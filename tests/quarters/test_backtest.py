@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 
 from chipfolio.answers import resolve
 from chipfolio.backtest import backtest
+from chipfolio.cli import cli
 from chipfolio.errors import WorkbookError
 from chipfolio.plan import plan as pipeline
 from chipfolio.quarters.books import opened
 from chipfolio.quarters.roll import roll
+from chipfolio.workbook.template import template_bytes
 from tests.quarters.drawn import drawn
 from tests.rooms.by_hand import in_this_process, plan_of, quarters
 
@@ -118,6 +123,36 @@ def test_parts_add_up_to_the_regret(seed):
     cost = costs(found)
     assert told == pytest.approx(cost["as decided"] - cost["hindsight"], rel=1e-9, abs=1e-9)
     assert found.regret >= -1e-5 * cost["hindsight"]
+
+
+def test_a_history_from_the_command_line_as_workbook_and_page(tmp_path):
+    # 4 of O serve since 2026. The first book expects 6 in each quarter, the second 10 from 2027Q2
+    # on: in hindsight 6 more units at 100 cost 600, and 2 units, then 4 more, cost 600 as well.
+    # The split before was all Nord's, whose O is the cheapest: 600 too.
+    wide = "workload, 2027Q1, 2027Q2, 2027Q3 \n W, 6, 6, 6"
+    placed = "offer, order_period, units, site \n O, 2026Q4, 4, Hall"
+    first = quarters(3, **WAIT, Demand=wide, Committed_orders=placed)
+    second = roll(opened(first), plan_of(first).tables, "2027Q2").frames
+    second["Demand"][["2027Q2", "2027Q3"]] = 10
+    paths = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for path, made in zip(paths, (first, second), strict=True):
+        path.write_bytes(template_bytes(made, blank=True))
+    out = ["--out", str(tmp_path / "out"), "--json", str(tmp_path / "found.json")]
+    with (
+        mock.patch.object(pipeline, "run_highs", in_this_process),
+        mock.patch.object(resolve, "run_highs", in_this_process),
+    ):
+        done = CliRunner().invoke(cli, ["backtest", *map(str, paths), *out])
+    assert done.exit_code == 0, done.output
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    costs = {row["policy"]: row["cost"] for row in found["tables"]["Backtest policies"]}
+    names = ("hindsight", "as decided", "last split kept", "cheapest first")
+    assert [costs[name] for name in names] == pytest.approx([600.0] * 4)
+    page = Path(found["report"]).read_text(encoding="utf-8")
+    assert f"<h1>{found['finding']}</h1>" in page
+    assert page.count("<svg") == 1
+    assert "Last split kept" in page
+    assert Path(found["backtest"]).with_suffix(".html") == Path(found["report"])
 
 
 def test_books_that_do_not_follow_say_all_of_it():

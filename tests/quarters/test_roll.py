@@ -259,6 +259,12 @@ def test_what_cannot_be_rolled_says_why(to, scenario, said):
         roll(opened(made), plan_of(made).tables, to, scenario)
 
 
+def test_the_only_period_left_is_not_rolled():
+    made = quarters(1, Demand="workload, 2027Q1 \n W, 3")
+    with pytest.raises(PlanError, match="2027Q1 is the plan's only period"):
+        roll(opened(made), plan_of(made).tables, "2027Q2")
+
+
 # ------------------------------------------------------------------ files
 def test_the_rolled_workbook_keeps_what_is_the_teams_own(tmp_path):
     book, plan = tmp_path / "lab.xlsx", tmp_path / "lab-plan.xlsx"

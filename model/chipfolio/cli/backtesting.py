@@ -24,6 +24,7 @@ def backtest(
     BOOKs are the workbooks of those quarters in order, each with the decisions of the one before.
     """
     from ..backtest import backtest as judge
+    from ..report.backtest import render
     from ..workbook.plan import put_down
     from ..workbook.planbook.backtest import backtest_book
 
@@ -31,6 +32,8 @@ def backtest(
         found = judge(books, gap=gap, listener=lambda words: click.echo(words, err=True))
         content = backtest_book(found.tables, found.finding, found.currency)
         path = put_down(content, folder / f"{books[-1].stem}-backtest.xlsx")
+        page = render(found.tables, found.finding, found.currency, found.proven).encode("utf-8")
+        report = put_down(page, path.with_suffix(".html"))
     if json_file:
         body = {
             "status": "optimal" if found.proven else "feasible",
@@ -38,6 +41,7 @@ def backtest(
             "regret": found.regret,
             "currency": found.currency,
             "backtest": str(path),
+            "report": str(report),
             "tables": found.tables,
         }
         write_json(json_file, body)
@@ -52,5 +56,5 @@ def backtest(
         click.echo(f"  {row['period']}: regret {row['regret']:,.2f} = {parts}")
         if row["note"]:
             click.echo(f"    {row['note']}")
-    click.echo(f"backtest: {path}")
+    click.echo(f"backtest: {path}\nreport: {report}")
     sys.exit(found.exit_code)

@@ -71,6 +71,8 @@ def roll(
     until = calendar.position(to)
     if until is None:
         raise PlanError(f"{to} is no period: write it like {calendar.label(1)}")
+    if calendar.count == 1:
+        raise PlanError(f"{calendar.label(0)} is the plan's only period: none is left to roll to")
     if not 0 < until < calendar.count:
         first, last = calendar.label(1), calendar.label(calendar.count - 1)
         raise PlanError(f"{to} is not one of {first} … {last}, the plan's periods after its first")

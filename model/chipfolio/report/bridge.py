@@ -14,6 +14,9 @@ from .page import STYLE, page_of
 
 Rows = Sequence[Mapping[str, object]]
 TEMPLATE = "bridge.html.j2"
+FOOTER = (
+    "Confidential: holds supplier prices. The comparison's workbook holds the same tables in full."
+)
 RUST = "#B4442F"
 PALE = "#B9BFC8"
 """Colour of a step that is smaller than the gaps."""
@@ -35,6 +38,7 @@ def render(tables: Mapping[str, Rows], finding: str, currency: str, proven: bool
         kicker=clean(f"Comparison of two plans: {bridge[0]['step']} and {bridge[-1]['step']}"),
         alarm=alarm,
         tiles=tiles(tables, currency),
+        footer=FOOTER,
         sections=[
             one
             for one in (
