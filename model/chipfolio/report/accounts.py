@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..contract.statement import AVOIDABLE, COSTS, FIRM, IDLE, ITEMS, UNALLOCATED
+from ..contract.statement import AVOIDABLE, COSTS, FIRM, GROUPS, IDLE, ITEMS, UNALLOCATED
 from .blocks import Block, Figure, Grid, Key, Section
 from .charts import Panel
 from .colours import NAVY
@@ -13,15 +13,57 @@ from .story import Story
 
 BAR = 0.36
 PALE, MIDDLE, WINE = "#9DB7D5", "#5B86B5", "#B5533C"
+GROUP_COLOURS = dict(zip(GROUPS, (NAVY, "#6C8EBF", "#2F6B5E", "#5E3B6E", "#B08D57"), strict=True))
+"""What costs are spent on, with the colour of each."""
+CENT = 0.005
 USES = {"used": NAVY, "ready": MIDDLE, "idle": PALE, "out": WINE}
 """What units in service do, with the colour of each."""
 
 
 def accounts_section(story: Story) -> Section | None:
     """Commitments, profit and loss, balances, unit cost and utilisation."""
-    blocks: list[Block] = [*maturity(story), *utilisation(story)]
+    blocks: list[Block] = [*costs_drawn(story), *maturity(story), *utilisation(story)]
     blocks += [*costs(story), *balances(story), *unit_costs(story)]
     return Section("accounts", "Accounts", blocks) if blocks else None
+
+
+def costs_drawn(story: Story) -> Iterator[Figure]:
+    """Profit and loss by fiscal year and what it is spent on."""
+    found = story.mean("Profit and loss", lambda row: (row["line"], row["fiscal_year"]), "amount")
+    paths = {
+        group: [sum(found.get((line, year), 0.0) for line in lines) for year in story.years]
+        for group, lines in GROUPS.items()
+    }
+    totals = [sum(parts) for parts in zip(*paths.values(), strict=True)]
+    shown = {group: path for group, path in paths.items() if any(abs(a) > CENT for a in path)}
+    if not shown:
+        return
+    scale = scale_for([*totals, *(amount for path in shown.values() for amount in path)])
+    panel = Panel(story.years, unit=scale.unit(story.currency), height=230)
+    for at, total in enumerate(totals):
+        up = down = 0.0
+        for group, path in shown.items():
+            part = path[at] / scale.divisor
+            base = up if part > 0 else down
+            panel.rect(at + 0.5 - BAR, at + 0.5 + BAR, base, base + part, GROUP_COLOURS[group])
+            up, down = (up + part, down) if part > 0 else (up, down + part)
+        panel.text(at + 0.5, up, scale.show(total))
+    peak = max(range(len(totals)), key=lambda at: totals[at])
+    main = max(shown, key=lambda group: shown[group][peak])
+    title = f"Costs are highest in {story.years[peak]} at {story.money(totals[peak])}"
+    if len(totals) == 1:
+        title = f"Costs of {story.years[0]} are {story.money(totals[0])}"
+    if totals[peak] > 0:
+        title += f", {percent(shown[main][peak] / totals[peak], 0)} of it {main.lower()}"
+    said = ", ".join(
+        f"{year} {story.money(a)}" for year, a in zip(story.years, totals, strict=True)
+    )
+    keys = [Key(group, GROUP_COLOURS[group]) for group in shown]
+    note = (
+        f"{story.of_mean}Costs as accounts show them, before revenue, other interest and tax: what "
+        "serves for years is spread over its book life. Gains hang below zero; totals are net."
+    )
+    yield Figure(title, panel.svg(f"{title}. By fiscal year: {said}."), keys, note)
 
 
 def maturity(story: Story) -> Iterator[Figure]:
@@ -131,10 +173,7 @@ def unit_costs(story: Story) -> Iterator[Grid]:
         for at, unit in enumerate((f"per {units[name]} and {story.period}", "per million tokens")):
             cells = [spent.get((name, year), [None, None])[at] for year in story.years]
             if any(cell is not None for cell in cells):
-                shown = [
-                    "" if c is None else f"{c:,.2f}" if c < 100 else f"{c:,.0f}" for c in cells
-                ]
-                rows.append([f"{name}, {unit}", *shown])
+                rows.append([f"{name}, {unit}", *map(small, cells)])
     of = f"Scenario {story.main}. " if story.several else ""
     note = f"{of}Without idle units and what belongs to no chip: see the table Unit cost."
     yield Grid([story.currency, *story.years], rows, title="What work costs", note=note, wide=True)
