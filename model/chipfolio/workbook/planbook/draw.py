@@ -114,7 +114,7 @@ class Pens:
             role, kind = look
             style = {"font_size": 10, **ROLES[role], "num_format": NUMBERS[kind]}
             if kind == "text" and role in INDENTED:
-                style["indent"] = 1
+                style |= {"align": "left", "indent": 1}
             self.made[look] = self.workbook.add_format(style)
         return self.made[look]
 

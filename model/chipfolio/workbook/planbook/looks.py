@@ -48,9 +48,9 @@ HALVINGS = 12
 """As often is an interval halved in search of a shade: less than one step of 255 is left."""
 
 NUMBERS = {
-    "money": '#,##0;(#,##0);"–"',
-    "millions": '#,##0.0,,;(#,##0.0,,);"–"',
-    "cents": '#,##0.00;(#,##0.00);"–"',
+    "money": '[>=0.5]#,##0;[<=-0.5](#,##0);"–"',
+    "millions": '[>=50000]#,##0.0,,;[<=-50000](#,##0.0,,);"–"',
+    "cents": '[>=0.005]#,##0.00;[<=-0.005](#,##0.00);"–"',
     "percent": '0.0%;(0.0%);"–"',
     "number": '#,##0.0;(#,##0.0);"–"',
     "exact": '#,##0.000;(#,##0.000);"–"',
@@ -65,7 +65,7 @@ NUMBERS = {
     "general": "General",
     "small": "0.0E+00;-0.0E+00;0",
 }
-"""Number format by kind."""
+"""Number format by kind; an amount that would read as zero is a dash, never (0)."""
 
 SIZED = frozenset(NUMBERS) - {"general", "small", "text"}
 """Kinds of which the number farthest from zero is the widest."""
@@ -76,7 +76,14 @@ ROLES: dict[str, dict[str, object]] = {
     "input": {"font_color": INK, "bg_color": CREAM, "border": 1, "border_color": LINE},
     "solved": {"font_color": LEAF, "bg_color": MINT, "border": 1, "border_color": LINE},
     "total": {"bold": True, "top": 1},
-    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True},
+    "head": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": NAVY,
+        "text_wrap": True,
+        "align": "left",
+        "indent": 1,
+    },
     "head right": {
         "bold": True,
         "font_color": "#FFFFFF",
@@ -84,7 +91,14 @@ ROLES: dict[str, dict[str, object]] = {
         "text_wrap": True,
         "align": "right",
     },
-    "extra": {"bold": True, "font_color": "#FFFFFF", "bg_color": SLATE, "text_wrap": True},
+    "extra": {
+        "bold": True,
+        "font_color": "#FFFFFF",
+        "bg_color": SLATE,
+        "text_wrap": True,
+        "align": "left",
+        "indent": 1,
+    },
     "extra right": {
         "bold": True,
         "font_color": "#FFFFFF",

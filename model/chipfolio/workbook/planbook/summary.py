@@ -16,7 +16,9 @@ from .years import SHEET as YEARS
 
 ITEM, VALUE, UNIT, WORDS = range(4)
 WORDS_WIDTH = 96
-"""Characters of a line of words."""
+"""Width of the words."""
+WORDS_ROOM = 108
+"""Characters of a line of words: their font is smaller than the one that widths are told in."""
 MILLIONS = 1e8
 """Money from here on is shown in millions."""
 UNPROVEN = "NOT PROVEN"
@@ -84,7 +86,7 @@ def add_entry(
     if str(entry["section"]).startswith(SECTION_LINES) or item in LINES:
         item = item.replace("_", " ").capitalize()
     sheet.put(row, ITEM, item)
-    sheet.put_words(row, WORDS, str(entry["text"] or ""), WORDS_WIDTH)
+    sheet.put_words(row, WORDS, str(entry["text"] or ""), WORDS_ROOM)
     if value is None:
         return
     number = float(value)  # type: ignore[arg-type]
