@@ -53,7 +53,7 @@ def test_shares_show_as_shares_and_money_as_money(tmp_path):
     book = sheets(tmp_path)
     beside, cards = book["Side by side"], book["Scenario cards"]
     assert "%" in beside["D6"].number_format and "%" in cards["D6"].number_format
-    assert beside["D8"].number_format.startswith("#,##0.0,,;")  # millions
-    assert cards["D7"].number_format.startswith("#,##0;")
+    assert beside["D8"].number_format.startswith("[>=50000]#,##0.0,,;")  # millions
+    assert cards["D7"].number_format.startswith("[>=0.5]#,##0;")
     assert cards["D8"].number_format == "0.000%"
-    assert book["Scenario differences"]["H6"].number_format.startswith("#,##0;")
+    assert book["Scenario differences"]["H6"].number_format.startswith("[>=0.5]#,##0;")

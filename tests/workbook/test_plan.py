@@ -206,7 +206,7 @@ def test_percents_money_and_brackets_are_formats_not_texts(rich):
     share = [cell.value for cell in split[TOP]].index("share") + 1
     assert split.cell(TOP + 1, share).number_format.startswith("0.0%;(0.0%)")
     cash = workbook["Cash"]
-    assert cash.cell(TOP + 1, 4).number_format.startswith("#,##0;(#,##0)")
+    assert cash.cell(TOP + 1, 4).number_format.startswith("[>=0.5]#,##0;[<=-0.5](#,##0)")
 
 
 def test_text_from_inputs_stays_text(plain):
