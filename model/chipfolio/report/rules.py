@@ -8,6 +8,8 @@ from .blocks import Block, Cell, Grid, Section, Two, Words
 from .numbers import DASH, count, percent, plural, spaced
 from .story import Row, Story
 
+UNITS = {"Share rules": "per percentage point", "Supplier counts": "per supplier"}
+"""What one more of a limit is, where it is no money."""
 WORTH = 0.5
 """Marginal values below this are nothing [money]."""
 ORDER = (NOT_APPLIED, BROKEN, PAID, BINDS)
@@ -120,8 +122,9 @@ def penalty(story: Story, scenario: str, row: Row) -> float:
 def value_of(story: Story, sheet: str, hits: Hits) -> Cell:
     """What more room in a rule is worth, or why no figure says so."""
     best = max((row for _, row in hits), key=worth)
-    if worth(best) > WORTH or (sheet == "Budgets" and worth(best) > ROOM):
-        amount, unit = worth_text(story, sheet, worth(best))
+    rule = str(best["rule"])
+    if worth(best) > WORTH or (is_money(story, sheet, rule) and worth(best) > ROOM):
+        amount, unit = worth_text(story, sheet, rule, worth(best))
         return Two(amount, f"{unit}, in {best['window']}")
     return Two("not known", "whole lots or yes-or-no decisions stand at it, and they are kept")
 
@@ -132,19 +135,22 @@ def limit_text(story: Story, sheet: str, rule: str, limit: float) -> str:
         return percent(limit)
     if sheet == "Budgets":
         return story.money(limit)
-    for row in story.inputs.rows("Contracts") if sheet == "Contracts" else ():
-        if row["contract"] == rule:
-            return story.money(limit) if row["basis"] == "spend" else f"{count(limit)} units"
+    if sheet == "Contracts":
+        return story.money(limit) if is_money(story, sheet, rule) else f"{count(limit)} units"
     return count(limit)
 
 
-def worth_text(story: Story, sheet: str, value: float) -> tuple[str, str]:
+def is_money(story: Story, sheet: str, rule: str) -> bool:
+    """Whether a rule limits money: a budget, or a contract by what is spent."""
+    spent = [row["contract"] for row in story.inputs.rows("Contracts") if row["basis"] == "spend"]
+    return sheet == "Budgets" or (sheet == "Contracts" and rule in spent)
+
+
+def worth_text(story: Story, sheet: str, rule: str, value: float) -> tuple[str, str]:
     """What one more unit saves, and what the unit is."""
-    if sheet == "Share rules":
-        return story.money(value), "per percentage point"
-    if sheet == "Budgets":
+    if is_money(story, sheet, rule):
         return f"{value:.2f} {story.currency}", f"per {story.currency} more"
-    return story.money(value), "per unit"
+    return story.money(value), UNITS.get(sheet, "per unit")
 
 
 def periods(story: Story, rows: list[Row]) -> str:
