@@ -6,7 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from chipfolio.report.answer_pictures import GAP, LETTER, NAMES, Bar, ends_in_words, room_for
+from chipfolio.report.answer_pictures import (
+    GAP,
+    LETTER,
+    NAMES,
+    Bar,
+    ends_in_words,
+    pictures,
+    room_for,
+)
 from chipfolio.report.answers import grids
 from chipfolio.report.charts import WIDTH
 from chipfolio.report.numbers import money, outward, scale_for
@@ -52,6 +60,37 @@ def test_the_words_at_every_bar_end_inside_the_picture(words, lengths):
     wide = (WIDTH - NAMES) / (high - low + room_for(bars, low, high))
     for bar in bars:
         assert NAMES + (bar.high - low) * wide + GAP + LETTER * len(words) <= WIDTH + 1e-9
+
+
+def test_what_is_safe_to_sign_is_a_calendar_with_last_dates():
+    labels = ["2027Q1", "2027Q2", "2027Q3"]
+
+    def decision(name, verdict, period, last):
+        return {
+            "question": "n",
+            "decision": name,
+            "node": "",
+            "verdict": verdict,
+            "period": period,
+            "last_period": last,
+        }
+
+    rows = [
+        decision("order A", "free", "2027Q1", "2027Q1"),
+        decision("order B", "do now", "2027Q2", "2027Q3"),
+        decision("order C", "never", "2027Q1", ""),  # not in the plan: nothing to wait with
+    ]
+    story = SimpleNamespace(
+        table=lambda _: rows, at=labels.index, labels=labels, period="quarter", currency="USD"
+    )
+    (figure,) = pictures(story, "n", "no_regret")
+    assert figure.title == "1 decision is safe to sign, the first by 2027Q3"
+    assert "order B, 2027Q2 by 2027Q3; order A, 2027Q1 by 2027Q1" in str(figure.svg)
+    assert "order C" not in str(figure.svg)
+    (none,) = pictures(
+        SimpleNamespace(**{**vars(story), "table": lambda _: rows[:1]}), "n", "no_regret"
+    )
+    assert none.title.startswith("Nothing in the plan is safe to sign")
 
 
 def test_units_stand_at_figures_that_are_no_money():

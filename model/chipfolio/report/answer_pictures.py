@@ -80,7 +80,8 @@ def room_for(bars: Sequence[Bar], low: float, high: float) -> float:
 
 def pictures(story: Story, question: str, kind: str) -> Iterator[Figure]:
     """The picture of one question, where one says more than its sentences."""
-    draw_kind = {"rule_price": rule_prices, "frontier": frontier}.get(kind)
+    kinds = {"rule_price": rule_prices, "frontier": frontier, "no_regret": signing}
+    draw_kind = kinds.get(kind)
     if draw_kind:
         yield from draw_kind(story, question)
 
@@ -187,6 +188,44 @@ def colour_of(story: Story, vendor: str) -> str:
 def level_words(level: float) -> str:
     """A level on the axis: shares in percent."""
     return percent(level) if 0.0 <= level <= 1.0 else f"{level:,.4g}"
+
+
+def signing(story: Story, question: str) -> Iterator[Figure]:
+    """When each decision is in the plan, and how long it can wait within the tolerance."""
+    rows = [row for row in of(story, "No regret", question) if row["last_period"]]
+    if not rows:
+        return
+    rows.sort(key=lambda row: (row["verdict"] != "do now", story.at(row["last_period"])))
+    bars = [
+        Bar(
+            signed(row),
+            story.at(row["period"]) + 1.0,
+            story.at(row["last_period"]) + 1.0,
+            f"by {row['last_period']}",
+            GREEN if row["verdict"] == "do now" else NAVY,
+        )
+        for row in rows[:MOST_BARS]
+    ]
+    sure = [row for row in rows if row["verdict"] == "do now"]
+    title = "Nothing in the plan is safe to sign whatever near-best plan is chosen"
+    if sure:
+        what = "decision is" if len(sure) == 1 else "decisions are"
+        first = min((row["last_period"] for row in sure), key=story.at)
+        title = f"{len(sure)} {what} safe to sign, the first by {first}"
+    said = "; ".join(f"{bar.name} {bar.words}" for bar in bars)
+    keys = [
+        Key("safe to sign: when the plan does", GREEN),
+        Key("depends or free: when the plan does", NAVY),
+        Key("how long it can wait", PALE),
+    ]
+    note = f"Each {story.period} is a step to the right, from {story.labels[0]} on."
+    yield Figure(title, draw(spans(bars), clean(f"{title}. {said}.")), keys, note)
+
+
+def signed(row: Row) -> str:
+    """A decision of a period, and the branch in which it is taken."""
+    node = f" ({row['node']})" if row["node"] else ""
+    return f"{row['decision']}, {row['period']}{node}"
 
 
 def tornado(story: Story) -> Figure | None:
