@@ -142,7 +142,7 @@ def repair_of(tables: Tables, number: int, one: Conflict) -> Repair | None:
     )
     if row is None:
         return None
-    if limit.says == MUST_BE_MET:
+    if limit.says in (MUST_BE_MET, f"its {SHARE_UNMET}"):
         return unmet_share(tables, number, one, row)
     column = limit.says.removeprefix("its ")
     names = [declared.name for declared in INPUTS[limit.sheet]]
@@ -159,14 +159,16 @@ def repair_of(tables: Tables, number: int, one: Conflict) -> Repair | None:
 
 
 def unmet_share(tables: Tables, number: int, one: Conflict, row: Row) -> Repair | None:
-    """The share of a workload that would have to stay unmet: in every period as in the worst."""
+    """The share of a workload that would have to stay unmet, beyond what may: in every period as in
+    the one that asks for least."""
     name = row["workload"]
     demand = [value for at, value in tables.world(None).demand.items() if at == name]
     asked = [value for path in demand for value in path if value > 0.0]
     if not asked:
         return None
     declared = INPUTS["Workloads"].column(SHARE_UNMET)
-    share = min(outward(declared, one.gives.amount / min(asked), 1.0), 1.0)
+    may = row[SHARE_UNMET] or 0.0
+    share = min(outward(declared, may + one.gives.amount / min(asked), 1.0), 1.0)
     edits: tuple[Edit, ...] = (Level("Workloads", name, SHARE_UNMET, share),)
     if row["unmet_penalty"] is None:
         edits = (*edits, Level("Workloads", name, "unmet_penalty", 0.0))

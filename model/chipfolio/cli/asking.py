@@ -123,6 +123,8 @@ def answered(
         words = "no active question on a sheet Questions: answered is what every book is asked"
         click.echo(f"{words}: {told}", err=True)
 
+    from ..tables import counted
+
     told_of = -1
 
     def heard(step: Any) -> None:
@@ -130,9 +132,8 @@ def answered(
         if step.questions == told_of and not sys.stderr.isatty():
             return
         told_of = step.questions
-        click.echo(
-            f"{step.questions} of {step.of} questions answered, {step.solved} solves", err=True
-        )
+        solves = counted(step.solved, "solve")
+        click.echo(f"{step.questions} of {step.of} questions answered, {solves}", err=True)
 
     sharing_it = {"minutes": options["minutes"], "cluster": options["cluster"]}
     sharing_it["workers"] = options["workers"] or cores()
