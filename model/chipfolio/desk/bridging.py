@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -75,8 +76,11 @@ class Bridges:
             )
         place = self.place(pair)
         place.mkdir(parents=True, exist_ok=True)
+        named = [place / f"run-{number}.xlsx" for number in pair]
+        for plan, path in zip(plans, named, strict=True):
+            shutil.copyfile(plan, path)  # both are called the same in their runs' folders
         command = [sys.executable, "-m", "chipfolio", "compare", "--workers", "1"]
-        command += ["--out", str(place), "--json", str(place / RESULT), "--", *map(str, plans)]
+        command += ["--out", str(place), "--json", str(place / RESULT), "--", *map(str, named)]
         with (place / SAID).open("wb") as said:
             self.process = subprocess.Popen(
                 command,
