@@ -133,6 +133,26 @@ def test_committed_orders_make_their_supplier_count():
     assert bought(most) == {("P", "2027"): 7}
 
 
+@pytest.mark.parametrize("penalty", ["", "0", "5"])
+def test_a_committed_lot_that_the_plan_places_is_at_the_threshold_of_its_site(penalty):
+    # One lot is at S, and of the other the plan chooses the site, in parts of any size: a whole lot
+    # at T is exactly at the threshold, where either holds. T costs nothing, S 100 a unit and year.
+    sheets = {
+        **TEN,
+        "Demand": "workload, 2027 \n W, 2",
+        "Sites": """
+            site, power_mw, pue, energy_price, hosting_cost
+            S, 50, 1, 0, 100
+            T, 50, 1, 0, 0
+        """,
+        "Committed_orders": "offer, order_period, units, site \n O, 2027, 1, S \n O, 2027, 1,",
+        "Supplier_counts": f"rule, dimension, max_count, penalty \n Rule, site, 1, {penalty}",
+    }
+    plan = plan_of(book(**sheets))
+    assert plan.objective == pytest.approx(100 + 100 + 100)
+    assert rules(plan, "Supplier counts") == [("FY2027", 1, 1, 0, 0)]
+
+
 def test_an_order_of_the_fiscal_years_part_before_the_plan_counts():
     sheets = {
         **TWO_OFFERS,

@@ -266,7 +266,7 @@ class Order:
     """Whether it is decided in whole lots: then anything ordered is enough."""
     most_spend: float
     divisible: bool
-    """Whether its offer has no lots, so that exactly a unit is at the threshold."""
+    """Whether it comes in parts of any size, so that exactly a lot or unit is at the threshold."""
 
     @property
     def needs_flag(self) -> bool:
@@ -363,8 +363,9 @@ def orders_by_member(
         of = measures.tags(cohort.chip, cohort.offer, cohort.site, cohort.acquisition)
         name, units = f"row {cohort.row.number}", cohort.row["units"]
         spend, lot = units * committed_spend(world, cohort), cohort.offer["lot_size"]
-        order = Order(name, Linear(), lot or 1.0, units, False, spend, not lot)
         part = cohort.units if by_place else units
+        chooses = by_place and bool(cohort.units)  # the plan does its sites, in parts of any size
+        order = Order(name, Linear(), lot or 1.0, units, False, spend, not lot or chooses)
         found[of.get(dimension)].setdefault(name, order).units.plus(part)
     return {name: list(mine.values()) for name, mine in found.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...contract.dimensions import PLACE_DIMENSIONS
 from ...contract.periods import Window
 from ...contract.problems import fold
 from .amounts import ORDER_BASES, Amounts, total
@@ -14,7 +15,7 @@ from .facts import Facts
 from .levels import Level, windows
 from .movable import Movable
 from .payments import signed_by
-from .records import Fields
+from .records import Batch, Fields
 
 
 def share_levels(facts: Facts, amounts: Amounts, movable: Movable) -> Iterator[Level]:
@@ -171,7 +172,8 @@ class Order:
 
     least: float
     """A lot, or a unit where divisible."""
-    in_lots: bool
+    is_whole: bool
+    """Whether it comes in whole lots, so that exactly one is enough."""
     units: float = 0.0
 
     @property
@@ -182,7 +184,12 @@ class Order:
     @property
     def counts(self) -> bool:
         """Whether it is enough for sure: a whole lot; exactly one divisible unit may not be."""
-        return self.may_count and (self.in_lots or self.units > self.least * (1.0 + RELATIVE))
+        return self.may_count and (self.is_whole or self.units > self.least * (1.0 + RELATIVE))
+
+
+def chooses(facts: Facts, batch: Batch) -> bool:
+    """Whether the plan chooses the sites of a committed order, in parts of any size."""
+    return batch.kind == "committed" and not facts.committed_rows[batch.row]["site"]
 
 
 def orders_in(
@@ -197,7 +204,8 @@ def orders_in(
         member = amounts.member(dimension, key)
         if member:
             lot = facts.offers[batch.offer]["lot_size"]
+            is_whole = bool(lot) and not (dimension in PLACE_DIMENSIONS and chooses(facts, batch))
             place = (member, batch.offer, batch.ordered or 0, batch.row)
-            order = found.setdefault(place, Order(float(lot or 1.0), bool(lot)))
+            order = found.setdefault(place, Order(float(lot or 1.0), is_whole))
             order.units += batch.units
     return found
