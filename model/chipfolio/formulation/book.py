@@ -20,6 +20,7 @@ CHAPTERS = (
     "terms",
     "milestones",
     "shares",
+    "suppliers",
     "policies",
     "money",
     "bounds",

@@ -67,6 +67,14 @@ class Limit:
     """Whether what it depends on is signed; None where it depends on nothing."""
 
 
+def softened(limit: Limit, row: Row) -> Limit:
+    """Mark a limit as soft where its row has a penalty."""
+    if row["penalty"] is not None:
+        limit.violation = True
+        limit.penalty = row["penalty"]
+    return limit
+
+
 @dataclass
 class SharesDoor:
     """What shares hand on."""
