@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, time
 
 from ..contract.inputs import INPUTS
@@ -14,10 +13,12 @@ from ..tables import Accounting, Row, Tables, Unread
 from .blocks import in_blocks
 from .cells import YES, Fault, as_text, check_name, check_seen, check_text, number_of
 from .likely import likely_period
+from .names import names_in
 from .no_rows import no_row
+from .ordered import in_order
 from .raw import RawBook, RawColumn, RawTable, Unreadable
 from .rules import across_rows
-from .written import missing_periods, written_periods
+from .written import follow_demand, missing_periods
 
 LONGEST_TEXT = 4096
 NAMING = ("member", "item", "country")
@@ -68,7 +69,7 @@ class Checker:
                     Problem(table.name, "", "", "", "the sheet is missing: it is required.", near)
                 )
         settings = self.settings()
-        self.collect_names()
+        self.names, self.nameless = names_in(self.book)
         sheets: dict[str, list[Row]] = {}
         for table in INPUTS.values():
             raw = self.book.tables.get(table.name)
@@ -167,7 +168,7 @@ class Checker:
                 self.report(raw, place, name, value, fault.need, fault.near)
                 if name == "months_per_period":
                     values[name] = None
-        self.follow_demand(values)
+        follow_demand(values, self.book.tables.get("Demand"))
         if isinstance(values["first_period"], int) and isinstance(values["periods"], int):
             self.calendar = Calendar(
                 first_month=values["first_period"],
@@ -179,21 +180,6 @@ class Checker:
             )
             values["first_period"] = self.calendar.label(0)
         return values
-
-    def follow_demand(self, values: dict[str, object]) -> None:
-        """Where the calendar is at fault, the one that Demand writes, to find all other faults."""
-        first, months, count = (
-            values[name] for name in ("first_period", "months_per_period", "periods")
-        )
-        if first is None or months is None or count is None:
-            written = written_periods(self.book.tables.get("Demand"), months)
-            if written is not None:
-                start, months, number = written
-                first = start if first is None else first
-                left = number - (first - start) // months
-                count = (left if left > 0 else None) if count is None else count
-        values["first_period"], values["periods"] = first, count
-        values["months_per_period"] = months or 3
 
     def setting(self, column: Column, value: object, months: int | None) -> object:
         """Typed value of a setting; the first period as months since year 0.
@@ -212,27 +198,6 @@ class Checker:
             need = f"is no period of {length}: write it like {label_of(2027, 1, months)}."
             raise Fault(need, likely_period(value, months))
         return month
-
-    # ------------------------------------------------------------------ names
-    def collect_names(self) -> None:
-        """Every sheet's first key column, so that references can be looked up in any order."""
-        for table in INPUTS.values():
-            raw = self.book.tables.get(table.name)
-            if raw is None or not table.key or table.vertical or table.kind == "time":
-                continue
-            heads = [fold(column.header) for column in raw.columns]
-            if table.key[0] not in heads:
-                continue
-            at = heads.index(table.key[0])
-            names: dict[str, str] = {}
-            places = [place for place, head in enumerate(heads) if head in table.names]
-            for _, row in raw.rows:
-                if isinstance(row[at], (str, int, float)) and not isinstance(row[at], bool):
-                    text = as_text(row[at])
-                    names.setdefault(fold(text), text)
-                elif any(row[place] is not None for place in places):
-                    self.nameless.add(table.name)
-            self.names[table.name] = names
 
     # ------------------------------------------------------------------ one sheet
     def unknown_headers(
@@ -523,34 +488,6 @@ class Checker:
 def check(book: RawBook) -> Tables:
     """Checked tables of a raw book; WorkbookError lists every fault and warning."""
     return Checker(book).run()
-
-
-def in_order(table: Table, rows: list[Row]) -> list[Row]:
-    """Rows in the one order in which all that follows sees them, however the book sorts them.
-
-    Changes of one column act one after another, so those keep the order that the book gives them.
-    """
-    if table.name == "Scenario changes":
-        return sorted(rows, key=lambda row: ranked(map(row.get, ("scenario", "sheet", "column"))))
-    names = [*table.key, *table.names]
-    return sorted(
-        rows,
-        key=lambda row: ranked(
-            [*map(row.get, names), *(value for _, value in sorted(row.over_time.items()))]
-        ),
-    )
-
-
-def ranked(values: Iterable[object]) -> list[tuple[int, object]]:
-    """Values of any kind as a key to sort by: blanks, numbers, then texts without case."""
-    return [
-        (0, 0)
-        if value is None
-        else (1, value)
-        if isinstance(value, (int, float))
-        else (2, fold(value))
-        for value in values
-    ]
 
 
 def default_of(column: Column) -> object:

@@ -51,3 +51,19 @@ def missing_periods(
             run = []
     if run:
         yield run
+
+
+def follow_demand(settings: dict[str, object], demand: RawTable | None) -> None:
+    """Where the calendar is at fault, the one that Demand writes, to find all other faults."""
+    first, months, count = (
+        settings[name] for name in ("first_period", "months_per_period", "periods")
+    )
+    if first is None or months is None or count is None:
+        written = written_periods(demand, months)
+        if written is not None:
+            start, months, number = written
+            first = start if first is None else first
+            left = number - (first - start) // months
+            count = (left if left > 0 else None) if count is None else count
+    settings["first_period"], settings["periods"] = first, count
+    settings["months_per_period"] = months or 3
