@@ -11,16 +11,13 @@ from .assets import (
     add_programmes,
     add_set_up,
     add_sites,
-    before,
     chips_totals,
-    own,
     put_opening,
-    whole,
 )
 from .cash import SHEET as CASH
 from .facts import Future
 from .formula import letters
-from .model import Model
+from .model import TOTAL, Model
 from .sheets import TOP, Sheet
 from .tables import new_table
 
@@ -29,6 +26,15 @@ HELD = tuple(ITEMS)
 PARTS = ("opening", "additions", "used", "leaves", "closing")
 COLUMNS = ("opening", "additions", "depreciation", "disposals", "amount")
 """Columns of Balance view, in the order of the parts."""
+OF_LEASES = (
+    "rights of use that begin",
+    "liabilities that begin",
+    "use of rights",
+    "owed for leases",
+    "interest",
+    "right of use",
+)
+"""Lines that a scenario without leases leaves out."""
 
 
 def add_accounts(model: Model) -> None:
@@ -54,7 +60,7 @@ def add_accounts(model: Model) -> None:
 # ------------------------------------------------------------------------- leases
 def add_leases(model: Model, sheet: Sheet, future: Future) -> None:
     """Rents of clouds; of leases what they buy, use up, cost and leave to pay."""
-    t, currency = model.t, model.facts.currency
+    t, currency, own = model.t, model.facts.currency, model.own(SHEET, future)
     serving = ("arrival t", f'"<="&{t}', "leaves t", f'">"&{t}')
     rents = [
         model.sum_ifs("Ledger", future, "rent per period", *serving, "leased", leased)
@@ -102,18 +108,20 @@ def add_leases(model: Model, sheet: Sheet, future: Future) -> None:
         if name == "owed for leases":
             put_opening(model, sheet, row, "=" + opening[name])
     if not leased:
+        model.empty |= {(SHEET, future.name, "lease", name) for name in OF_LEASES}
         return
-    owed = own(model, future, "lease", "owed for leases")
+    before = model.own(SHEET, future, TOTAL)
+    owed = own.here("lease", "owed for leases")
     text = (
-        f"={owed}+{own(model, future, 'lease', 'rents of leases')}"
-        f"-{before(model, future, 'lease', 'owed for leases')}"
-        f"-{own(model, future, 'lease', 'liabilities that begin')}"
+        f"={owed}+{own.here('lease', 'rents of leases')}"
+        f"-{before.here('lease', 'owed for leases')}"
+        f"-{own.here('lease', 'liabilities that begin')}"
     )
     model.line(sheet, future, "interest on leases", "", currency, text, "money",
                key=("lease", "interest"))  # fmt: skip
     text = (
-        f"={BEFORE}{sheet.row + 1}+{own(model, future, 'lease', 'rights of use that begin')}"
-        f"-{own(model, future, 'lease', 'use of rights')}"
+        f"={BEFORE}{sheet.row + 1}+{own.here('lease', 'rights of use that begin')}"
+        f"-{own.here('lease', 'use of rights')}"
     )
     row = model.line(sheet, future, "rights of use", "", currency, text, "money", total=False,
                      key=("lease", "right of use"))  # fmt: skip
@@ -134,7 +142,7 @@ def add_terms(model: Model, sheet: Sheet, future: Future) -> None:
     here = ("paid from t", t)
     texts: dict[tuple[str, str], str] = {
         ("rebate", "on units"): model.sum_ifs("Ledger", future, "rebate on cost", *here),
-        ("rebate", "on rents"): whole(model, future, "rebates on rents")
+        ("rebate", "on rents"): model.own(SHEET, future).sum("rebates on rents")
         + "+"
         + listed(model, future, "Rebates", "rebate without rents", "paid t", t),
         ("rebate", "on units gone"): listed(model, future, "Rebates", "gone", "gone t", t),
@@ -239,56 +247,54 @@ def rent_rebate(
 # ------------------------------------------------------------------------- statements
 def add_costs(model: Model, sheet: Sheet, future: Future) -> None:
     """Costs of each period, line by line."""
-    currency, first = model.facts.currency, sheet.row
+    currency, first, own = model.facts.currency, sheet.row, model.own(SHEET, future)
     sales = model.sum_ifs("Sales", future, "amount", "t", model.t)
-    sites = "+".join((before(model, future, "sites at end"), own(model, future, "sites started")))
+    before = model.own(SHEET, future, TOTAL)
+    sites = "+".join((before.here("sites at end"), own.here("sites started")))
     made, lost, left, spent = (
-        own(model, future, "programmes", name)
+        own.here("programmes", name)
         for name in ("capitalised", "written off", "at end", "expensed")
     )
-    granted = own(model, future, "shares", "grant")
+    granted = own.here("shares", "grant")
     texts = {
-        "depreciation_chips": whole(model, future, "depreciation"),
-        "depreciation_setup": whole(model, future, "set-up depreciation"),
-        "depreciation_sites": f"{sites}-{own(model, future, 'sites at end')}",
-        "depreciation_programmes": (
-            f"{before(model, future, 'programmes', 'at end')}+{made}-{lost}-{left}"
-        ),
-        "write_offs_chips": own(model, future, "chips written off"),
+        "depreciation_chips": own.sum("depreciation"),
+        "depreciation_setup": own.sum("set-up depreciation"),
+        "depreciation_sites": f"{sites}-{own.here('sites at end')}",
+        "depreciation_programmes": (f"{before.here('programmes', 'at end')}+{made}-{lost}-{left}"),
+        "write_offs_chips": own.here("chips written off"),
         "write_offs_programmes": lost,
-        "gain_or_loss_on_sale": f"{whole(model, future, 'book value sold')}-{sales}",
-        "right_of_use_depreciation": own(model, future, "lease", "use of rights"),
-        "lease_interest": own(model, future, "lease", "interest"),
-        "cloud": own(model, future, "lease", "rents of clouds"),
+        "gain_or_loss_on_sale": f"{own.sum('book value sold')}-{sales}",
+        "right_of_use_depreciation": own.here("lease", "use of rights"),
+        "lease_interest": own.here("lease", "interest"),
+        "cloud": own.here("lease", "rents of clouds"),
         "expensed_stages": f"{spent}+{model.sum_of('Projects', future, 'cancellation')}",
-        "contract_fees": own(model, future, "fee", "spread"),
-        "discounts": "0-" + own(model, future, "rebate", "on rents"),
-        "rebates_on_units_gone": "0-" + own(model, future, "rebate", "on units gone"),
-        "vendor_consideration": f"{own(model, future, 'taken by grants')}-{granted}",
+        "contract_fees": own.here("fee", "spread"),
+        "discounts": "0-" + own.here("rebate", "on rents"),
+        "rebates_on_units_gone": "0-" + own.here("rebate", "on units gone"),
+        "vendor_consideration": f"{own.here('taken by grants')}-{granted}",
     }
     for number, name in enumerate(NAMES, 1):
-        text = "=" + texts.get(name, model.here(CASH, future, name))
+        text = "=" + (texts.get(name) or model.here(CASH, future, name))
         model.line(
             sheet, future, name, "", currency, text, "money", number=number, key=("cost", name)
         )
     model.block(sheet, future, "costs", first)
     model.line(
         sheet, future, "all costs", "before revenue, other interest and tax", currency,
-        "=" + whole(model, future, "costs"), "money", role="total", key=("all costs",),
+        "=" + own.sum("costs"), "money", role="total", key=("all costs",),
     )  # fmt: skip
 
 
 def moves(model: Model, future: Future) -> dict[str, tuple[str, str, str]]:
     """What comes to each item in a period, is used up of it, and leaves it."""
-
-    def at(*key: str) -> str:
-        return own(model, future, *key)
+    own = model.own(SHEET, future)
+    at, leased = own.here, own.here("lease", "interest") != "0"
 
     def cost(name: str) -> str:
         return at("cost", name)
 
     lowered = "+".join(at("rebate", name) for name in ("on units", "on rents", "on units gone"))
-    sold = whole(model, future, "book value sold")
+    sold = own.sum("book value sold")
     return {
         "chips": (
             model.sum_ifs("Ledger", future, "booked", "paid from t", model.t),
@@ -318,18 +324,10 @@ def moves(model: Model, future: Future) -> dict[str, tuple[str, str, str]]:
         "lease liability": (
             f"0-{at('lease', 'liabilities that begin')}-{cost('lease_interest')}",
             "0",
-            f"0-{at('lease', 'rents of leases')}" if LEASED in keys(model, future) else "0",
+            f"0-{at('lease', 'rents of leases')}" if leased else "0",
         ),
         "shares issued": ("0-" + at("shares", "issued"), "0", "0"),
     }
-
-
-LEASED = "interest"
-
-
-def keys(model: Model, future: Future) -> set[str]:
-    """Names of the lines that leases have in a scenario."""
-    return {key[3] for key in model.rows if key[:3] == (SHEET, future.name, "lease")}
 
 
 def told_at(model: Model, future: Future) -> str:
@@ -342,7 +340,7 @@ def told_at(model: Model, future: Future) -> str:
 
 def openings(model: Model, future: Future) -> dict[str, str]:
     """What each item stands at when the plan starts."""
-    ledger = model.sheet("Ledger")
+    ledger, before = model.sheet("Ledger"), model.own(SHEET, future, TOTAL)
     chips, early = "0", "0"
     if future.name in ledger.parts:
         part = {
@@ -359,15 +357,12 @@ def openings(model: Model, future: Future) -> dict[str, str]:
     told = model.sum_ifs(
         "Ledger", future, "book value told", "is order", "1", "here before", "0", "owned", "1"
     )
-    set_up, span = "0", model.spans.get((SHEET, future.name, "set-up at end"))
-    if span:
-        set_up = f"SUM({BEFORE}${span[0] + 1}:{BEFORE}${span[1] + 1})"
     return {
         "chips": chips,
-        "sites": before(model, future, "sites at end"),
-        "programmes": before(model, future, "programmes", "at end"),
-        "right of use": before(model, future, "lease", "right of use"),
-        "set-up": set_up,
+        "sites": before.here("sites at end"),
+        "programmes": before.here("programmes", "at end"),
+        "right of use": before.here("lease", "right of use"),
+        "set-up": before.sum("set-up at end"),
         "prepayments": (
             f"{early}-{owed_before(model, future)}"
             f"+{listed(model, future, 'Contracts and deals', 'prepaid')}"
@@ -380,7 +375,7 @@ def openings(model: Model, future: Future) -> dict[str, str]:
         ),
         "vendor shares": listed(model, future, "Milestones before", "shares received"),
         "shares issued": "0-" + listed(model, future, "Milestones before", "shares issued"),
-        "lease liability": "0-" + before(model, future, "lease", "owed for leases"),
+        "lease liability": "0-" + before.here("lease", "owed for leases"),
     }
 
 

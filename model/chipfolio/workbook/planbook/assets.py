@@ -14,22 +14,6 @@ HERE, BEFORE = letters(FIRST), letters(TOTAL)
 """Columns of a period and of the one before it, in a formula written for the first period."""
 
 
-def own(model: Model, future: Future, *key: str) -> str:
-    """A line of this sheet in the formula's own period."""
-    return model.here(SHEET, future, *key).rsplit("!", 1)[-1]
-
-
-def before(model: Model, future: Future, *key: str) -> str:
-    """A line of this sheet in the period before; in the first, what stands in its total column."""
-    row = model.rows.get((SHEET, future.name, *key))
-    return "0" if row is None else f"{BEFORE}${row + 1}"
-
-
-def whole(model: Model, future: Future, block: str) -> str:
-    """Sum of a block of this sheet."""
-    return model.sum_of(SHEET, future, block).replace(f"{SHEET}!", "")
-
-
 def put_opening(model: Model, sheet: Sheet, row: int, text: str) -> None:
     """What a row stands at when the plan starts, in its total column."""
     model.book.set(sheet, row, TOTAL, text, "money", "total")
@@ -130,6 +114,7 @@ def grants_of(model: Model, future: Future) -> list[str]:
 def add_grant(model: Model, sheet: Sheet, future: Future, vendor: str) -> None:
     """A vendor's chips in service, what it gives for them, takes off them, and what that leaves."""
     t, currency, number = model.t, model.facts.currency, model.facts.number("vendor", vendor)
+    own = model.own(SHEET, future)
     chips = model.facts.by_name["Chips"]
     mine = [
         at for at, v in enumerate(vintages_of(model, future)) if chips[v.chip]["vendor"] == vendor
@@ -140,9 +125,9 @@ def add_grant(model: Model, sheet: Sheet, future: Future, vendor: str) -> None:
             model.spans[SHEET, future.name, block][0]
             for block in ("before depreciation", "depreciation")
         ]
-        low, high = min(mine) + 1, max(mine) + 1
-        came = f"$F${spans[1] + low}:$F${spans[1] + high}"
-        parts = [f"{HERE}${first + low}:{HERE}${first + high}" for first in spans]
+        low, high = min(mine), max(mine)
+        came = sheet.down(CONSTANT, spans[1] + low, spans[1] + high, own=True)
+        parts = [sheet.moving(first + low, first + high, own=True) for first in spans]
         text = "-".join(f'SUMIFS({part},{came},"<="&{t})' for part in parts)
     model.line(
         sheet, future, "book value that a vendor's grant can lower", vendor, currency, "=" + text,
@@ -155,12 +140,12 @@ def add_grant(model: Model, sheet: Sheet, future: Future, vendor: str) -> None:
         sheet, future, "grant", vendor, currency, "=" + given, "money", number=number,
         key=("grant", vendor),
     )  # fmt: skip
-    base, grant = (own(model, future, name, vendor) for name in ("can lower", "grant"))
+    base, grant = (own.here(name, vendor) for name in ("can lower", "grant"))
     model.line(
         sheet, future, "taken off by a grant", vendor, currency, f"=MIN({grant},{base})", "money",
         number=number, key=("taken by", vendor),
     )  # fmt: skip
-    taken = own(model, future, "taken by", vendor)
+    taken = own.here("taken by", vendor)
     row = model.line(
         sheet, future, "share of book value left by a grant", vendor, "share",
         f"=IF({taken}=0,1,1-{taken}/{base})", "rate", total=False, key=("left by", vendor),
@@ -170,24 +155,21 @@ def add_grant(model: Model, sheet: Sheet, future: Future, vendor: str) -> None:
 
 def chips_totals(model: Model, sheet: Sheet, future: Future) -> None:
     """All vintages: what grants take, what is left, what ended before its book life."""
-    currency, t = model.facts.currency, model.t
-    grants = [own(model, future, "taken by", name) for name in grants_of(model, future)]
+    currency, t, own = model.facts.currency, model.t, model.own(SHEET, future)
+    before = model.own(SHEET, future, TOTAL)
+    grants = [own.here("taken by", name) for name in grants_of(model, future)]
     model.line(sheet, future, "taken off by grants", "of vendors", currency,
                "=" + ("+".join(grants) or "0"), "money", key=("taken by grants",))  # fmt: skip
-    start, lost = (whole(model, future, name) for name in ("before depreciation", "depreciation"))
+    start, lost = (own.sum(name) for name in ("before depreciation", "depreciation"))
     row = model.line(
         sheet, future, "book value of chips", "", currency,
-        f"={start}-{lost}-{own(model, future, 'taken by grants')}", "money", total=False,
+        f"={start}-{lost}-{own.here('taken by grants')}", "money", total=False,
         key=("chips at end",),
     )  # fmt: skip
-    opening = "0"
-    span = model.spans.get((SHEET, future.name, "before depreciation"))
-    if span:
-        opening = f"SUM({BEFORE}${span[0] + 1}:{BEFORE}${span[1] + 1})"
-    put_opening(model, sheet, row, "=" + opening)
+    put_opening(model, sheet, row, "=" + before.sum("before depreciation"))
     booked = model.sum_ifs("Ledger", future, "booked", "paid from t", t)
-    was = before(model, future, "chips at end")
-    rest = f"{was}+{booked}-{whole(model, future, 'book value sold')}-{start}"
+    was = before.here("chips at end")
+    rest = f"{was}+{booked}-{own.sum('book value sold')}-{start}"
     text = f"=IF(ABS({rest})<=Dust/1000*({was}+ABS({booked})),0,{rest})"
     model.line(sheet, future, "written off", "units that end before their book life", currency,
                text, "money", key=("chips written off",))  # fmt: skip
@@ -201,6 +183,9 @@ def add_set_up(model: Model, sheet: Sheet, future: Future) -> None:
     due = {key[3] for key in model.rows if key[:3] == (BUYING, future.name, "set-up")}
     bought = {unit.offer for unit in future.units if unit.units > SOME}
     offers = [name for name in told if told[name] or (name in due and name in bought)]
+    coming = {
+        name: model.here(BUYING, future, "set-up", name) if name in due else "0" for name in offers
+    }
     first = sheet.row
     for at, name in enumerate(offers):
         offer = facts.by_name["Offers"][name]
@@ -211,8 +196,7 @@ def add_set_up(model: Model, sheet: Sheet, future: Future) -> None:
         if offer["acquisition"] != "buy":
             over = str(facts.serving(offer))
             constant: object = facts.serving(offer)
-        coming = model.here(BUYING, future, "set-up", name)
-        value = f"({BEFORE}{closing + 1}+{coming})"
+        value = f"({BEFORE}{closing + 1}+{coming[name]})"
         over = over if offer["acquisition"] == "buy" else f"$G{sheet.row + 1}"
         text = f"={value}*IF({t}<$F{sheet.row + 1},0,1/MAX(1,{over}-({t}-$F{sheet.row + 1})))"
         row = model.line(
@@ -225,8 +209,7 @@ def add_set_up(model: Model, sheet: Sheet, future: Future) -> None:
     model.block(sheet, future, "set-up depreciation", first)
     for at, name in enumerate(offers):
         row = sheet.row
-        coming = model.here(BUYING, future, "set-up", name)
-        text = f"={BEFORE}{row + 1}+{coming}-{HERE}{first + at + 1}"
+        text = f"={BEFORE}{row + 1}+{coming[name]}-{HERE}{first + at + 1}"
         model.line(
             sheet, future, "book value of set-up", name, facts.currency, text, "money",
             total=False, key=("set-up at end", name),

@@ -52,13 +52,13 @@ def add_ordered(model: Model, sheet: Sheet, future: Future) -> None:
 
 def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
     """Fee in each period with an order; set-up with the first order ever."""
-    facts = model.facts
+    facts, own = model.facts, model.own(SHEET, future)
     set_up = {row["offer"] for row in facts.rows("Committed orders")}
     set_up |= {name for name in facts.numbers["offer"] if facts.told("Offers", name, "set_up")}
     first = sheet.row
     for offer in offers_of(model, future):
         if ("Rates", future.name, "order_fee", offer) in model.rows:
-            ordered = model.here(SHEET, future, "ordered", offer).rsplit("!", 1)[1]
+            ordered = own.here("ordered", offer)
             fee = model.here("Rates", future, "order_fee", offer)
             model.line(
                 sheet, future, "order fee", offer, facts.currency,
@@ -83,7 +83,7 @@ def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
 
 def add_changes(model: Model, sheet: Sheet, future: Future) -> None:
     """Units ordered otherwise than in the previous plan, at a share of their list value."""
-    facts = model.facts
+    facts, own = model.facts, model.own(SHEET, future)
     rows = facts.rows("Previous plan")
     offers = offers_of(model, future) if rows and facts.setting("change_cost_pct") else []
     before: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
@@ -101,8 +101,7 @@ def add_changes(model: Model, sheet: Sheet, future: Future) -> None:
     first = sheet.row
     for offer in offers:
         ordered, previous, span = (
-            model.here(SHEET, future, name, offer).rsplit("!", 1)[1]
-            for name in ("ordered", "previous plan", "months of list value")
+            own.here(name, offer) for name in ("ordered", "previous plan", "months of list value")
         )
         price = model.here("Rates", future, "price", offer)
         model.line(

@@ -115,7 +115,7 @@ def add_lines(model: Model, sheet: Sheet, future: Future, lines: tuple[str, ...]
             "money", number=NUMBERS[name], key=(name,),
         )  # fmt: skip
         factors = model.across("Time", None, "factor")
-        span = sheet.across(row, model.count).rsplit("!", 1)[1]
+        span = sheet.across(row, model.count, own=True)
         text = f"=SUMPRODUCT({span}*{factors})"
         if name == "terminal_value":
             text = f"={letters(TOTAL)}{row + 1}*EndFactor"
@@ -123,41 +123,33 @@ def add_lines(model: Model, sheet: Sheet, future: Future, lines: tuple[str, ...]
     model.block(sheet, future, "cash" if lines is CASH_LINES else "value", first)
 
 
-def own(model: Model, future: Future, name: str) -> str:
-    """A line of this sheet in the formula's own period."""
-    return model.here(SHEET, future, name).rsplit("!", 1)[1]
-
-
 def add_totals(model: Model, sheet: Sheet, future: Future) -> None:
     """All cash, capital and running, cumulative cash, and the present value."""
-    currency = model.facts.currency
-    cash = model.sum_of(SHEET, future, "cash").replace(f"'{SHEET}'!", "")
-    value = model.sum_of(SHEET, future, "value").replace(f"'{SHEET}'!", "")
-    bought = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "1")
-    rented = model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", "0")
-    rows = {
-        ON_PURCHASES: f"=0-{bought}",
-        "capex": "=" + "+".join(f"{{{line}}}" for line in CAPEX),
-        "all cash": f"={cash}",
-        ON_RENTALS: f"=0-{rented}",
-        "opex": "=" + "+".join(f"{{{line}}}" for line in OPEX),
-        "cash since start": f"={letters(TOTAL)}{{row}}+{{all cash}}",
-        "not cash": f"={value}",
-    }
-    for name, text in rows.items():
-        for other in (*CASH_LINES, *rows):
-            if f"{{{other}}}" in text:
-                text = text.replace(f"{{{other}}}", own(model, future, other))
-        text = text.replace("{row}", str(sheet.row + 1))
-        adding = name == "cash since start"
+    currency, own = model.facts.currency, model.own(SHEET, future)
+
+    def add(name: str, text: str, total: bool = True, present: bool = True) -> None:
         row = model.line(
-            sheet, future, name, "", currency, text, "money",
-            role="total", total=not adding, key=(name,),
+            sheet, future, name, "", currency, "=" + text, "money",
+            role="total", total=total, key=(name,),
         )  # fmt: skip
-        if not adding and name != "not cash":
-            factors = model.across("Time", None, "factor")
-            span = sheet.across(row, model.count).rsplit("!", 1)[1]
+        if present:
+            span, factors = (
+                sheet.across(row, model.count, own=True),
+                model.across("Time", None, "factor"),
+            )
             model.book.set(sheet, row, PRESENT, f"=SUMPRODUCT({span}*{factors})", "money", "total")
+
+    def rebates(bought: str) -> str:
+        return model.sum_ifs("Rebates", future, "rebate", "paid t", model.t, "bought", bought)
+
+    add(ON_PURCHASES, f"0-{rebates('1')}")
+    add("capex", "+".join(own.here(line) for line in CAPEX))
+    add("all cash", own.sum("cash"))
+    add(ON_RENTALS, f"0-{rebates('0')}")
+    add("opex", "+".join(own.here(line) for line in OPEX))
+    so_far = f"{letters(TOTAL)}{sheet.row + 1}+{own.here('all cash')}"
+    add("cash since start", so_far, total=False, present=False)
+    add("not cash", own.sum("value"), present=False)
     row = sheet.row
     sheet.row += 1
     sheet.put(row, 0, future.name)
@@ -188,8 +180,7 @@ def add_cash_table(model: Model) -> None:
         high = model.spans[SHEET, future.name, "value"][1]
         flow = model.sheet(SHEET)
         numbers = flow.down(NUMBER, low, high)
-        stop = letters(FIRST + model.count - 1)
-        area = f"'{SHEET}'!$I${low + 1}:${stop}${high + 1}"
+        area = flow.area((low, high), (FIRST, FIRST + model.count - 1))
         t = f"${letters(sheet.columns['t'])}{first + 1}"
         line = f"${letters(sheet.columns['line no.'])}{first + 1}"
         text = f"=INDEX({area},MATCH({line},{numbers},0),{t}+1)"
@@ -277,8 +268,6 @@ def add_scenario_costs(model: Model) -> None:
     """Table Scenario costs: from Objective."""
     rows = model.facts.plan.tables.get("Scenario costs", [])
     sheet = new_table(model.book, OUTPUTS["Scenario costs"], rows)
-    source = model.sheet("Objective")
-    for at in range(len(rows)):
-        for column, from_column, kind in (("probability", 1, "percent"), ("total", 2, "money")):
-            address = source.address(TOP + at, from_column).replace("$", "")
-            model.book.set(sheet, TOP + at, sheet.columns[column], f"={address}", kind)
+    for name, letter, kind in (("probability", "B", "percent"), ("total", "C", "money")):
+        text, last = f"=Objective!{letter}{TOP + 1}", TOP + len(rows) - 1
+        model.book.fill_down(sheet, TOP, last, sheet.columns[name], text, kind)

@@ -7,7 +7,7 @@ from .chart_pen import least_shown
 from .facts import Future
 from .model import NUMBER, PRESENT, TOTAL, Model
 from .payments import bound
-from .sheets import Sheet
+from .sheets import FIRST, Sheet
 from .work import OF_DUE, WEIGHTS
 
 SHEET = "Chart data"
@@ -44,9 +44,8 @@ def add_scenarios(model: Model, sheet: Sheet) -> None:
     """Cash, work and own silicon of every scenario."""
     model.section(sheet, "Cash paid so far, by scenario")
     for future in model.futures:
-        row = model.sheet("Cash flow").here(model.row("Cash flow", future, "all cash"))
-        name, cell = row.split("!")
-        text = f"=SUM({name}!${cell}:{cell})"
+        flow, row = model.sheet("Cash flow"), model.row("Cash flow", future, "all cash")
+        text = f"=SUM({flow.address(row, FIRST)}:{flow.here(row, own=True)})"
         model.line(
             sheet, future, "cash so far", future.name, model.facts.currency, text, "money",
             total=False,

@@ -129,7 +129,7 @@ def of_plan(model: Model) -> Iterator[Live]:
         yield Live("orders are whole lots: parts of lots ordered", "0", f"SUM({part})",
                    "Tolerance", "exact")  # fmt: skip
     rates = model.sheet("Rates")
-    area = f"Rates!$I${TOP + 1}:${letters(FIRST + model.count - 1)}${rates.row}"
+    area = rates.area((TOP, rates.row - 1), (FIRST, FIRST + model.count - 1))
     written = model.sheet("Formulas").address(TOP, 4)
     yield Live("inputs by period stand as solved: their sum", written, f"SUM({area})",
                "MoneyTolerance*MAX(1,ABS({0}))", "exact")  # fmt: skip
@@ -174,7 +174,7 @@ def total(model: Model, sheet: str, future: Future, *key: str) -> str:
 
 def totals(model: Model, sheet: str, future: Future, block: str) -> str:
     """Sum of a block's totals."""
-    span = model.spans.get((sheet, future.name, block))
+    span = model.span(sheet, future, block)
     return f"SUM({model.sheet(sheet).down(TOTAL, *span)})" if span else "0"
 
 
@@ -217,8 +217,8 @@ def of_accounts(model: Model, future: Future) -> Iterator[Live]:
         costs = sheet.address(model.row("By year", future, "all costs", "Costs in all"), column)
         sums = []
         for part in ("closing", "opening"):
-            first, last = model.spans["By year", future.name, part]
-            sums.append(f"SUM({sheet.address(first, column)}:${letters(column)}${last + 1})")
+            span = model.spans["By year", future.name, part]
+            sums.append(f"SUM({sheet.down(column, *span)})")
         yield Live(f"cash of FY{year} = costs of Profit and loss + closing - opening balances",
                    cash, f"{costs}+{sums[0]}-{sums[1]}",
                    f"MAX(1/100,MoneyTolerance*(ABS({sums[0]})+ABS({sums[1]})))")  # fmt: skip
@@ -232,11 +232,10 @@ def of_accounts(model: Model, future: Future) -> Iterator[Live]:
                    accounts.address(model.row(ACCOUNTS, future, "closing", item), end),
                    CENT_OR_SHARE)  # fmt: skip
     for item, block in CLASSES.items():
-        span = model.spans.get((ACCOUNTS, future.name, block))
+        span = model.span(ACCOUNTS, future, block)
         if span:
-            stretch = f"{accounts.address(span[0], end)}:${letters(end)}${span[1] + 1}"
             yield Live(f"{item} at the end: rolled forward = valued one by one",
-                       f"SUM({stretch})",
+                       f"SUM({accounts.down(end, *span)})",
                        accounts.address(model.row(ACCOUNTS, future, "closing", item), end),
                        CENT_OR_SHARE)  # fmt: skip
     yield from of_commitments(model, future)
@@ -384,12 +383,10 @@ def of_rules(model: Model, future: Future) -> Iterator[Live]:
         cells, whole = [], ""
         for place, row in future.rows.get("Vendor split", []):
             if (row["dimension"], row["basis"], row["window"]) == ("vendor", basis, "plan"):
-                cells.append(splits.address(TOP + place, splits.columns["amount"]).split("!")[1])
+                cells.append(splits.address(TOP + place, splits.columns["amount"]))
                 whole = splits.address(TOP + place, splits.columns["whole"])
         if cells:
-            sheet = "'Vendor split'!"
-            yield Live(f"{words}: by vendor = in all", whole,
-                       "+".join(sheet + cell for cell in cells), CENT_OR_SHARE
+            yield Live(f"{words}: by vendor = in all", whole, "+".join(cells), CENT_OR_SHARE
                        if basis == "order_spend" else "Tolerance",
                        "money" if basis == "order_spend" else "percent")  # fmt: skip
     if "Milestones" in model.book.sheets:
@@ -425,7 +422,7 @@ def fill_counts(model: Model) -> None:
         cells = [cell for cell in source.formulas if cell[0] >= TOP]
         last_row = max((row for row, _ in source.looks), default=TOP)
         last = max((column for _, column in source.looks), default=0)
-        area = f"{source.address(TOP, 0)}:${letters(last)}${max(last_row, TOP) + 1}"
+        area = source.area((TOP, max(last_row, TOP)), (0, last))
         sheet.put(row, 1, len(cells), "plain", "integer")
         text = f"=IFERROR(SUMPRODUCT(_xlfn.ISFORMULA({area})*1),B{row + 1})"
         book.set(sheet, row, 2, text, "integer")

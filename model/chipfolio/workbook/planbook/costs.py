@@ -93,7 +93,7 @@ def at_place(model: Model, future: Future, line: str, place: tuple[str, str], ke
 
 def of_block(model: Model, future: Future, block: str, key: str) -> str:
     """Sum of a block of Accounts over the rows of a place."""
-    span = model.spans.get((ACCOUNTS, future.name, block))
+    span = model.span(ACCOUNTS, future, block)
     if span is None:
         return "0"
     numbers = model.row_number(ACCOUNTS, future, block)
@@ -105,7 +105,7 @@ def of_chip(model: Model, future: Future, line: str, place: tuple[str, str]) -> 
     source, block = ACCOUNTS, "set-up depreciation"
     if line == "order_fees":
         source, block = BUYING, "order_fees"
-    span = model.spans.get((source, future.name, block))
+    span = model.span(source, future, block)
     if span is None:
         return "0"
     here = model.sheet(source).moving(*span)
@@ -213,7 +213,7 @@ def unit_amount(model: Model, future: Future, whose: str, line: str, years: str,
         return f"SUMIFS({model.across(ACCOUNTS, future, 'cost', line)},{years},{year})"
     nobody = f"SUMIFS({model.across(SHEET, future, line, NO_PLACE)},{years},{year})"
     sheet = "Stock" if line in PLACE_LINES else SHEET
-    if (sheet, future.name, line) not in model.spans:
+    if model.span(sheet, future, line) is None:
         return nobody
     cost = f"{model.area(sheet, future, line)}*({years}={year})"
     low, high = stretch(model, future, line)
@@ -231,9 +231,8 @@ def unit_amount(model: Model, future: Future, whose: str, line: str, years: str,
 def part(model: Model, sheet: str, future: Future, block: str, low: int, high: int) -> str:
     """Some places of a block over all periods."""
     first, _ = model.spans[sheet, future.name, block]
-    cells = model.sheet(sheet)
-    end = letters(FIRST + model.count - 1)
-    return f"{cells.address(first + low, FIRST)}:${end}${first + high + 1}"
+    columns = (FIRST, FIRST + model.count - 1)
+    return model.sheet(sheet).area((first + low, first + high), columns)
 
 
 def add_utilisation(model: Model) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .facts import Future
-from .model import Model
+from .model import CONSTANT, Model
 
 
 def add_market(model: Model) -> None:
@@ -24,8 +24,8 @@ def add_market(model: Model) -> None:
             first = sheet.row
             for chip in chips:
                 low, high = spans[chip]
-                here = sheet.moving(low, high).rsplit("!", 1)[1]
-                cuts = f"$F${low + 1}:$F${high + 1}"
+                here = sheet.moving(low, high, own=True)
+                cuts = sheet.down(CONSTANT, low, high, own=True)
                 model.line(
                     sheet,
                     future,
@@ -42,7 +42,7 @@ def add_market(model: Model) -> None:
 
 def add_offers(model: Model, future: Future, chip: str) -> tuple[int, int]:
     """Rows of a chip's purchase offers, deepest cut first; price where open, else blank."""
-    facts, sheet = model.facts, model.sheet("Market")
+    facts, sheet, own = model.facts, model.sheet("Market"), model.own("Market", future)
     offers = [
         row
         for row in facts.by_name["Offers"].values()
@@ -57,7 +57,7 @@ def add_offers(model: Model, future: Future, chip: str) -> tuple[int, int]:
     first = sheet.row
     for row in offers:
         name = row["offer"]
-        opened = model.here("Market", future, "open", name).rsplit("!", 1)[1]
+        opened = own.here("open", name)
         price = model.here("Rates", future, "price", name)
         model.line(
             sheet,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .facts import Facts, Future
 from .formula import letters
@@ -13,6 +14,7 @@ from .tables import head_up
 SCENARIO, WHAT, ITEM, UNIT, NUMBER, CONSTANT, PRESENT, TOTAL = range(8)
 """Columns of every timeline sheet ahead of the periods."""
 HEADS = ("scenario", "line", "item", "unit", "no.", "constant", "present value", "total")
+Place = TypeVar("Place")
 GAP = 1
 """Empty rows between blocks."""
 
@@ -48,7 +50,7 @@ class Model:
         self.spans: dict[tuple[str, ...], tuple[int, int]] = {}
         """First and last row of a block by (sheet, scenario, name)."""
         self.empty: set[tuple[str, ...]] = set()
-        """Blocks that are part of their sheet and have no row in this book."""
+        """Blocks and lines that are part of their sheet and have no row in this book."""
 
     @property
     def futures(self) -> list[Future]:
@@ -151,40 +153,44 @@ class Model:
         """Row of a line."""
         return self.rows[(sheet, future.name if future else "", *key)]
 
+    def find(self, places: dict[tuple[str, ...], Place], *key: str) -> Place | None:
+        """Where a line or block stands; None where it, or its sheet, is left out of this book.
+
+        Raises LookupError where its sheet is there and nothing says that it is left out.
+        """
+        if key not in places and key not in self.empty and key[0] in self.book.sheets:
+            raise LookupError(
+                f"Sheet {key[0]} of the plan workbook has no line or block {key[1:]}: write its "
+                "rows in the module that fills the sheet, by model.line(…) or model.block(…)."
+            )
+        return places.get(key)
+
+    def span(self, sheet: str, future: Future, name: str) -> tuple[int, int] | None:
+        """First and last row of a block; None and LookupError as of `find`."""
+        return self.find(self.spans, sheet, future.name, name)
+
     def here(self, sheet: str, future: Future | None, *key: str) -> str:
-        """A line in the formula's own period; zero where there is no such line."""
-        place = (sheet, future.name if future else "", *key)
-        if place not in self.rows:
-            return "0"
-        return self.sheet(sheet).here(self.rows[place])
+        """A line in the formula's own period; zero where it is left out."""
+        row = self.find(self.rows, sheet, future.name if future else "", *key)
+        return "0" if row is None else self.sheet(sheet).here(row)
+
+    def own(self, sheet: str, future: Future, begin: int = FIRST) -> Own:
+        """A scenario's rows as formulas of their own sheet write them."""
+        return Own(self, sheet, future, begin)
 
     def across(self, sheet: str, future: Future | None, *key: str) -> str:
         """All periods of a line."""
         return self.sheet(sheet).across(self.row(sheet, future, *key), self.count)
 
     def sum_of(self, sheet: str, future: Future, name: str) -> str:
-        """Sum of a block in the formula's own period; zero where it is empty or its sheet left out.
-
-        Raises LookupError where the sheet is there and has no such block.
-        """
-        span = self.spans.get((sheet, future.name, name))
-        if span:
-            return f"SUM({self.sheet(sheet).moving(*span)})"
-        if sheet in self.book.sheets and (sheet, future.name, name) not in self.empty:
-            raise LookupError(
-                f"Sheet {sheet} of the plan workbook has no block {name!r}: write its rows in the "
-                "module that fills the sheet, and name them by model.block(…)."
-            )
-        return "0"
+        """Sum of a block in the formula's own period; zero where it is left out."""
+        span = self.span(sheet, future, name)
+        return f"SUM({self.sheet(sheet).moving(*span)})" if span else "0"
 
     def area(self, sheet: str, future: Future, name: str, begin: int = FIRST) -> str:
         """A block over all periods; from column TOTAL on, each stands one period later."""
-        first, last = self.spans[sheet, future.name, name]
-        end = letters(FIRST + self.count - 1)
-        return (
-            f"{self.sheet(sheet).address(first, begin).rsplit('!', 1)[0]}!"
-            f"${letters(begin)}${first + 1}:${end}${last + 1}"
-        )
+        columns = (begin, FIRST + self.count - 1)
+        return self.sheet(sheet).area(self.spans[sheet, future.name, name], columns)
 
     def row_number(self, sheet: str, future: Future, name: str) -> str:
         """Numbers (column no.) of a block's rows."""
@@ -236,6 +242,29 @@ class Model:
         for column, condition in pairs(criteria):
             parts += [str(cells.part(column, future.name)), condition]
         return f"SUMIFS({','.join(parts)})"
+
+
+@dataclass(frozen=True)
+class Own:
+    """A scenario's rows of a sheet, for formulas of that sheet: their addresses do not name it."""
+
+    model: Model
+    sheet: str
+    future: Future
+    begin: int
+    """Column of the period: FIRST for the formula's own, TOTAL for the one before."""
+
+    def here(self, *key: str) -> str:
+        """A line; zero where it is left out."""
+        row = self.model.find(self.model.rows, self.sheet, self.future.name, *key)
+        return "0" if row is None else self.model.sheet(self.sheet).here(row, self.begin, own=True)
+
+    def sum(self, block: str) -> str:
+        """Sum of a block; zero where it is left out."""
+        span = self.model.span(self.sheet, self.future, block)
+        if span is None:
+            return "0"
+        return f"SUM({self.model.sheet(self.sheet).moving(*span, self.begin, own=True)})"
 
 
 def less(gross: str, part: str) -> str:

@@ -102,9 +102,9 @@ def follow_trunk(model: Model, sheet: Sheet) -> None:
             parent = next((name for name in reversed(line[:-1]) if (name, *key) in seen), None)
             if parent is None or ordered is None or ordered >= future.world.branch():
                 continue
-            source = sheet.address(seen[(parent, *key)], units)
+            source = sheet.address(seen[(parent, *key)], units, own=True)
             sheet.values.pop((TOP + place, units), None)
-            model.book.set(sheet, TOP + place, units, f"={source.rsplit('!', 1)[1]}", "number")
+            model.book.set(sheet, TOP + place, units, f"={source}", "number")
 
 
 def add_committed(model: Model) -> None:

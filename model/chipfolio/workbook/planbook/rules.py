@@ -49,7 +49,8 @@ def part_of(model: Model, future: Future, ask: Question, member: str | None) -> 
         span += ["workload no.", ask.workload] if ask.workload else []
         return model.sum_ifs("Usage", future, ask.weight, *mine, *span)
     block = "lines" if ask.basis == "units_in_service" else "power"
-    if ("Stock", future.name, block) not in model.spans:
+    span = model.span("Stock", future, block)
+    if span is None:
         return "0"
     area = model.area("Stock", future, block)
     inside = f"({model.times}>={ask.first})*({model.times}<={ask.last})"
@@ -57,8 +58,7 @@ def part_of(model: Model, future: Future, ask: Question, member: str | None) -> 
         return f"SUMPRODUCT({inside}*{area})"
     register = model.sheet("Lines")
     begin = register.parts[future.name][0]
-    low, high = model.spans["Stock", future.name, block]
-    numbers = register.down(register.columns[column], begin, begin + high - low)
+    numbers = register.down(register.columns[column], begin, begin + span[1] - span[0])
     return f"SUMPRODUCT(({numbers}={member})*{inside}*{area})"
 
 

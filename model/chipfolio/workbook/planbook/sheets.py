@@ -92,21 +92,28 @@ class Sheet:
             known = self.texts[row, column] = (formula, formula.text(row, column))
         return known[1]
 
-    def address(self, row: int, column: int) -> str:
-        """Absolute address of a cell, sheet included."""
-        return f"{quoted(self.name)}!${letters(column)}${row + 1}"
+    # ------------------------------------------------------------------ addresses
+    # Each names its sheet, but for a formula of the sheet's own (own=True), which need not.
+    def prefix(self, own: bool) -> str:
+        """What an address begins with: the sheet's name, or nothing."""
+        return "" if own else f"{quoted(self.name)}!"
 
-    def across(self, row: int, count: int) -> str:
+    def address(self, row: int, column: int, own: bool = False) -> str:
+        """Absolute address of a cell."""
+        return f"{self.prefix(own)}${letters(column)}${row + 1}"
+
+    def area(self, rows: tuple[int, int], columns: tuple[int, int], own: bool = False) -> str:
+        """Absolute address of an area from its first row and column to its last."""
+        end = f"${letters(columns[1])}${rows[1] + 1}"
+        return f"{self.address(rows[0], columns[0], own)}:{end}"
+
+    def across(self, row: int, count: int, own: bool = False) -> str:
         """Absolute address of a timeline row's periods."""
-        return (
-            f"{quoted(self.name)}!${letters(FIRST)}${row + 1}:"
-            f"${letters(FIRST + count - 1)}${row + 1}"
-        )
+        return self.area((row, row), (FIRST, FIRST + count - 1), own)
 
-    def down(self, column: int, first: int, last: int) -> str:
+    def down(self, column: int, first: int, last: int, own: bool = False) -> str:
         """Absolute address of a stretch of a column."""
-        letter = letters(column)
-        return f"{quoted(self.name)}!${letter}${first + 1}:${letter}${last + 1}"
+        return self.area((first, last), (column, column), own)
 
     def part(self, column: str, scenario: str) -> str | None:
         """A list's column over a scenario's rows; None where it has none."""
@@ -114,14 +121,17 @@ class Sheet:
             return None
         return self.down(self.columns[column], *self.parts[scenario])
 
-    def moving(self, first: int, last: int, begin: int = FIRST) -> str:
+    def moving(self, first: int, last: int, begin: int = FIRST, own: bool = False) -> str:
         """Rows in the current period, or the one before: the column moves with the formula."""
-        letter = letters(begin)
-        return f"{quoted(self.name)}!{letter}${first + 1}:{letter}${last + 1}"
+        return f"{self.here(first, begin, own)}:{letters(begin)}${last + 1}"
 
-    def here(self, row: int) -> str:
-        """A row in the current period: the column moves with the formula."""
-        return f"{quoted(self.name)}!{letters(FIRST)}${row + 1}"
+    def here(self, row: int, begin: int = FIRST, own: bool = False) -> str:
+        """A row in the current period, or the one before: the column moves with the formula."""
+        return f"{self.prefix(own)}{letters(begin)}${row + 1}"
+
+    def cells(self, row: int) -> dict[str, str]:
+        """Of a list: a row's cells by column, for a formula of its own that is filled down."""
+        return {name: f"${letters(column)}{row + 1}" for name, column in self.columns.items()}
 
 
 def relative(text: str, row: int, column: int) -> Iterator[object]:

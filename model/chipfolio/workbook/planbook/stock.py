@@ -49,10 +49,10 @@ def add_line_rows(model: Model, sheet: Sheet, future: Future) -> None:
             number=number, total=False, key=("line", str(number)),
         )  # fmt: skip
     model.block(sheet, future, "lines", first)
-    register, first = model.sheet("Lines"), sheet.row
+    register, first, own = model.sheet("Lines"), sheet.row, model.own("Stock", future)
     for line, number in model.line_numbers(future).items():
         if line[3]:
-            units = model.here("Stock", future, "line", str(number)).rsplit("!", 1)[1]
+            units = own.here("line", str(number))
             power = register.address(TOP + number - 1, register.columns["power"])
             model.line(
                 sheet, future, "power of line", f"{line[0]}, {line[1] or TODAY}, {line[3]}", "MW",
@@ -79,7 +79,7 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
             model.block(sheet, future, line, sheet.row)
         return
     t, currency = model.t, model.facts.currency
-    lines = sheet.moving(*model.spans["Stock", future.name, "lines"]).rsplit("!", 1)[1]
+    lines = sheet.moving(*model.spans["Stock", future.name, "lines"], own=True)
     register = model.sheet("Lines")
     of_place = register.part("place no.", future.name)
     usable = register.part("availability", future.name)
@@ -103,8 +103,8 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
             )  # fmt: skip
         model.block(sheet, future, name, first)
 
-    def own(name: str, chip: str, site: str) -> str:
-        return model.here("Stock", future, name, str(numbers[chip, site])).rsplit("!", 1)[1]
+    def units(name: str, chip: str, site: str) -> str:
+        return model.own("Stock", future).here(name, str(numbers[chip, site]))
 
     def rate(column: str, item: str) -> str:
         return model.here("Rates", future, column, item)
@@ -128,34 +128,34 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
     rows(
         "energy", currency,
         lambda chip, site, row: f"=HoursPerPeriod*{rate('energy_price', site)}"
-        f"*{rate('pue', site)}*$F{row + 1}/1000*(IdlePower*{own('units at place', chip, site)}"
-        f"+(1-IdlePower)*{own('used', chip, site)})", "money", True, True,
+        f"*{rate('pue', site)}*$F{row + 1}/1000*(IdlePower*{units('units at place', chip, site)}"
+        f"+(1-IdlePower)*{units('used', chip, site)})", "money", True, True,
     )  # fmt: skip
     rows(
         "hosting", currency,
-        lambda chip, site, row: f"={own('units at place', chip, site)}"
+        lambda chip, site, row: f"={units('units at place', chip, site)}"
         f"*{rate('hosting_cost', site)}", "money", True,
     )  # fmt: skip
     rows(
         "upkeep", currency,
-        lambda chip, site, row: f"={own('units at place', chip, site)}*{rate('upkeep', chip)}"
+        lambda chip, site, row: f"={units('units at place', chip, site)}*{rate('upkeep', chip)}"
         "*MonthsPerPeriod/12", "money", True,
     )  # fmt: skip
 
 
 def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
     """Per site: what is drawn, what there is, how much of it is used."""
-    t, steps = model.t, model.sheet("Site steps")
+    t, steps, own = model.t, model.sheet("Site steps"), model.own("Stock", future)
     register = model.sheet("Lines")
     sites = model.facts.numbers["site"]
-    span = model.spans.get(("Stock", future.name, "power"))
+    span = model.span("Stock", future, "power")
     first = sheet.row
     for site, number in sites.items():
         text = "=0"
         if span:
             begin = register.parts[future.name][0]
             area = register.down(register.columns["site no."], begin, begin + span[1] - span[0])
-            here = sheet.moving(*span).rsplit("!", 1)[1]
+            here = sheet.moving(*span, own=True)
             text = f"=SUMIFS({here},{area},$E{sheet.row + 1})"
         model.line(
             sheet, future, "site power drawn", site, "MW", text, "exact", number=number, total=False
@@ -177,8 +177,8 @@ def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
     model.block(sheet, future, "site limit", first)
     first = sheet.row
     for site, number in sites.items():
-        drawn = model.here("Stock", future, "site power drawn", site).rsplit("!", 1)[1]
-        limit = model.here("Stock", future, "site power limit", site).rsplit("!", 1)[1]
+        drawn = own.here("site power drawn", site)
+        limit = own.here("site power limit", site)
         model.line(
             sheet, future, "share of power used", site, "of the limit",
             f"=IF(SUM({limit})=0,0,{drawn}/{limit})", "percent", number=number, total=False,
@@ -190,7 +190,7 @@ def add_chip_rows(model: Model, sheet: Sheet, future: Future) -> None:
     """Units in service by chip."""
     if not future.lines:
         return
-    lines = sheet.moving(*model.spans["Stock", future.name, "lines"]).rsplit("!", 1)[1]
+    lines = sheet.moving(*model.spans["Stock", future.name, "lines"], own=True)
     of_chip = model.sheet("Lines").part("chip no.", future.name)
     first = sheet.row
     for chip in dict.fromkeys(line[0] for line in future.lines):

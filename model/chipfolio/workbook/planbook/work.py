@@ -105,14 +105,9 @@ def add_work(model: Model) -> None:
         add_penalties(model, sheet, future)
 
 
-def own(model: Model, future: Future, name: str, item: str) -> str:
-    """A line of this sheet in the formula's own period."""
-    return model.here("Work", future, name, item).rsplit("!", 1)[1]
-
-
 def add_balance(model: Model, sheet: Sheet, future: Future) -> None:
     """Demand, served, waiting (decided), unmet (what is left), service level."""
-    facts, t = model.facts, model.t
+    facts, t, own = model.facts, model.t, model.own("Work", future)
     work = facts.by_name["Workloads"]
     waiting = {
         (str(row["workload"]), facts.position(row["period"])): row["deferred"]
@@ -147,16 +142,16 @@ def add_balance(model: Model, sheet: Sheet, future: Future) -> None:
         put_waiting(model, sheet, future, workload)
 
     def unmet(workload: str, row: int) -> str:
-        asked, served = (own(model, future, name, workload) for name in ("demand", "served"))
-        left = own(model, future, "waiting at end", workload)
-        before = "H$" + left.split("$")[1]  # the column before the periods: see put_waiting
-        rest = f"{asked}+{before}-{served}-{left}"
+        asked, served = (own.here(name, workload) for name in ("demand", "served"))
+        left = own.here("waiting at end", workload)
+        waited = model.own("Work", future, TOTAL).here("waiting at end", workload)
+        rest = f"{asked}+{waited}-{served}-{left}"
         return f"=IF(ABS({rest})<=Dust*MAX(1,{asked}),0,{rest})"
 
     rows("unmet", unmet)
 
     def most(workload: str, row: int) -> str:
-        return f"={own(model, future, 'demand', workload)}*$F{row + 1}"
+        return f"={own.here('demand', workload)}*$F{row + 1}"
 
     first = sheet.row
     for workload, number in names.items():
@@ -178,8 +173,7 @@ def add_balance(model: Model, sheet: Sheet, future: Future) -> None:
     rows(
         "service level",
         lambda w, r: (
-            f"=IF({own(model, future, 'demand', w)}>0,"
-            f"1-{own(model, future, 'unmet', w)}/{own(model, future, 'demand', w)},1)"
+            f"=IF({own.here('demand', w)}>0,1-{own.here('unmet', w)}/{own.here('demand', w)},1)"
         ),
         "percent",
         False,
@@ -201,12 +195,12 @@ def put_waiting(model: Model, sheet: Sheet, future: Future, workload: str) -> No
 
 def add_penalties(model: Model, sheet: Sheet, future: Future) -> None:
     """Unmet work and waiting work in money, and units kept ready against what must be."""
-    facts, t = model.facts, model.t
+    facts, t, own = model.facts, model.t, model.own("Work", future)
     work = facts.by_name["Workloads"]
     for name, base in (("unmet penalty", "unmet"), ("deferral cost", "waiting at end")):
         first = sheet.row
         for workload, number in facts.numbers["workload"].items():
-            level = own(model, future, base, workload)
+            level = own.here(base, workload)
             rate, constant = model.here("Rates", future, "unmet_penalty", workload), None
             if name == "deferral cost":
                 rate, constant = f"$F{sheet.row + 1}", work[workload]["defer_cost"] or 0.0
@@ -220,7 +214,7 @@ def add_penalties(model: Model, sheet: Sheet, future: Future) -> None:
         could = model.sum_ifs(
             "Usage", future, "could serve", "workload no.", f"$E{sheet.row + 1}", "t", t
         )
-        served = own(model, future, "served", workload)
+        served = own.here("served", workload)
         model.line(
             sheet, future, "reserve beyond its least", workload, work[workload]["unit"],
             f"={could}-$F{sheet.row + 1}*{served}", "number", number=number, total=False,
