@@ -16,7 +16,6 @@ from .assets import (
 )
 from .cash import SHEET as CASH
 from .facts import Future
-from .formula import letters
 from .model import TOTAL, Model
 from .sheets import TOP, Sheet
 from .tables import new_table
@@ -427,8 +426,8 @@ def add_profit_and_loss(model: Model) -> None:
             continue
         first, last = sheet.parts[future.name]
         area = model.area(SHEET, future, "costs")
-        line, year = (f"${letters(sheet.columns[n])}{first + 1}" for n in ("line no.", "year"))
-        text = f"=SUMIFS(INDEX({area},{line},0),{years},{year})"
+        c = sheet.cells(first)
+        text = f"=SUMIFS(INDEX({area},{c['line no.']},0),{years},{c['year']})"
         model.book.fill_down(sheet, first, last, sheet.columns["amount"], text, "money")
 
 
@@ -450,8 +449,9 @@ def add_balance_view(model: Model) -> None:
         if future.name not in sheet.parts:
             continue
         first, last = sheet.parts[future.name]
-        line, year = (f"${letters(sheet.columns[n])}{first + 1}" for n in ("item no.", "year"))
+        c = sheet.cells(first)
         for part, column in zip(PARTS, COLUMNS, strict=True):
             area = model.area(SHEET, future, part)
-            text = f"=SUMIFS(INDEX({area},{line},0),{years},{year}{marks.get(part, '')})"
+            found = f"INDEX({area},{c['item no.']},0),{years},{c['year']}"
+            text = f"=SUMIFS({found}{marks.get(part, '')})"
             model.book.fill_down(sheet, first, last, sheet.columns[column], text, "money")

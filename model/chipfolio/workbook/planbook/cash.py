@@ -181,14 +181,13 @@ def add_cash_table(model: Model) -> None:
         flow = model.sheet(SHEET)
         numbers = flow.down(NUMBER, low, high)
         area = flow.area((low, high), (FIRST, FIRST + model.count - 1))
-        t = f"${letters(sheet.columns['t'])}{first + 1}"
-        line = f"${letters(sheet.columns['line no.'])}{first + 1}"
-        text = f"=INDEX({area},MATCH({line},{numbers},0),{t}+1)"
+        c = sheet.cells(first)
+        text = f"=INDEX({area},MATCH({c['line no.']},{numbers},0),{c['t']}+1)"
         model.book.fill_down(sheet, first, end, sheet.columns["amount"], text, "money")
         factor = model.across("Time", None, "factor")
         ending = flow.address(model.row(SHEET, future, "terminal_value"), NUMBER)
-        amount = f"${letters(sheet.columns['amount'])}{first + 1}"
-        text = f"={amount}*IF({line}={ending},EndFactor,INDEX({factor},1,{t}+1))"
+        later = f"IF({c['line no.']}={ending},EndFactor,INDEX({factor},1,{c['t']}+1))"
+        text = f"={c['amount']}*{later}"
         model.book.fill_down(sheet, first, end, sheet.columns["discounted"], text, "money")
 
 

@@ -9,7 +9,6 @@ from .accounts import NAMES, still_serving, years_of_table
 from .assets import SHEET as ACCOUNTS
 from .buying import SHEET as BUYING
 from .facts import Future
-from .formula import letters
 from .model import Model
 from .sheets import FIRST, TOP, Sheet
 from .tables import new_table
@@ -183,24 +182,21 @@ def add_unit_cost(model: Model) -> None:
         for place, row in future.rows.get("Unit cost", []):
             at = TOP + place
             whose, line = str(row["workload"]), str(row["line"])
-            year = f"${letters(column['year'])}{at + 1}"
-            amount = unit_amount(model, future, whose, line, years, year)
+            c = sheet.cells(at)
+            amount = unit_amount(model, future, whose, line, years, c["year"])
             model.book.set(sheet, at, column["amount"], "=" + amount, "money")
             if whose not in workloads:
                 continue
             done = model.across("Work", future, "served", whose)
-            text = f"=SUMIFS({done},{years},{year})"
+            text = f"=SUMIFS({done},{years},{c['year']})"
             model.book.set(sheet, at, column["served"], text, "number")
             tokens = workloads[whose]["million_tokens"]
             sheet.put(at, column["million tokens"], tokens, "input", "exact")
-            served, spent, unit, each = (
-                f"${letters(column[name])}{at + 1}"
-                for name in ("served", "amount", "per_unit", "million tokens")
-            )
-            text = f'=IF({served}>0,{spent}/{served},"")'
+            served = c["served"]
+            text = f'=IF({served}>0,{c["amount"]}/{served},"")'
             model.book.set(sheet, at, column["per_unit"], text, "cents")
             if tokens:
-                text = f'=IF({served}>0,{unit}/{each},"")'
+                text = f'=IF({served}>0,{c["per_unit"]}/{c["million tokens"]},"")'
                 model.book.set(sheet, at, column["per_million_tokens"], text, "exact")
 
 
@@ -251,7 +247,7 @@ def add_utilisation(model: Model) -> None:
             number = numbers[str(row["chip"]), str(row["site"] or "")]
             sheet.put(TOP + place, column["t"], facts.position(row["period"]), "plain", "code")
             sheet.put(TOP + place, column["place no."], number, "plain", "code")
-        c = {name: f"${letters(at)}{first + 1}" for name, at in column.items()}
+        c = sheet.cells(first)
 
         def found(block: str, future: Future = future, c: dict[str, str] = c) -> str:
             area = model.area("Stock", future, block)

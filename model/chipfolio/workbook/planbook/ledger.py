@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ...contract.dimensions import DIMENSIONS
 from .basis import chip_datum
 from .facts import Future, Unit
-from .formula import letters as alpha
 from .lives import chip_life
 from .model import Model, Vintage, less
 from .sheets import TOP, Sheet
@@ -193,7 +192,7 @@ def fill_ledger(model: Model) -> None:
     sheet, book = model.sheet("Ledger"), model.book
     column = sheet.columns
     first, last = TOP, sheet.row - 1
-    c = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+    c = sheet.cells(first)
     value = f"{c['units']}*{c['unit price']}"
     rest = f"(1-{c['paid before']}-{c['with order']})"
     inside = f"MAX(0,MIN({c['leaves t']},Periods)-MAX({c['arrival t']},0))"
@@ -334,9 +333,7 @@ def add_lines(model: Model) -> None:
             sheet.put(row, sheet.columns["on site"], 0 if cloud else 1, "plain", "code")
             sheet.put(row, sheet.columns["availability"], usable[line], "input", "percent")
             put_members(model, sheet, row, line)
-            kilowatts = chip_datum(
-                model, "power_kw", f"${alpha(sheet.columns['chip no.'])}{row + 1}"
-            )
+            kilowatts = chip_datum(model, "power_kw", sheet.cells(row)["chip no."])
             model.book.set(sheet, row, sheet.columns["power"], f"={kilowatts}", "exact")
             scenarios.append(future.name)
             at += 1

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from .facts import Future
-from .formula import letters
 from .model import Model
 from .sheets import TOP, Sheet
 from .tables import mark_parts, new_list
-
-
-def cell(sheet: Sheet, name: str, row: int) -> str:
-    """Address of a row's cell, free to move down."""
-    return f"${letters(sheet.columns[name])}{row + 1}"
 
 
 def add_milestones(model: Model) -> None:
@@ -99,7 +93,7 @@ def fill_milestone(
     item = f"{row['deal']} / {row['milestone']}"
     told = model.facts.told("Deal milestones", item, "counted")
     sheet.put(at, column["so far"], told, "input", "number")
-    place = {name: cell(sheet, name, at) for name in column}
+    place = sheet.cells(at)
     levels = model.across("Milestone measures", future, row["measure"], deal["vendor"])
     level = f'=IF({place["paid t"]}="",0,{place["so far"]}+INDEX({levels},1,{place["paid t"]}+1))'
     book.set(sheet, at, column["level when paid"], level)
@@ -116,7 +110,7 @@ def fill_milestone(
 def fill_accounts(model: Model, sheet: Sheet, at: int, row: dict, deal: dict) -> None:
     """What a milestone is in the accounts: towards chips, shares held, or shares issued."""
     book, column = model.book, sheet.columns
-    place = {name: cell(sheet, name, at) for name in column}
+    place = sheet.cells(at)
     number = model.facts.number("vendor", deal["vendor"])
     ours = 1 if row["account"] == "own_shares" else 0
     sheet.put(at, column["vendor no."], number, "plain", "code")

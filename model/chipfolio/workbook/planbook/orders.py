@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import CUT_DIGITS
-from .formula import letters as alpha
 from .ledger import sales_of
 from .model import Model
 from .sheets import DOC_ROW, TOP, Sheet
@@ -73,18 +72,18 @@ def fill_orders(model: Model, ledger: Sheet) -> None:
         if future.name not in sheet.parts:
             continue
         first, last = sheet.parts[future.name]
-        letter = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+        c = sheet.cells(first)
         prices = model.area("Rates", future, "price")
-        look_up = f"=INDEX({prices},{letter['offer no.']},{letter['order t']}+1)"
+        look_up = f"=INDEX({prices},{c['offer no.']},{c['order t']}+1)"
         book.fill_down(sheet, first, last, column["list_price"], look_up, "money")
-        net = f"={letter['list_price']}*(1-{letter['cut']})"
+        net = f"={c['list_price']}*(1-{c['cut']})"
         book.fill_down(sheet, first, last, column["unit_price"], net, "money")
-        lots = f'=IF({letter["lot_size"]}=0,"",{letter["units"]}/{letter["lot_size"]})'
+        lots = f'=IF({c["lot_size"]}=0,"",{c["units"]}/{c["lot_size"]})'
         book.fill_down(sheet, first, last, column["lots"], lots, "number")
-        part = f"=IF({letter['lot_size']}=0,0,ABS({letter['lots']}-ROUND({letter['lots']},0)))"
+        part = f"=IF({c['lot_size']}=0,0,ABS({c['lots']}-ROUND({c['lots']},0)))"
         book.fill_down(sheet, first, last, column["part of a lot"], part, "exact")
         spend = ledger.down(ledger.columns["spend"], TOP, ledger.row - 1)
-        text = f"=INDEX({spend},{letter['ledger no.']})"
+        text = f"=INDEX({spend},{c['ledger no.']})"
         book.fill_down(sheet, first, last, column["spend"], text, "money")
     follow_trunk(model, sheet)
 
@@ -149,7 +148,7 @@ def fill_sales(model: Model) -> None:
         if future.name not in sheet.parts:
             continue
         first, last = sheet.parts[future.name]
-        c = {name: f"${alpha(at)}{first + 1}" for name, at in column.items()}
+        c = sheet.cells(first)
         market = model.area("Market", future, "market price")
         base = model.row_number("Market", future, "market price")
         book.fill_down(

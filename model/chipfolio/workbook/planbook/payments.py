@@ -7,7 +7,6 @@ from ...accounts.records import Records
 from ...contract.outputs import OUTPUTS
 from .buying import SHEET as BUYING
 from .facts import Future, Unit
-from .formula import letters
 from .model import Model
 from .sheets import FIRST, TOP
 from .tables import mark_parts, new_list, new_table
@@ -35,7 +34,7 @@ def add_commitments(model: Model) -> None:
     for future in model.futures:
         if future.name in table.parts:
             first, last = table.parts[future.name]
-            number = f"${letters(table.columns['no.'])}{first + 1}"
+            number = table.cells(first)["no."]
             for name, source in (("amount", "amount"), ("present_value", "present value")):
                 text = model.sum_ifs(SHEET, future, source, "row no.", number)
                 place = table.columns[name]
@@ -87,7 +86,7 @@ def add_list(model: Model, found: list[tuple[Future, int, Due]]) -> None:
     mark_parts(sheet, [future.name for future, _, _ in found])
     if found:
         first, last = TOP, sheet.row - 1
-        c = {name: f"${letters(at)}{first + 1}" for name, at in column.items()}
+        c = sheet.cells(first)
         texts = {
             "discount factor": (
                 f"=1/(1+DiscountRate)^(({c['t']}*MonthsPerPeriod+CashShift)/12)", "factor",

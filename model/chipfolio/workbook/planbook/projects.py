@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...contract.outputs import OUTPUTS
 from .facts import Future
-from .formula import letters
 from .lives import life
 from .model import Model
 from .sheets import TOP, Sheet
@@ -75,11 +74,6 @@ def put(sheet: Sheet, row: int, values: dict[str, object], looks: dict[str, str]
         sheet.put(row, sheet.columns[name], value, role, looks.get(name, "code"))
 
 
-def cells(sheet: Sheet, row: int) -> dict[str, str]:
-    """Addresses of a row's cells, free to move down."""
-    return {name: f"${letters(at)}{row + 1}" for name, at in sheet.columns.items()}
-
-
 COST_INSIDE = "=MAX(0,MIN({until},Periods)-MAX({start},0))*{cost}/{duration}"
 
 
@@ -135,8 +129,8 @@ def put_stage_accounts(
         },
         {"capitalised": "percent", "told": "money"},
     )
-    text = f"={life(model, 'programme', programme)}-${letters(sheet.columns['age'])}{row + 1}"
-    model.book.set(sheet, row, sheet.columns["book life"], f"=MAX(Dust,{text[1:]})", "exact")
+    text = f"=MAX(Dust,{life(model, 'programme', programme)}-{sheet.cells(row)['age']})"
+    model.book.set(sheet, row, sheet.columns["book life"], text, "exact")
 
 
 def fill_stage_accounts(model: Model, sheet: Sheet, future: Future) -> None:
@@ -144,7 +138,7 @@ def fill_stage_accounts(model: Model, sheet: Sheet, future: Future) -> None:
     if future.name not in sheet.parts:
         return
     first, last = sheet.parts[future.name]
-    c = cells(sheet, first)
+    c = sheet.cells(first)
     rate = f"{c['planned cost']}/{c['planned duration']}"
     before = f"MAX(0,MIN({c['paid until t']},0)-{c['start t']})"
     spent = f"{before}*{c['capitalised per period']}*{aged_share(c)}"
@@ -203,7 +197,7 @@ def fill_cost(model: Model, sheet: Sheet, future: Future) -> None:
     """Cost within the plan of a scenario's stages or software projects."""
     if future.name in sheet.parts:
         first, last = sheet.parts[future.name]
-        c = cells(sheet, first)
+        c = sheet.cells(first)
         text = COST_INSIDE.format(
             until=c["paid until t"],
             start=c["start t"],
@@ -235,7 +229,7 @@ def put_software(model: Model, future: Future) -> None:
     fill_cost(model, sheet, future)
     if future.name in sheet.parts:
         first, last = sheet.parts[future.name]
-        c = cells(sheet, first)
+        c = sheet.cells(first)
         text = f"=({c['paid until t']}<=Periods)*{c['residual']}*{c['planned cost']}"
         model.book.fill_down(sheet, first, last, sheet.columns["terminal value"], text, "money")
 
@@ -273,13 +267,13 @@ def put_steps(model: Model, future: Future) -> None:
                 "residual": "percent",
             },
         )
-        age = f"${letters(sheet.columns['age'])}{TOP + place + 1}"
+        age = sheet.cells(TOP + place)["age"]
         text = f"=MAX(Dust,{life(model, 'site project', str(row['project']))}-{age})"
         model.book.set(sheet, TOP + place, sheet.columns["book life"], text, "exact")
     if future.name not in sheet.parts:
         return
     first, last = sheet.parts[future.name]
-    c = cells(sheet, first)
+    c = sheet.cells(first)
     whole, inside = f"{c['steps']}*{c['cost per step']}", f"({c['start t']}<Periods)"
     aged = aged_share(c)
     texts = {

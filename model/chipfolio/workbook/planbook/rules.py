@@ -12,7 +12,6 @@ from ...contract.problems import fold
 from ...plan.verdicts import BINDS, NOT_APPLIED, NOT_IN_FORCE
 from .cash import SHEET as CASH
 from .facts import Future
-from .formula import letters
 from .model import Model
 from .sheets import TOP, Sheet
 from .tables import new_table
@@ -126,7 +125,7 @@ def fill_split(
     number = model.facts.number(str(row["dimension"]), row["member"])
     for name, value in (("from t", first), ("to t", window.last), ("member no.", number)):
         sheet.put(place, column[name], value, "plain", "code")
-    cells = {name: f"${letters(c)}{place + 1}" for name, c in column.items()}
+    cells = sheet.cells(place)
     ask = Question(
         basis,
         str(row["dimension"]),
@@ -141,7 +140,7 @@ def fill_split(
     model.book.set(sheet, place, column["amount"], f"={part}", kind)
     same = (future.name, basis, window.label)
     whole = wholes.get(same) or part_of(model, future, ask, None) + average
-    wholes.setdefault(same, f"${letters(column['whole'])}${place + 1}")
+    wholes.setdefault(same, sheet.address(place, column["whole"], own=True))
     model.book.set(sheet, place, column["whole"], f"={whole}", kind)
     text = f"=IF({cells['whole']}>0,{cells['amount']}/{cells['whole']},0)"
     model.book.set(sheet, place, column["share"], text, "percent")
@@ -213,7 +212,7 @@ def fill_rules(model: Model) -> None:
     for at, row in enumerate(facts.plan.tables.get("Rules", [])):
         place = TOP + at
         future = by_name[str(row["scenario"])]
-        cells = {name: f"${letters(c)}{place + 1}" for name, c in sheet.columns.items()}
+        cells = sheet.cells(place)
         sources, member = rule_of(model, row)
         window = window_of(model, row, sources)
         for name, value in (("t", window.last), ("from t", window.positions[0])):

@@ -6,7 +6,6 @@ from ...contract.lines import PLACE_LINES
 from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import Future
-from .formula import letters
 from .model import Model, less
 from .sheets import TOP, Sheet
 from .tables import new_table
@@ -227,13 +226,12 @@ def fill_service_units(model: Model) -> None:
             continue
         first, last = sheet.parts[future.name]
         area = model.area("Stock", future, "lines")
+        c = sheet.cells(first)
         tests = ",".join(
-            f"{register.part(f'{name} no.', future.name)},"
-            f"${letters(sheet.columns[f'{name} no.'])}{first + 1}"
-            for name in ("chip", "site", "acquisition")
+            f"{register.part(name, future.name)},{c[name]}"
+            for name in ("chip no.", "site no.", "acquisition no.")
         )
-        period = f"${letters(sheet.columns['t'])}{first + 1}+1"
-        text = f"=SUMIFS(INDEX({area},0,{period}),{tests})"
+        text = f"=SUMIFS(INDEX({area},0,{c['t']}+1),{tests})"
         model.book.fill_down(sheet, first, last, sheet.columns["units"], text, "number")
 
 
@@ -251,9 +249,8 @@ def fill_power(model: Model) -> None:
         if future.name not in sheet.parts:
             continue
         first, last = sheet.parts[future.name]
-        site = f"${letters(sheet.columns['site no.'])}{first + 1}"
-        t = f"${letters(sheet.columns['t'])}{first + 1}"
+        c = sheet.cells(first)
         for column, block in (("mw", "site power"), ("limit", "site limit")):
             area = model.area("Stock", future, block)
-            text = f"=INDEX({area},{site},{t}+1)"
+            text = f"=INDEX({area},{c['site no.']},{c['t']}+1)"
             model.book.fill_down(sheet, first, last, sheet.columns[column], text, "exact")

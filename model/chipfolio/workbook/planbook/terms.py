@@ -8,8 +8,7 @@ from ...contract.outputs import OUTPUTS
 from ...contract.periods import Window
 from .buying import SHEET as BUYING
 from .facts import Future, Told
-from .formula import letters
-from .milestones import add_milestones, cell
+from .milestones import add_milestones
 from .model import Model
 from .sheets import FIRST, TOP, Sheet
 from .tables import mark_parts, new_list, new_table
@@ -74,13 +73,14 @@ def reach(model: Model, row: dict) -> tuple[int, int, int]:
 
 def ledger_sum(model: Model, sheet: Sheet, future: Future, target: str, row: int) -> str:
     """Sum of the ledger over orders that a window covers."""
+    c = sheet.cells(row)
     return model.sum_ifs(
         "Ledger", future, target,
-        "seller no.", cell(sheet, "seller no.", row),
-        "offer no.", f'">="&{cell(sheet, "lowest offer", row)}',
-        "offer no.", f'"<="&{cell(sheet, "highest offer", row)}',
-        "ordered t", f'">="&{cell(sheet, "from t", row)}',
-        "ordered t", f'"<="&{cell(sheet, "to t", row)}',
+        "seller no.", c["seller no."],
+        "offer no.", f'">="&{c["lowest offer"]}',
+        "offer no.", f'"<="&{c["highest offer"]}',
+        "ordered t", f'">="&{c["from t"]}',
+        "ordered t", f'"<="&{c["to t"]}',
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def add_rebates(model: Model) -> None:
 
 def fill_use(model: Model, sheet: Sheet, future: Future, row: int, bought: bool) -> None:
     """What a rebate lowers: the cost of units in proportion to spend, or the window's rents."""
-    place = {name: cell(sheet, name, row) for name in sheet.columns}
+    place = sheet.cells(row)
     whole = f"({place['rebate']}+{place['credited so far']})"
     rest = f"({whole}-{place['lowered before']})"
 
@@ -210,7 +210,7 @@ def fill_rebates_on_cost(model: Model) -> None:
     if not ledger.parts:
         return
     first, last = TOP, ledger.row - 1
-    c = {name: f"${letters(at)}{first + 1}" for name, at in ledger.columns.items()}
+    c = ledger.cells(first)
     rates = {"rebate per spend": "0", "rebate per spend here": "0"}
     rebates = model.book.sheets.get("Rebates")
     if rebates is not None:
@@ -274,7 +274,7 @@ def fill_rebate(
     numbers, thresholds, steps = (
         tiers.down(tiers.columns[name], *span) for name in ("discount no.", "threshold", "step")
     )
-    place = {name: cell(sheet, name, row) for name in sheet.columns}
+    place = sheet.cells(row)
     column = sheet.columns
     units = ledger_sum(model, sheet, future, "units", row)
     book.set(sheet, row, column["units"], f"={place['units so far']}+{units}")
@@ -316,7 +316,7 @@ def put_unit_value(
     """List value of a unit of an offer in a period; 1 where money is counted."""
     factor = 1.0 if offer is None else model.facts.list_months(future.world, offer, at)
     sheet.put(row, sheet.columns["list months"], factor, "input", "code")
-    text = "=" + cell(sheet, "list months", row)
+    text = f"={sheet.cells(row)['list months']}"
     if offer is not None:
         line = model.row("Rates", future, "price", offer)
         text += "*" + model.sheet("Rates").address(line, FIRST + at)
@@ -415,7 +415,7 @@ def fill_minimum(
     sheet.put(
         row, column["hard"], 1 if soft and contract["penalty"] is None else 0, "plain", "code"
     )
-    place = {name: cell(sheet, name, row) for name in column}
+    place = sheet.cells(row)
     by_unit = contract["basis"] == "units"
     if by_unit:
         text = "=" + ledger_sum(model, sheet, future, "units", row)
@@ -438,17 +438,17 @@ def due_in_window(model: Model, sheet: Sheet, future: Future, row: int, contract
     by, key = ("offer", "lowest offer") if contract["offer"] else ("seller", "seller no.")
     numbers = model.row_number(BUYING, future, f"paid by {by}")
     area = model.area(BUYING, future, f"paid by {by}")
-    covers = f"({numbers}={cell(sheet, key, row)})"
-    first, last = cell(sheet, "first t", row), cell(sheet, "to t", row)
-    text = f"SUMPRODUCT({covers}*({model.times}>={first})*({model.times}<={last})*{area})"
+    c, times = sheet.cells(row), model.times
+    inside = f"({times}>={c['first t']})*({times}<={c['to t']})"
+    text = f"SUMPRODUCT(({numbers}={c[key]})*{inside}*{area})"
     early = [
         model.sum_ifs(
             "Ledger", future, target,
-            "seller no.", cell(sheet, "seller no.", row),
-            "offer no.", f'">="&{cell(sheet, "lowest offer", row)}',
-            "offer no.", f'"<="&{cell(sheet, "highest offer", row)}',
-            "ordered t", f'">="&{cell(sheet, "from t", row)}',
-            "ordered t", f'"<"&{cell(sheet, "first t", row)}',
+            "seller no.", c["seller no."],
+            "offer no.", f'">="&{c["lowest offer"]}',
+            "offer no.", f'"<="&{c["highest offer"]}',
+            "ordered t", f'">="&{c["from t"]}',
+            "ordered t", f'"<"&{c["first t"]}',
         )
         for target in ("window spend", "spend")
     ]  # fmt: skip

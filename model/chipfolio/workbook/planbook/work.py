@@ -5,7 +5,6 @@ from __future__ import annotations
 from ...contract.dimensions import SERVED_DIMENSIONS
 from ...contract.outputs import OUTPUTS
 from .facts import Future
-from .formula import letters
 from .model import TOTAL, UNIT, Model
 from .sheets import TOP, Sheet
 from .tables import new_table
@@ -62,7 +61,7 @@ def fill_usage(model: Model) -> None:
         if future.name not in sheet.parts:
             continue
         first, last = sheet.parts[future.name]
-        c = {name: f"${letters(at)}{first + 1}" for name, at in column.items()}
+        c = sheet.cells(first)
         at = f"{c['pair no.']},{c['t']}+1)"
         demand = model.area("Rates", future, "demand")
         of_work = f"{c['workload no.']},{c['t']}+1)"
@@ -239,9 +238,8 @@ def fill_service(model: Model) -> None:
         if future.name not in sheet.parts:
             continue
         first, last = sheet.parts[future.name]
-        workload = f"${letters(sheet.columns['workload no.'])}{first + 1}"
-        t = f"${letters(sheet.columns['t'])}{first + 1}"
+        c = sheet.cells(first)
         for column, block in blocks.items():
-            text = f"=INDEX({model.area('Work', future, block)},{workload},{t}+1)"
+            text = f"=INDEX({model.area('Work', future, block)},{c['workload no.']},{c['t']}+1)"
             kind = "percent" if column == "service level" else "number"
             model.book.fill_down(sheet, first, last, sheet.columns[column], text, kind)
