@@ -96,6 +96,23 @@ def run_sheet(content: bytes) -> set[str]:
     return {f"xl/worksheets/sheet{names.index('Run') + 1}.xml"}
 
 
+def test_a_formula_that_reads_what_nothing_writes_is_an_error_and_not_zero():
+    model = computed(plain_plan())
+    future = model.futures[0]
+    for ask in (
+        lambda: model.here("Stock", future, "site power drawn", "Nowhere"),
+        lambda: model.sum_of("Stock", future, "insurance"),
+        lambda: model.own("Stock", future).here("site power drawn", "Nowhere"),
+        lambda: model.own("Stock", future).sum("insurance"),
+    ):
+        with pytest.raises(LookupError, match=r"Sheet Stock .* no line or block '.*(Nowhere|ins)"):
+            ask()
+    # this book has no lease, no order fee and no market of used units
+    assert model.own("Accounts", future).here("lease", "interest") == "0"
+    assert model.sum_of("Buying", future, "order_fees") == "0"
+    assert model.sum_of("Market", future, "market price") == "0"
+
+
 # ------------------------------------------------------------------ what it shows
 def test_the_summary_comes_first_and_every_table_of_the_contract_is_there(rich):
     workbook = openpyxl.load_workbook(rich)

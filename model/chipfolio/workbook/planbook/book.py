@@ -1,4 +1,18 @@
-"""The whole plan workbook, sheet by sheet."""
+"""The whole plan workbook, sheet by sheet.
+
+A formula is written as text and names the rows that it reads, so those rows must stand already;
+their values may come later, for nothing is computed before every formula is written. Hence the
+order of the calls in `build`:
+
+- An ``add_*`` function makes a sheet: it fixes the place of every row, and writes the formulas
+  that read only sheets made before it.
+- A ``fill_*`` function makes no sheet. It writes the remaining formulas of a sheet, once the
+  sheets that they read stand too: Cash flow adds up the penalties of Rules, and budgets among the
+  Rules read Cash flow, so both sheets are added before Rules is filled.
+- Inputs come first, then the lists of what is decided, then the sheets that count units, work and
+  money by period, then the accounts and other views, and last the charts, the Summary and the
+  Checks. `fill_counts` ends it all: it counts the formulas of every sheet.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +44,11 @@ from .projects import add_project_tables, add_projects
 from .rules import add_rules, add_splits, fill_rules
 from .seal import add_seal
 from .sheets import TOP
-from .stock import add_service_units, add_stock, fill_power, fill_service_units
+from .stock import add_power, add_service_units, add_stock, fill_service_units
 from .summary import add_summary
 from .tables import new_table
 from .terms import add_terms
-from .work import add_usage, add_work, fill_service, fill_usage
+from .work import add_service, add_usage, add_work, fill_usage
 from .years import add_years
 
 if TYPE_CHECKING:
@@ -85,8 +99,8 @@ def build(plan: Plan) -> Model:
     add_service_units(model)
     fill_service_units(model)
     add_splits(model)
-    fill_service(model)
-    fill_power(model)
+    add_service(model)
+    add_power(model)
     add_scenario_costs(model)
     add_cash_table(model)
     add_accounts(model)

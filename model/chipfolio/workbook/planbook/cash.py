@@ -133,10 +133,8 @@ def add_totals(model: Model, sheet: Sheet, future: Future) -> None:
             role="total", total=total, key=(name,),
         )  # fmt: skip
         if present:
-            span, factors = (
-                sheet.across(row, model.count, own=True),
-                model.across("Time", None, "factor"),
-            )
+            factors = model.across("Time", None, "factor")
+            span = sheet.across(row, model.count, own=True)
             model.book.set(sheet, row, PRESENT, f"=SUMPRODUCT({span}*{factors})", "money", "total")
 
     def rebates(bought: str) -> str:

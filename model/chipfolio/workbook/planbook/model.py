@@ -14,9 +14,10 @@ from .tables import head_up
 SCENARIO, WHAT, ITEM, UNIT, NUMBER, CONSTANT, PRESENT, TOTAL = range(8)
 """Columns of every timeline sheet ahead of the periods."""
 HEADS = ("scenario", "line", "item", "unit", "no.", "constant", "present value", "total")
-Place = TypeVar("Place")
 GAP = 1
 """Empty rows between blocks."""
+Place = TypeVar("Place")
+"""Where something stands: the row of a line, or the first and last row of a block."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,9 @@ class Model:
         """
         if key not in places and key not in self.empty and key[0] in self.book.sheets:
             raise LookupError(
-                f"Sheet {key[0]} of the plan workbook has no line or block {key[1:]}: write its "
-                "rows in the module that fills the sheet, by model.line(…) or model.block(…)."
+                f"Sheet {key[0]} of the plan workbook has no line or block "
+                f"{' / '.join(filter(None, key[1:]))!r}: write it in the module that makes the "
+                "sheet, by model.line(…) or model.block(…)."
             )
         return places.get(key)
 

@@ -235,7 +235,7 @@ def fill_service_units(model: Model) -> None:
         model.book.fill_down(sheet, first, last, sheet.columns["units"], text, "number")
 
 
-def fill_power(model: Model) -> None:
+def add_power(model: Model) -> None:
     """Table Power: looked up on Stock."""
     facts = model.facts
     rows = facts.plan.tables.get("Power", [])

@@ -222,7 +222,7 @@ def add_penalties(model: Model, sheet: Sheet, future: Future) -> None:
     model.block(sheet, future, "reserve", first)
 
 
-def fill_service(model: Model) -> None:
+def add_service(model: Model) -> None:
     """Table Service: looked up on Work, but for what waits, which is decided."""
     facts = model.facts
     rows = facts.plan.tables.get("Service", [])
