@@ -90,13 +90,13 @@ def test_what_never_gives_way_is_told_and_not_offered():
     assert row["verified"] == "yes"
     # 2 units of B for W and 2 of C for V: 200 and 300
     assert in_words(tables, row) == (
-        "  Workloads!A2 W: max_unmet_pct from blank to 33.4 % and its unmet_penalty from blank to 0; "
+        "  Workloads!A2 W: max_unmet_pct from blank to 33.4% and its unmet_penalty from blank to 0; "
         "the plan then costs 500 at most"
     )
 
 
 def test_a_share_that_may_stay_unmet_gives_way_by_more():
-    # 4 of W are asked for, 1 may stay unmet (25 %) and 2 of B may be bought: 1 more, 50 %
+    # 4 of W are asked for, 1 may stay unmet (25%) and 2 of B may be bought: 1 more, 50%
     tables, error = contradictions(
         Workloads="workload, unmet_penalty, max_unmet_pct\nW, 10, 25%\nV,,",
         Demand="workload, 2027, 2028\nW, 4, 4\nV, 2, 2",
@@ -108,7 +108,7 @@ def test_a_share_that_may_stay_unmet_gives_way_by_more():
     assert (row["now"], row["value"], row["verified"]) == (0.25, 0.5, "yes")
     # 2 of B for 200, 2 of C for 300, 2 unmet in each of two years at 10
     assert in_words(tables, row) == (
-        "  Workloads!C2 W: max_unmet_pct from 25 % to 50 %; the plan then costs 540 at most"
+        "  Workloads!C2 W: max_unmet_pct from 25% to 50%; the plan then costs 540 at most"
     )
 
 

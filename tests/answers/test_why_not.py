@@ -9,6 +9,7 @@ import pytest
 
 import chipfolio
 from chipfolio.answers import answer
+from chipfolio.answers.limits import Limit
 from tests.answers.brute import MOST, Book, Plans, feasible_books
 
 
@@ -16,8 +17,7 @@ def masks_of(plans: Plans) -> dict:
     """The limits of the book, those that why_not adds among them, by the words of the finding."""
     found = {}
     for (sheet, item, column, member), mask in plans.masks.items():
-        of = f" of {member}" if member else ""
-        found[f"{column}{of} of {sheet} {item}"] = mask
+        found[Limit(sheet, item, column, member).named] = mask
     return found
 
 
@@ -57,7 +57,7 @@ def against_all_plans(seed: int, book: Book, plans: Plans, name: str, first: int
     singles = [rule for rule in blamed if " and " not in rule]
     others = {rule for rule in singles if rule not in masks}
     assert {rule for rule in singles if rule in masks} == set(right), (seed, name, blamed, right)
-    assert not others or all(rule.startswith("total_limit") for rule in others), (seed, others)
+    assert not others or all(rule.startswith("total limit") for rule in others), (seed, others)
     enough = [rule for rule in masks if cost((rule,), True) <= best + 1e-6]
     for rule in blamed:
         group = tuple(rule.split(" and "))

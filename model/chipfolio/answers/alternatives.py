@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..contract.periods import Calendar
 from ..contract.schema import SEPARATOR
+from ..plan.words import percent
 from ..tables import Tables
 from .asked import CostAtMost
 from .engine import Asking
@@ -78,7 +79,7 @@ def alternatives(study: Study, question: Question) -> Asking:
     within = question.within
     known = yield from tolerance(study, within)
     if known is None:
-        text = f"Plans within {within:.2%} of the best are not told at this gap."
+        text = f"Plans within {percent(within, 2)} of the best are not told at this gap."
         study.say(question, "alternatives", text)
         return
     limit, bound, _ = known
@@ -365,13 +366,15 @@ def tell(
             continue
         unit = least.direction.unit
         named = "the number of sellers" if measure == "sellers" else f"the {measure}"
-        text = f"Within {within:.2%} of the best cost, {named} can be anything from "
+        text = f"Within {percent(within, 2)} of the best cost, {named} can be anything from "
         text += f"{told(study, least.measure, unit)} to {told(study, most.measure, unit)}."
         if abs(least.measure - most.measure) <= TIE * max(1.0, abs(most.measure)):
-            text = f"Within {within:.2%} of the best cost, {named} is always "
+            text = f"Within {percent(within, 2)} of the best cost, {named} is always "
             text += f"{told(study, least.measure, unit)}."
         if least.is_open or most.is_open:
-            text = f"Plans within {within:.2%} of the best cost were found with {named} from "
+            text = (
+                f"Plans within {percent(within, 2)} of the best cost were found with {named} from "
+            )
             text += f"{told(study, least.measure, unit)} to {told(study, most.measure, unit)}; "
             text += proven(study, least, most, unit)
         if most.idle > TIE:
@@ -387,11 +390,14 @@ def tell(
     text = f"All {len(found) + 1} plans found share: " + ("; ".join(named) or "nothing") + "."
     study.say(question, "what all share", text, value=float(len(named)), unit="decisions")
     count = len(seen)
-    text = f"{count} of these {len(found) + 1} plans differ by more than units that serve nothing."
+    text = f"{count} of these {len(found) + 1} plans differ in more than units that serve nothing."
     if count == 1:
         text = "No direction gives another plan: at this tolerance there is no alternative."
     else:
-        text += f" On average {diversity(study, found):.0%} of the spend goes elsewhere."
+        text += (
+            f" Two of them place, on average, {percent(diversity(study, found), 0)} of the spend "
+        )
+        text += "with other sellers."
     study.say(question, "how different", text, value=diversity(study, found), unit="of spend")
 
 
@@ -449,7 +455,7 @@ def told(study: Study, amount: float, unit: str) -> str:
     if unit == "sellers":
         return number(amount)
     if unit == "share":
-        return f"{100.0 * amount:.3g} %"
+        return percent(amount)
     if unit == "period":
         at = round(amount) - 1
         count = study.book.calendar.count

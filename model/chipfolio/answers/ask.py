@@ -46,8 +46,8 @@ NOT_WHOLLY = {
     "question": "tail_weight",
     "kind": "",
     "subject": "tail_weight",
-    "finding": "At a tail_weight of 100 % scenarios outside the tail weigh nothing: these answers "
-    "are those of 99 %.",
+    "finding": "At a tail weight of 100% scenarios outside the tail weigh nothing: these answers "
+    "are those of 99%.",
     "value": None,
     "unit": "",
     "low": None,
@@ -110,7 +110,7 @@ def answer(
 
 
 def told_apart(plan: Plan, gap: float | None) -> Plan:
-    """The plan; at a tail_weight of 100 % that of 99 %, where every scenario weighs something."""
+    """The plan; at a tail weight of 100% that of 99 %, where every scenario weighs something."""
     if plan.solved is None or len(plan.solved.whole.worlds) < 2:
         return plan
     if plan.inputs.setting("tail_weight") < 1.0:

@@ -15,15 +15,16 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..contract.inputs import INPUTS
+from ..contract.inputs import INPUTS, in_words
 from ..contract.schema import NUMERIC, Column, Kind
 from ..errors import PlanError
 from ..formulation.whole import build
+from ..plan.words import change
 from ..solver.engine import NEVER
 from .asked import AtLeast, Less
 from .engine import Asking
 from .resolve import Ask, Best, put
-from .spans import finite, number
+from .spans import finite, in_cell
 from .study import Question, Study
 from .subject import Subject, rows_of, subject_of, value_now
 from .variant import Move, edited
@@ -280,16 +281,16 @@ class Search:
         end = points[-1]
         last = self.known[end]
         if wins:
-            return Switch(why=f"it stays in the plan up to {number(end)}")
+            return Switch(why=f"it stays in the plan up to {self.shown(end)}")
         if last.wins is None:
             if last.with_it.status == last.less.status == "infeasible":
                 return Switch(why="further on no plan keeps the rules")
-            return Switch(why=f"at {number(end)}", is_told=False)
+            return Switch(why=f"at {self.shown(end)}", is_told=False)
         free = last.with_it.low >= last.less.high - self.tie
         same = free and abs(last.with_it.high - last.less.high) <= self.tie
         if same and end == 0.0:
             return Switch(why="free, it would save nothing")
-        return Switch(why=f"it stays out of the plan even at {number(end)}")
+        return Switch(why=f"it stays out of the plan even at {self.shown(end)}")
 
     def by_halves(self, now: Sides, end: float) -> Generator[list[Ask], list[Best], Switch]:
         """The one switch of a cost that rises with the value; first where a plan's line meets."""
@@ -381,14 +382,14 @@ class Search:
                 else:
                     return self.nowhere([0.0], wins=False)
             if slope <= 0.0:
-                return Switch(why=f"it stays in the plan up to {number(end)}")
+                return Switch(why=f"it stays in the plan up to {self.shown(end)}")
             value = (less.high - zero) / slope
             low = (less.low - zero) / slope
             proven = low if proven is None else max(proven, low)
             if now.wins and value >= end:
                 side = (yield from self.sides([end]))[0]
                 if side.wins is not False:
-                    return Switch(why=f"it stays in the plan up to {number(end)}")
+                    return Switch(why=f"it stays in the plan up to {self.shown(end)}")
             side = (yield from self.sides([value]))[0]
             if side.wins is False:
                 return Switch(min(proven, value), value)
@@ -436,33 +437,37 @@ class Search:
                 "finding": text,
             }
         )
-        row = f"{self.column} of {self.sheet} {self.item}"
+        row = in_words(self.sheet, self.item, self.column)
         study.say(self.question, row, text, value=middle, unit="as the cell")
         last = study.rows_of[self.question.name][-1]
         last["low"], last["high"] = finite(found.low), finite(found.high)
         last["resolved"] = "no" if middle is None else "yes"
 
+    def shown(self, value: float) -> str:
+        """A value of the cell in words."""
+        return in_cell(self.study.words, self.declared, value)
+
     def sentence(self, found: Switch, middle: float | None) -> str:
         """The finding."""
-        now = f"today {number(self.now)}"
+        now, called = f"today {self.shown(self.now)}", self.declared.called
         name = f"{self.subject.named}"
         state = "is in" if self.has else "is not in"
         if middle is None and not found.is_told:
             return (
-                f"{name} {state} the plan; at what {self.column} ({now}) that changes is not told "
-                f"at this gap, since it cannot tell the two sides apart {found.why}."
+                f"{name} {state} the plan; at what {called} ({now}) that changes is not told "
+                f"at this gap, which does not tell the two sides apart {found.why}."
             )
         if middle is None:
             return (
-                f"{name} {state} the plan, and no value of its {self.column} ({now}) changes that: "
+                f"{name} {state} the plan, and no value of its {called} ({now}) changes that: "
                 f"{found.why}."
             )
-        change = f", {middle / self.now - 1.0:+.1%}" if self.now else ""
+        moved = f", {change(middle / self.now - 1.0)}" if self.now else ""
         verb = "leaves" if self.has else "enters"
-        value = number(middle)
+        value = self.shown(middle)
         if self.whole:
-            value = f"between {number(found.low)} and {number(found.high)}"
-        text = f"{name} {verb} the plan at a {self.column} of {value} ({now}{change})."
+            value = f"between {self.shown(found.low)} and {self.shown(found.high)}"
+        text = f"{name} {verb} the plan with its {called} at {value} ({now}{moved})."
         if found.other is not None:
-            text += f" It switches again by {number(found.other)}."
+            text += f" It switches again by {self.shown(found.other)}."
         return text

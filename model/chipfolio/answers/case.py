@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ..contract.inputs import CASH_LINES
 from ..contract.periods import SHIFT
 from ..errors import PlanError
+from ..plan.words import percent
 from .asked import AtLeast, CostAtMost, Less
 from .break_even import most_of
 from .engine import Asking
@@ -56,9 +57,9 @@ def case(study: Study, question: Question) -> Asking:
         with_it = Best(
             base.status, base.objective, base.bound, base.cost, base.point, base.totals, tables
         )
-    for best, words in ((with_it, "with it"), (without, "without it")):
+    for best, words in ((with_it, "With"), (without, "Without")):
         if best.objective is None:
-            text = f"{question.item}: {words} the book has no plan."
+            text = f"{words} {question.item} the book has no plan: there is nothing to compare."
             study.say(question, question.item, text)
             return
     # of the plans without it that cost the same, the one nearest to the plan with it
@@ -111,7 +112,7 @@ def tell(
     span = Span.between(without, with_it)
     verb = "was worth" if signed else "is worth"
     rate = study.book.setting("discount_rate")
-    text = f"{name} {verb} {value_words(study, span)} at a discount rate of {100 * rate:.4g} %."
+    text = f"{name} {verb} {value_words(study, span)} at a discount rate of {percent(rate, 2)}."
     study.say(question, name, text, span)
     parts: dict[str, float] = defaultdict(float)
     for (line, at), amount in flow.items():
@@ -128,9 +129,9 @@ def tell(
             study.say(question, f"{name}: {part}", said, value=parts[part], unit=words.currency)
     for points in (-POINTS, POINTS):
         at_rate = revalued(study, flow, rate + points)
-        said = f"At {100.0 * (rate + points):.4g} % the same flows are worth "
+        said = f"At {percent(rate + points, 2)} the same flows are worth "
         said += f"{words.money(at_rate)}."
-        label = f"{name}: at {100.0 * (rate + points):.4g} %"
+        label = f"{name}: at {percent(rate + points, 2)}"
         study.say(question, label, said, value=at_rate, unit=words.currency)
     cash = [0.0] * calendar.count
     for (line, at), amount in flow.items():
@@ -194,7 +195,7 @@ def tell_rate(
     for _ in range(200):
         middle = (low + high) / 2.0
         low, high = (middle, high) if worth(middle) > 0.0 else (low, middle)
-    text = f"{name} returns {100.0 * low:.3g} % a year on cash and terminal value."
+    text = f"{name} returns {percent(low)} a year on cash and terminal value."
     study.say(question, subject, text, value=low, unit="per year")
 
 

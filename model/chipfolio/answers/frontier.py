@@ -18,6 +18,7 @@ from ..contract.inputs import INPUTS
 from ..contract.schema import Kind
 from ..errors import PlanError
 from ..formulation.whole import build
+from ..plan.words import percent
 from .engine import Asking
 from .limits import EACH
 from .near import is_large
@@ -285,7 +286,7 @@ class Sweep:
             text = f"{self.item}: no plan is known at {unit[1]}."
             study.say(question, self.item, text)
             return
-        text = f"{self.item} from {unit[0]} to {unit[1]} costs {words.span(span)}"
+        text = f"Tightening {self.item} from {unit[0]} to {unit[1]} costs {words.span(span)}"
         text += f" on a plan of {words.money(first.high)}."
         if free is not None and question.low is None and question.high is None:
             untold = self.untold(free)
@@ -323,7 +324,7 @@ class Sweep:
     def shown(self, level: float) -> str:
         """A level in words."""
         if self.column.endswith("_pct"):
-            return f"{100.0 * level:.4g} %"
+            return percent(level, 2)
         if self.sheet == "Budgets":
             return self.study.words.money(level)
         return number(level)
@@ -435,10 +436,10 @@ def of_weight(study: Study, question: Question) -> Asking:
     ]
     words = study.words
     text = (
-        f"With tail_weight from {low:.0%} to {high:.0%} the mean cost goes from "
+        f"With the tail weight from {percent(low)} to {percent(high)} the mean cost goes from "
         f"{words.money(ends[0][0])} to {words.money(ends[1][0])}, and that of the worst scenarios "
         f"from {words.money(ends[0][1])} to {words.money(ends[1][1])}."
     )
     if (question.high is None or question.high >= 1.0) and high == MOST_WEIGHT:
-        text += " 99 % stands for 100 %, at which the other scenarios would weigh nothing."
+        text += " 99% stands for 100%, at which the other scenarios would weigh nothing."
     study.say(question, "tail_weight", text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyomo.core as pyo
 
+from ..contract.inputs import EACH, in_words
 from ..formulation.shares import members_of
 from ..formulation.whole import Whole
 from ..plan.extract import marginal
@@ -15,7 +16,6 @@ from ..tables import Tables
 from .variant import RULES, Drop
 
 NOTHING, ROUNDING = 1e-9, 1e-6
-EACH = "each"
 OTHERS = (
     ("Contracts", "minimum"),
     ("Vendors", "max_units"),
@@ -70,8 +70,7 @@ class Limit:
     @property
     def named(self) -> str:
         """The limit in words."""
-        member = f" of {self.member}" if self.member else ""
-        return f"{self.column}{member} of {self.sheet} {self.item}"
+        return in_words(self.sheet, self.item, self.column, self.member)
 
     def unit(self, currency: str) -> str:
         """What it is moved by."""

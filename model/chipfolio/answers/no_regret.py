@@ -16,6 +16,7 @@ import dataclasses
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
+from ..plan.words import percent
 from .asked import CostAtMost, Decision
 from .engine import Asking
 from .near import effort_of, tolerance
@@ -71,7 +72,9 @@ def no_regret(study: Study, question: Question) -> Asking:
     periods = int(question.amount or PERIODS)
     known = yield from tolerance(study, within)
     if known is None:
-        text = f"What is safe to sign within {within:.2%} of the best is not told at this gap."
+        text = (
+            f"What is safe to sign within {percent(within, 2)} of the best is not told at this gap."
+        )
         study.say(question, "no regret", text)
         return
     limit, _, _ = known
@@ -362,7 +365,7 @@ class Search:
                     "finding": self.sentence(one, end),
                 }
             )
-        within = f"{question.within:.2%}"
+        within = percent(question.within, 2)
         for one, end in ends.items():
             if end.verdict == "do now" and not one.is_sum:
                 subject = f"{one.named}, {calendar.label(one.at)}"

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import pyomo.core as pyo
 
+from ..contract.inputs import in_words
 from ..formulation.linear import Linear
 from ..formulation.whole import Furnished, Whole, build
+from ..plan.words import percent
 from ..tables import Row, Tables
 from .asked import constrain
 from .engine import Asking
@@ -237,7 +239,7 @@ def tell(
         worst = max(broken, key=lambda row: row[-1])
         rules = "1 rule" if len(broken) == 1 else f"{len(broken)} rules"
         text += f" They break {rules}, most of all {worst[1]} ({worst[0]}) by "
-        text += f"{worst[-1]:.1%}."
+        text += f"{percent(worst[-1], 2)}."
     else:
         text += " They break no rule."
     if left_out:
@@ -354,7 +356,8 @@ def broken_rules(study: Study, orders: Orders, here: Best) -> Iterator[tuple]:
                 index = constraint.index()
                 at = index[-1] if isinstance(index, tuple) else ""
                 window = book.calendar.label(at) if isinstance(at, int) else str(at or "plan")
-                named = f"{rule[2]} of {rule[1]}"
+                ramp = rule[2] == "ramp"  # the sheet is the ramp, and no column of it
+                named = f"ramp of {rule[1]}" if ramp else in_words(*rule)
                 row = (rule[0], named, window, name, limit, level, sign * (level - limit) / norm)
                 keep(rule, row)
         for scenario, workload, at, unmet, share, due in work_of(opened, dict(allowed_of(book))):
@@ -384,12 +387,12 @@ def of_orders(study: Study, world, name: str, orders: Orders) -> Iterator[tuple]
             limit = world.path("Offers", column)[offer][at]
             if limit is not None:
                 share = sign * (units - limit) / (limit or 1.0)
-                named = f"{column} of {offer}"
+                named = in_words("Offers", offer, column)
                 yield ("Offers", named, label(at), name, limit, units, share)
     for (vendor, at), units in by_vendor.items():
         limit = world.path("Vendors", "max_units")[vendor][at]
         if limit is not None:
-            named = f"max_units of {vendor}"
+            named = in_words("Vendors", vendor, "max_units")
             yield (
                 "Vendors",
                 named,
@@ -402,7 +405,7 @@ def of_orders(study: Study, world, name: str, orders: Orders) -> Iterator[tuple]
     for offer, units in total.items():
         limit = offers[offer]["total_limit"]
         if limit is not None:
-            named = f"total_limit of {offer}"
+            named = in_words("Offers", offer, "total_limit")
             yield ("Offers", named, "plan", name, limit, units, (units - limit) / (limit or 1.0))
 
 

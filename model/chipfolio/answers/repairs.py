@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..contract.inputs import INPUTS
 from ..contract.schema import Column, Kind
 from ..plan.lacking import LOWER, RAISE, Conflict
+from ..plan.words import percent
 from ..tables import Row, Tables
 from .resolve import Ask, Best, Common, best_of
 from .spans import finite
@@ -114,7 +115,7 @@ def typed(column: Column, value: object) -> str:
     if value is None:
         return "blank"
     assert isinstance(value, (int, float))
-    return f"{100 * value:,.12g} %" if column.kind is Kind.PERCENT else f"{value:,.12g}"
+    return percent(value, 6) if column.kind is Kind.PERCENT else f"{value:,.12g}"
 
 
 def row_of(repair: Repair, best: Best | None) -> dict[str, object]:

@@ -93,9 +93,8 @@ def rule_price(study: Study, question: Question) -> Asking:
         wanted = halves
     for limit in limits:
         if limit.atoms in unbounded:
-            text = (
-                f"Without {limit.named} the cost has no lower end: {unbounded[limit.atoms].note}."
-            )
+            why = unbounded[limit.atoms].note
+            text = f"Without the {limit.named} the cost has no lower end: {why}."
             study.say(question, limit.named, text)
         else:
             tell(study, question, limit, known)
@@ -147,9 +146,9 @@ def tell(study: Study, question: Question, limit: Limit, known: Known) -> None:
     unit = f"{words.currency} per {limit.unit(words.currency)}"
     saying = words.span(span)
     if span.low <= NOTHING * study.scale and math.isfinite(span.high):
-        text = f"{limit.named} costs {saying}."
+        text = f"The {limit.named} costs {saying}."
     else:
-        text = f"{limit.named} costs {saying}: without it the plan costs "
+        text = f"The {limit.named} costs {saying}: without it the plan costs "
         text += f"{words.money(best.high)} in place of {words.money(study.base.high)}."
     if moved is not None:
         text += (

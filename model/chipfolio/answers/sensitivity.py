@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import pyomo.core as pyo
 
-from ..contract.inputs import INPUTS
+from ..contract.inputs import INPUTS, in_words
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole
 from .asked import constrain
 from .engine import Asking
 from .resolve import Ask, Best
-from .spans import Span, finite, number
+from .spans import Span, finite, in_cell, number
 from .study import Question, Study
 from .variant import CellChange, Change, Edit, same
 
@@ -105,22 +105,28 @@ def input_of(study: Study, question: Question) -> Input | None:
     return Input(question, operation, low, high)
 
 
-def moved_by(mine: Input) -> str:
-    """From where to where an input is moved, in words."""
-    low, high = number(mine.low), number(mine.high)
+def moved_by(study: Study, mine: Input, name: str) -> str:
+    """What moves, and from where to where, as the subject of a sentence."""
     if mine.operation == "multiply":
-        return f"times {low} to times {high}"
+        return f"Taking the {name} from {number(mine.low)} to {number(mine.high)} times today's"
+    declared = next(
+        (c for c in INPUTS[mine.question.sheet] if c.name == mine.question.column), None
+    )
+    low, high = (
+        number(value) if declared is None else in_cell(study.words, declared, value)
+        for value in (mine.low, mine.high)
+    )
     if mine.operation == "add":
-        return f"moved by {low} to {high}"
-    return f"from {low} to {high}"
+        return f"Adding {low} to {high} to the {name}"
+    return f"Taking the {name} from {low} to {high}"
 
 
 def sensitivity(study: Study, question: Question) -> Asking:
     """One bar of the tornado, or a two-way table."""
     mine = input_of(study, question)
-    name = " ".join(part for part in (question.sheet, question.item, question.column) if part)
+    name = in_words(question.sheet, question.item, question.column)
     if mine is None:
-        study.say(question, name, f"{name}: give low and high, or a row of Ranges for it.")
+        study.say(question, name, f"For the {name} give low and high, or a row of Ranges.")
         return
     if question.across:
         yield from two_way(study, question, mine, name)
@@ -141,12 +147,13 @@ def sensitivity(study: Study, question: Question) -> Asking:
         if best.status == "infeasible"
     ]
     words = study.words
-    text = f"{name} {moved_by(mine)}"
+    text = moved_by(study, mine, name)
     text += f" {words.moved(span)}"
     if at_low.objective is None or at_high.objective is None:
         text += "; at one end the book has no plan"
     else:
-        text += f": {words.money(at_low.high)} at low, {words.money(at_high.high)} at high"
+        text += f": {words.money(at_low.high)} at the low end, "
+        text += f"{words.money(at_high.high)} at the high end"
     study.tables["Tornado"].append(
         {
             "question": question.name,
@@ -198,10 +205,10 @@ def two_way(study: Study, question: Question, mine: Input, name: str) -> Asking:
             }
         )
     costs = [best.high for best in answers if best.objective is not None]
-    text = f"{name} and {question.across} together: no plan at any of their values."
+    text = f"The {name} and {question.across} together: no plan at any of their values."
     if costs:
         words = study.words
-        text = f"{name} and {question.across} together bring the cost to between "
+        text = f"The {name} and {question.across} together bring the cost to between "
         text += f"{words.money(min(costs))} and {words.money(max(costs))}"
         missing = len(answers) - len(costs)
         text += f"; at {missing} of {len(answers)} pairs there is no plan." if missing else "."

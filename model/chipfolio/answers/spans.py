@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..plan.words import SIZES
+from ..contract.schema import Column, Kind
+from ..plan.words import SIZES, percent
 from .resolve import Best
 
 SHARE_OF_ALL, SHARE_OF_MIDDLE, NEGLIGIBLE = 1e-3, 1e-2, 1e-4
@@ -64,6 +65,8 @@ class Span:
         return self.width < SHARE_OF_ALL * scale or self.width < SHARE_OF_MIDDLE * middle
 
 
+POWER = ("MW", "kW")
+"""Units that are told after a number as they are."""
 PLURALS = ("units", "starts", "steps", "signatures", "sellers", "periods", "lots", "decisions")
 """Units of which one is told in the singular."""
 
@@ -130,6 +133,15 @@ def of_unit(value: float, unit: str) -> str:
     """A number with its unit, one of it in the singular: ``1 unit``, ``3 signatures``."""
     shown = number(value)
     return f"{shown} {unit.removesuffix('s') if shown == '1' and unit in PLURALS else unit}"
+
+
+def in_cell(words: Words, declared: Column, value: float) -> str:
+    """A value of a cell in a sentence: money in the currency, shares in percent."""
+    if declared.kind is Kind.MONEY:
+        return words.money(value)
+    if declared.kind is Kind.PERCENT:
+        return percent(value, 2)
+    return f"{number(value)} {declared.unit}" if declared.unit in POWER else number(value)
 
 
 def size_of(amount: float) -> tuple[float, str]:

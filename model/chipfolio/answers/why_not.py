@@ -15,6 +15,8 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from ..contract.inputs import INPUTS, in_words
+from ..contract.schema import Column
 from ..errors import PlanError
 from ..formulation.whole import build
 from ..plan.conflict import explain
@@ -25,9 +27,9 @@ from .engine import Asking
 from .limits import EACH
 from .plans import PARTS, apart, made_of
 from .resolve import Ask, Best, add_asked
-from .spans import Span, finite, number, of_unit
+from .spans import Span, finite, in_cell, of_unit
 from .study import Question, Study
-from .subject import CENTRAL, Subject, rows_of, subject_of, text_of
+from .subject import CENTRAL, Subject, rows_of, subject_of, text_of, value_now
 from .variant import Drop, Edit, Level, MayBeUnmet, RampOff, Setting
 
 TIE, NEARLY = 1e-7, 1e-9
@@ -149,16 +151,18 @@ def suspects(study: Study) -> list[Suspect]:
     for column in ("total_limit", "max_in_service", "min_order"):
         for row in book.rows("Offers"):
             if row[column]:
-                named = f"{column} of Offers {row['offer']}"
+                named = in_words("Offers", row["offer"], column)
                 found.append(Suspect("Offers", named, Drop("Offers", row["offer"], column)))
     for name in dict.fromkeys(row["programme"] for row in book.rows("Programme ramp")):
         found.append(Suspect("Programme ramp", f"ramp of {name}", RampOff(name)))
     for row in book.rows("Programmes"):
         if row["must_run"]:
             edit = Level("Programmes", row["programme"], "must_run", False)
-            found.append(Suspect("Programmes", f"must_run of {row['programme']}", edit))
+            found.append(
+                Suspect("Programmes", in_words("Programmes", row["programme"], "must_run"), edit)
+            )
     if book.setting("frozen_periods") and book.rows("Previous plan"):
-        found.append(Suspect("Settings", "frozen_periods", Setting("frozen_periods", 0)))
+        found.append(Suspect("Settings", "frozen periods", Setting("frozen_periods", 0)))
     for row in book.rows("Workloads"):
         if row["unmet_penalty"] is None:
             edit = MayBeUnmet(row["workload"])
@@ -258,20 +262,28 @@ def sentence(
     study: Study, forced: str, span: Span, switch: Switch, blamed: Blamed, question: Question
 ) -> str:
     """The finding."""
+    moved = priced(question)
+    price = INPUTS[moved.sheet].column(moved.column)
     text = f"{forced[0].upper()}{forced[1:]} would cost {study.words.span(span)} more."
     if span.low == math.inf:
         text = f"{forced[0].upper()}{forced[1:]} cannot be within the rules of this book."
     if switch.low is not None:
-        column = priced(question).column
-        text += f" It would win at a {column} of {number((switch.low + switch.high) / 2.0)}."
+        value = in_cell(study.words, price, (switch.low + switch.high) / 2.0)
+        text += f" It would win with its {price.called} at {value}{today(study, moved, price)}."
     elif not switch.is_told:
-        text += f" At what {priced(question).column} it would win is not told at this gap."
+        text += f" At what {price.called} it would win is not told at this gap."
     elif switch.why:
-        text += f" No {priced(question).column} makes it win: {switch.why}."
+        text += f" No {price.called} makes it win: {switch.why}."
     if blamed:
         named = "; ".join(" with ".join(one.named for one in group) for group, _, _ in blamed)
         text += f" What makes it dear: {named}."
     return text
+
+
+def today(study: Study, asked: Question, price: Column) -> str:
+    """The price as the book has it, in brackets."""
+    now = value_now(study.book, asked.sheet, asked.item, asked.column)
+    return "" if now is None else f" (today {in_cell(study.words, price, float(now))})"
 
 
 def tell_cost(

@@ -31,6 +31,8 @@ __all__ = [
     "VALUE_LINES",
 ]
 
+EACH = "each"
+"""Member of a share rule that holds for each."""
 INPUTS: dict[str, Table] = {
     table.name: table
     for table in (
@@ -72,6 +74,21 @@ INPUTS: dict[str, Table] = {
     )
 }
 """The contract's input sheets by name, in the order in which a template shows them."""
+
+
+def in_words(sheet: str, item: str, column: str = "", member: str = "") -> str:
+    """A cell as a sentence calls it: ``power limit of Reno``, ``maximum share of Nord in Half``.
+
+    ``member`` is the one of whom a rule for each is meant, or ``each``. KeyError where the sheet or
+    the column is not in the contract.
+    """
+    if not column:
+        return f"{sheet.lower()} for {item}"
+    called = INPUTS[sheet].column(column).called
+    if member:
+        return f"{called} of {'every member' if member == EACH else member} in {item}"
+    return f"{called} of {item}"
+
 
 CHANGED_BESIDE_VARYING = {
     ("Programme stages", "duration"),

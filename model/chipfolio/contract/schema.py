@@ -53,7 +53,7 @@ class Column:
     ``above`` and ``below`` are exclusive. ``varies`` is the contract's dagger: Timeline and
     scenarios may set the value period by period. ``read_by`` is one of `READERS`.
     ``copies`` is for a plan's tables: the sheet whose row, named in the table's row, has the value
-    in its column of this name.
+    in its column of this name. ``title`` is what a sentence calls it where its name does not do.
     """
 
     name: str
@@ -74,6 +74,12 @@ class Column:
     format: str = ""
     read_by: str = "model"
     copies: str = ""
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """What a sentence calls it: its title, or its name as words."""
+        return self.title or self.name.removesuffix("_pct").replace("_", " ")
 
     @property
     def meaning(self) -> str:

@@ -29,6 +29,11 @@ def percent(share: float, places: int = 1) -> str:
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
 
 
+def change(share: float) -> str:
+    """A change in a sentence: ``+12.3%``, ``-5%``."""
+    return ("+" if share > 0.0 else "") + percent(share)
+
+
 def plain(value: float, places: int = 1) -> str:
     """A number without a unit, whole where it is whole."""
     shown = f"{value:,.{places}f}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..contract.inputs import in_words
+from ..plan.words import change
 from .blocks import Figure, Key
 from .charts import INK, TEXT, WIDTH, Panel, finished, marks
 from .colours import GREEN, GREY, NAVY
 from .drawing import clean, draw
-from .numbers import percent, scale_for
+from .numbers import first_up, percent, scale_for, spaced
 from .story import Row, Story
 
 MOST_BARS = 12
@@ -19,6 +21,8 @@ PALE = "#6C8EBF"
 LETTER, GAP = 0.62 * TEXT, 8
 """Width of a letter at a bar's end, and the room around the words, in the drawing's points."""
 NOTHING = 1e-9
+LIMIT = ("sheet", "rule", "column", "member")
+"""Columns that name a limit in Rule prices."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +107,18 @@ def rule_prices(story: Story, question: str) -> Iterator[Figure]:
     for row in rows:
         low, high = row["saving_low"] / scale.divisor, row["saving_high"] / scale.divisor
         words = ends_in_words(scale, row["saving_low"], row["saving_high"])
-        member = f" {row['member']}" if row["member"] else ""
-        bars.append(Bar(f"{row['rule']}{member}: {row['column']}", low, high, words))
+        bars.append(Bar(limit_words(row), low, high, words))
     top = rows[0]
     title = "No limit is shown to cost anything"
     if top["saving_low"] > 0:
-        title = f"{top['rule']} is the dearest limit: at least {story.money(top['saving_low'], -1)}"
+        least = story.money(top["saving_low"], -1)
+        title = f"{first_up(limit_words(top))} is the dearest limit: at least {least}"
     yield figure(title, bars, scale.unit(story.currency))
+
+
+def limit_words(row: Row) -> str:
+    """A limit of the table Rule prices, as the findings call it."""
+    return in_words(*(str(row[name] or "") for name in LIMIT))
 
 
 def ends_in_words(scale, low: float, high: float) -> str:  # noqa: ANN001
@@ -237,18 +246,24 @@ def tornado(story: Story) -> Figure | None:
     scale = scale_for(row["swing_high"] for row in rows)
     bars = [
         Bar(
-            str(row["question"]),
+            moved(row, rows),
             row["swing_low"] / scale.divisor,
             row["swing_high"] / scale.divisor,
             ends_in_words(scale, row["swing_low"], row["swing_high"]),
         )
         for row in rows
     ]
-    top = rows[0]
-    title = (
-        f"{top['question']} moves the cost most: by at least {story.money(top['swing_low'], -1)}"
-    )
+    least = story.money(rows[0]["swing_low"], -1)
+    title = f"{first_up(bars[0].name)} moves the cost most: by at least {least}"
     return figure(title, bars, scale.unit(story.currency))
+
+
+def moved(row: Row, rows: Sequence[Row]) -> str:
+    """An input that was moved; with its question where that of another moves it too."""
+    cell = ("sheet", "item", "column")
+    name = in_words(*(str(row[part] or "") for part in cell))
+    alike = [one for one in rows if all(one[part] == row[part] for part in cell)]
+    return f"{name} ({row['question']})" if len(alike) > 1 else name
 
 
 def ladder(story: Story) -> Figure | None:
@@ -259,16 +274,15 @@ def ladder(story: Story) -> Figure | None:
     rows = sorted(rows, key=lambda row: abs(row["change_pct"]))[:MOST_BARS]
     bars = [
         Bar(
-            f"{row['item']}: {row['column']}",
+            in_words(str(row["sheet"]), str(row["item"]), str(row["column"])),
             100.0 * row["change_pct"],
             100.0 * row["change_pct"],
-            f"{row['change_pct']:+.1%}",
+            spaced(change(row["change_pct"])),
             GREEN if row["change_pct"] < 0 else NAVY,
         )
         for row in rows
     ]
-    top = rows[0]
-    title = f"{top['item']} is nearest to a switch: {top['change_pct']:+.1%}"
+    title = f"{first_up(bars[0].name)} is nearest to a switch: {bars[0].words}"
     said = "; ".join(f"{bar.name} {bar.words}" for bar in bars)
     keys = [Key("has to fall", GREEN), Key("has to rise", NAVY)]
     note = "Change from today's value at which the plan would switch."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .answer_pictures import ladder, pictures, tornado
 from .blocks import Block, Grid, Section, Two
-from .numbers import NBSP, scale_for
+from .numbers import NBSP, first_up, percent, percents, scale_for
 from .story import Row, Story
 
 KINDS = {
@@ -26,6 +26,10 @@ TOGETHER = ("break_even", "sensitivity", "why_not")
 MOST = 40
 SHARES = ("share", "of spend", "per year")
 """Units of shares, which are shown in percent."""
+UNTOLD = ("", "as the cell")
+"""Units that are no word to stand after a figure."""
+FIGURES = 10_000.0
+"""From here on figures are whole."""
 
 
 def answers_section(story: Story) -> Section | None:
@@ -69,12 +73,17 @@ def grids(story: Story, title: str, rows: list[Row]) -> Iterator[Grid]:
         if row["unit"] == story.currency:
             return scale.show(value, way)
         if row["unit"] in SHARES:
-            return f"{100.0 * value:.4g}{NBSP}%"
-        return f"{value:,.4g}{NBSP}{row['unit']}"
+            return percent(value)
+        shown = f"{value:,.4g}" if abs(value) < FIGURES else f"{value:,.0f}"
+        return shown if row["unit"] in UNTOLD else f"{shown}{NBSP}{row['unit']}"
 
     told = sorted(told, key=lambda row: -float(row["high"] or 0.0)) if money else told
     cells = [
-        [Two(str(row["subject"]), str(row["finding"])), end(row, "low"), end(row, "high")]
+        [
+            Two(first_up(str(row["subject"])), percents(str(row["finding"]))),
+            end(row, "low"),
+            end(row, "high"),
+        ]
         for row in told[:MOST]
     ]
     notes = []

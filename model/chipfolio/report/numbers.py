@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -128,6 +129,11 @@ def power(mw: float) -> str:
 def spaced(words: str) -> str:
     """A share or an amount of ``plan.words`` as the page writes it: ``59.99 %``, unbroken."""
     return words.replace("%", f"{NBSP}%").replace(" ", NBSP).replace("-", MINUS)
+
+
+def percents(text: str) -> str:
+    """A sentence with its shares as the page writes them."""
+    return re.sub(r"(?<=\d)%", f"{NBSP}%", text)
 
 
 def first_up(text: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...contract.inputs import INPUTS
+from ...contract.inputs import EACH, INPUTS
 from ...contract.problems import Problem, fold, near_match
 from ...contract.schema import RESERVED, Table
 from ...contract.sheets.questions import ASKED_OF, NEEDS
 from ...tables import Row
 from .spelling import settled_sheet
 from .view import View, item_of
-
-EACH = "each"
 
 
 def questions_can_be_asked(view: View) -> Iterator[Problem]:

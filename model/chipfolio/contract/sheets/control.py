@@ -62,8 +62,8 @@ SHARE_RULES = Table(
             "Blank: fiscal_year for orders, period for stocks and served work.",
             choices=WINDOWS,
         ),
-        Column("min_pct", PERCENT, "", "Least share.", low=0, high=1),
-        Column("max_pct", PERCENT, "", "Most share.", low=0, high=1),
+        Column("min_pct", PERCENT, "", "Least share.", low=0, high=1, title="minimum share"),
+        Column("max_pct", PERCENT, "", "Most share.", low=0, high=1, title="maximum share"),
         FROM,
         TO,
         Column(
@@ -92,8 +92,8 @@ SUPPLIER_COUNTS = Table(
             required=True,
             choices=tuple(DIMENSIONS),
         ),
-        Column("min_count", INTEGER, "", "Least number.", low=0),
-        Column("max_count", INTEGER, "", "Most number.", low=0),
+        Column("min_count", INTEGER, "", "Least number.", low=0, title="minimum number"),
+        Column("max_count", INTEGER, "", "Most number.", low=0, title="maximum number"),
         Column(
             "active_if_pct",
             PERCENT,

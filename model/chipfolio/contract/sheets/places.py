@@ -20,6 +20,7 @@ SITES = Table(
             required=True,
             low=0,
             varies=True,
+            title="power limit",
         ),
         Column(
             "pue",
@@ -76,7 +77,15 @@ SITE_PROJECTS = Table(
     columns=(
         Column("project", NAME, "", "Name of the expansion.", required=True),
         Column("site", NAME, "", "Which site.", required=True, refers_to="Sites"),
-        Column("step_mw", NUMBER, "MW per step", "Power that a step adds.", required=True, low=0),
+        Column(
+            "step_mw",
+            NUMBER,
+            "MW per step",
+            "Power that a step adds.",
+            required=True,
+            low=0,
+            title="power per step",
+        ),
         Column("max_steps", INTEGER, "steps", "Most steps over the plan.", required=True, low=0),
         Column(
             "cost_per_step", MONEY, "money per step", "Paid at the start.", required=True, low=0

@@ -24,6 +24,7 @@ PROGRAMMES = Table(
             "",
             "Whether the last stage must be finished within the plan.",
             default="no",
+            title="duty to finish",
         ),
         Column(
             "abandoned",
@@ -83,6 +84,7 @@ PROGRAMME_STAGES = Table(
             "periods",
             "Periods allowed idle after the stage before; blank = any.",
             low=0,
+            title="longest wait",
         ),
         Column(
             "capitalise_pct",
@@ -121,6 +123,7 @@ PROGRAMME_RAMP = Table(
             "Most units ordered in a period over all the programme's offers; the last row goes on.",
             required=True,
             low=0,
+            title="unit limit",
         ),
     ),
 )

@@ -20,6 +20,7 @@ VENDORS = Table(
             "Most the vendor sells in a period over all its offers.",
             low=0,
             varies=True,
+            title="unit limit",
         ),
         Column(
             "max_spend_per_fiscal_year",
@@ -27,6 +28,7 @@ VENDORS = Table(
             "money per fiscal year",
             "Most the vendor sells to one customer in a fiscal year.",
             low=0,
+            title="spend limit per fiscal year",
         ),
     ),
 )
@@ -71,6 +73,7 @@ CHIPS = Table(
             "Draw of one unit at full load with its share of server and network, before PUE.",
             default=0.0,
             low=0,
+            title="power per unit",
         ),
         Column(
             "life_years",
@@ -186,9 +189,16 @@ OFFERS = Table(
             "Least order, if anything is ordered in that period.",
             low=0,
             varies=True,
+            title="minimum order",
         ),
         Column(
-            "max_order", NUMBER, "units per period", "Most units per period.", low=0, varies=True
+            "max_order",
+            NUMBER,
+            "units per period",
+            "Most units per period.",
+            low=0,
+            varies=True,
+            title="order limit",
         ),
         Column(
             "max_in_service",
@@ -197,6 +207,7 @@ OFFERS = Table(
             "Most units of this offer in service at once: a cloud quota.",
             low=0,
             varies=True,
+            title="limit on units in service",
         ),
         Column("total_limit", NUMBER, "units", "Most units over the plan.", low=0),
         Column(

@@ -73,6 +73,7 @@ WORKLOADS = Table(
             "Most that may stay unmet; 100 % where a penalty is given.",
             low=0,
             high=1,
+            title="limit on unmet work",
         ),
         Column(
             "reserve_pct",
@@ -121,6 +122,7 @@ WORKLOADS = Table(
             "A chip that serves this workload in a period serves at least this much.",
             low=0,
             varies=True,
+            title="smallest block",
         ),
         Column(
             "million_tokens",
