@@ -13,23 +13,25 @@ someone who knew the branch.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from ..plan.words import percent
 from .asked import CostAtMost, Decision
 from .engine import Asking
 from .near import effort_of, tolerance
-from .resolve import Ask, Best, put
+from .resolve import Ask, Best, Goal, put
 from .signable import (
     IDLE,
     SLIVER,
     Amount,
     IdleCopy,
+    MostOf,
     NoneUntil,
     Signable,
     SomeOf,
     Subtree,
+    Together,
     WithOne,
     WithoutOne,
     node_name,
@@ -178,6 +180,11 @@ class Search:
         self, extras: tuple, decisions: list[Signable], plans: list[dict[Signable, float]]
     ) -> Generator[list[Ask], list[Best], list[Signable]]:
         """Decisions that no near-best plan does without."""
+
+        def together(left: list[Signable]) -> Together:
+            return Together(tuple((one, max(plan[one] for plan in plans)) for one in left))
+
+        yield from self.swept(extras, decisions, plans, together, SLIVER.__le__)
         while True:
             left = [one for one in decisions if all(plan[one] >= SLIVER for plan in plans)]
             if not left:
@@ -188,6 +195,30 @@ class Search:
                 return left
             if best.objective is None or not self.strikes(best, left, plans, decisions):
                 return []  # not told in time: nothing is called sure
+
+    def swept(
+        self,
+        extras: tuple,
+        decisions: list[Signable],
+        plans: list[dict[Signable, float]],
+        goal: Callable[[list[Signable]], Goal],
+        is_left: Callable[[float], bool],
+    ) -> Asking:
+        """Plans that strike out many decisions at once, before those left are asked for one by one.
+
+        What is left stands alike in all plans known. Each search ends as that of a measure does.
+        """
+        left = [one for one in decisions if all(is_left(plan[one]) for plan in plans)]
+        while len(left) > 1:
+            asked = Ask((), extras, goal(left), gap=self.effort.gap, nodes=self.effort.nodes)
+            (best,) = yield [asked]
+            if best.objective is None:
+                return
+            plans.append(self.values(best, decisions))
+            still = [one for one in left if is_left(plans[-1][one])]
+            if len(still) == len(left):
+                return
+            left = still
 
     def strikes(
         self,
@@ -204,6 +235,11 @@ class Search:
         self, extras: tuple, decisions: list[Signable], plans: list[dict[Signable, float]]
     ) -> Generator[list[Ask], list[Best], set[Signable]]:
         """Decisions that no near-best plan takes."""
+
+        def most_of(left: list[Signable]) -> MostOf:
+            return MostOf(tuple(left))
+
+        yield from self.swept(extras, decisions, plans, most_of, SLIVER.__gt__)
         while True:
             left = [one for one in decisions if all(plan[one] < SLIVER for plan in plans)]
             if not left:

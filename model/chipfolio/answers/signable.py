@@ -73,6 +73,21 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Together:
+    """All of some decisions, each as a share of an amount of it; ``sign`` -1 makes it most."""
+
+    parts: tuple[tuple[Signable, float], ...]
+    sign: float = 1.0
+
+    def form(self, whole: Whole, block: pyo.Block) -> Linear:
+        """The sum that is made least."""
+        found = Linear()
+        for one, amount in self.parts:
+            found.plus(one.form(whole), self.sign / amount)
+        return found
+
+
+@dataclass(frozen=True)
 class Subtree:
     """What some worlds cost together, their probabilities made to add up to 1; at most so much."""
 
@@ -122,16 +137,30 @@ class WithOne:
 
     def add(self, whole: Whole, block: pyo.Block) -> None:
         """Write it into the model."""
-        block.has = pyo.Var(range(len(self.decisions)), domain=pyo.Binary, doc="is taken")
-        some = Linear()
-        for number_, one in enumerate(self.decisions):
-            some.add(1.0, block.has[number_])
-            form = one.form(whole)
-            least = smallest_of(form)
-            constrain(
-                block, f"has_{number_}", 0.0, form.times(1.0).add(-least, block.has[number_]), None
-            )
-        constrain(block, "has_one", 1.0, some, None)
+        constrain(block, "has_one", 1.0, taken(whole, block, self.decisions), None)
+
+
+@dataclass(frozen=True)
+class MostOf:
+    """As many of these decisions as can be are taken."""
+
+    decisions: tuple[Signable, ...]
+
+    def form(self, whole: Whole, block: pyo.Block) -> Linear:
+        """The sum that is made least."""
+        return taken(whole, block, self.decisions).times(-1.0)
+
+
+def taken(whole: Whole, block: pyo.Block, decisions: tuple[Signable, ...]) -> Linear:
+    """How many of some decisions are taken, at most; its variables and rows go into the block."""
+    block.has = pyo.Var(range(len(decisions)), domain=pyo.Binary, doc="is taken")
+    some = Linear()
+    for number_, one in enumerate(decisions):
+        some.add(1.0, block.has[number_])
+        row = one.form(whole).times(1.0)
+        row.add(-smallest_of(row), block.has[number_])
+        constrain(block, f"has_{number_}", 0.0, row, None)
+    return some
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,9 @@ def starts(
         (period, name, text), costs = key, found[key]
         if len(costs) < len(weights):
             text = f"if {listed(costs)}: {text}"
-        mean = sum(weights[case] * cost for case, cost in costs.items())
-        mean /= sum(weights[case] for case in costs)
+        whole = sum(weights[case] for case in costs)
+        shares = {case: weights[case] / whole if whole else 1.0 / len(costs) for case in costs}
+        mean = sum(shares[case] * cost for case, cost in costs.items())
         yield line(f"Start in {period}", name, mean, currency, text + spread(costs, currency))
 
 
