@@ -8,7 +8,7 @@ import pytest
 
 import chipfolio
 from chipfolio.errors import InfeasibleError
-from tests.properties import enumerated, net
+from tests.properties import enumerated, net, written
 
 BOOKS, TOGETHER = 200, 20
 """Books of the net, in tests of so many: a long run is ``python -m tests.properties.net``."""
@@ -16,6 +16,9 @@ GOOD = {"plan", "contradiction", "unbounded", "refused by check"}
 CAUGHT = (114, 2024, 2238, 10582, 10922)
 """Seeds of books that ended with exit code 9 or 1 once, or unproven: suppliers at their threshold,
 and steps that start only where a scenario weighs nothing."""
+
+BADLY_WRITTEN = (30025, 30032)
+"""Seeds of books with an amount of minus nothing, and with more cash received than paid."""
 
 
 @pytest.mark.parametrize("first", range(0, BOOKS, TOGETHER))
@@ -28,6 +31,11 @@ def test_a_book_that_check_accepts_ends_with_a_plan_or_with_a_name(first):
 @pytest.mark.parametrize("seed", CAUGHT)
 def test_a_book_once_caught_stays_mended(seed):
     assert net.ending(net.draw(seed))[0] in GOOD
+
+
+@pytest.mark.parametrize("seed", [*range(6), *BADLY_WRITTEN])
+def test_a_plan_of_the_net_is_written_verified_and_told(seed):
+    assert not written.faults_of(seed)
 
 
 @pytest.mark.parametrize("first", range(0, 60, TOGETHER))

@@ -55,14 +55,14 @@ AXES = (
 
 
 def money_axis(model: Model, largest: float) -> tuple[str, str]:
-    """Unit and number format of a money axis."""
-    _, _, word, form = next(axis for axis in AXES if largest >= axis[0])
+    """Unit and number format of a money axis, by its largest amount of either sign."""
+    _, _, word, form = next(axis for axis in AXES if abs(largest) >= axis[0])
     return f"{model.facts.currency} {word}".strip(), form
 
 
 def least_shown(largest: float) -> float:
     """Amount from which a bar's label on such an axis is more than a zero."""
-    return 0.05 * next(size for least, size, _, _ in AXES if largest >= least)
+    return 0.05 * next(size for least, size, _, _ in AXES if abs(largest) >= least)
 
 
 class Pen:

@@ -259,7 +259,7 @@ class Artist(AccountCharts):
             for at, name, row in rows
         ]
         last = FIRST + self.model.count - 1
-        largest = max((self.findings.value("Chart data", row, last) for _, _, row in rows),
+        largest = max((abs(self.findings.value("Chart data", row, last)) for _, _, row in rows),
                       default=0.0)  # fmt: skip
         unit, form = money_axis(self.model, largest)
         chart = Chart(self.findings.fan_of_cash(), "line", series, self.periods, unit, form)

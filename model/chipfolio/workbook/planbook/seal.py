@@ -48,7 +48,7 @@ def content_of(formula: str, value: Value) -> str:
     if isinstance(value, bool):
         return f"B{int(value)}"
     if isinstance(value, (int, float)):
-        return f"N{float(value):.{DIGITS}g}"
+        return f"N{float(value) + 0.0:.{DIGITS}g}"  # a file keeps no sign of nothing
     text = "" if value is None else str(value)
     return "T" + text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
