@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -120,3 +121,30 @@ def test_answers_without_ends_have_no_columns_for_them():
         STORY, "Safe to sign", [row(kind="no_regret", subject="A", unit="units", value=4)]
     )
     assert (grid.heads, len(grid.rows[0]), grid.note) == (["Answer"], 1, "")
+
+
+def test_a_long_name_stands_on_two_lines_at_its_bar():
+    limit = {
+        "question": "n",
+        "sheet": "Share rules",
+        "rule": "Second source",
+        "column": "max_pct",
+        "member": "Boreal",
+        "saving_low": 331_106.0,
+        "saving_high": 335_981.0,
+    }
+    story = SimpleNamespace(
+        table=lambda _: [limit],
+        currency="USD",
+        money=lambda amount, way=0: money(amount, "USD", way),
+    )
+    (figure,) = pictures(story, "n", "rule_price")
+    assert figure.title.startswith("Maximum share of Boreal in Second source is the dearest limit")
+    lines = re.findall("<tspan[^>]*>([^<]*)</tspan>", str(figure.svg))
+    assert lines == ["maximum share of Boreal in", "Second source"]
+
+
+def test_shares_in_a_finding_stand_as_on_the_rest_of_the_page():
+    told = row(kind="case", subject="A", finding="At 12.5% it is worth 3 USD.", value=1.0)
+    (grid,) = grids(STORY, "A", [told])
+    assert "At 12.5\u00a0% it is worth" in str(grid.rows[0][0])

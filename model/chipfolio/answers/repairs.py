@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 from ..contract.inputs import INPUTS
 from ..contract.schema import Column, Kind
-from ..plan.lacking import LOWER, RAISE, Conflict
+from ..formulation.whole import build
+from ..plan.conflict import explain
+from ..plan.lacking import LOWER, OF_MINIMUM, RAISE, Conflict
 from ..plan.words import percent
+from ..solver.bridge import to_matrix
 from ..tables import Row, Tables
 from .resolve import Ask, Best, Common, best_of
 from .spans import finite
-from .variant import Edit, Level, same
+from .variant import Edit, Level, edited, same
 
 GAP, SECONDS = 0.01, 60.0
 """To what gap, and how long at most, a repaired book is solved."""
@@ -26,6 +29,8 @@ NEVER, DEFAULT = 1.0, 2.0
 DIGITS = {Kind.PERCENT: 3, Kind.INTEGER: 0, Kind.MONEY: 0}
 """Decimals that a cell shows, by what it holds; shares as fractions."""
 ROUNDING = 1e-7
+MOST = 6
+"""Contradictions in the list at most, those that repairs leave among them."""
 MUST_BE_MET = "its demand must be met"
 SHARE_UNMET = "max_unmet_pct"
 
@@ -59,8 +64,45 @@ def repairs(
 ) -> dict[str, list[dict[str, object]]]:
     """Tables Conflicts and Repairs of contradictions that share no limit.
 
-    Each repair is solved on the whole book, together with the first of every other contradiction.
+    Each repair is solved on the whole book, together with the first of every other contradiction in
+    which its limit is not. Where the first of each are not enough, the contradiction that they
+    leave stands in the list too, so that two cells together are a repair.
     """
+    common = Common(tables, tuple(names))
+    every = [list(conflict) for conflict in every]
+    offered = [offers(tables, number, conflict) for number, conflict in enumerate(every, 1)]
+    kept: dict[tuple[Edit, ...], Best] = {}
+
+    def solved(chosen: Sequence[Repair]) -> Best:
+        edits = tuple(edit for repair in chosen for edit in repair.edits)
+        if edits not in kept:
+            kept[edits] = best_of(common, Ask(edits), GAP, SECONDS)
+        return kept[edits]
+
+    while all(offered) and len(offered) < MOST:
+        first = [mine[0] for mine in offered]
+        if solved(first).status != "infeasible":
+            break
+        left = left_by(tables, names, first)
+        known = {name_of(one) for conflict in every for one in conflict}
+        new = [one for one in left if name_of(one) not in known]
+        if not (mine := offers(tables, len(every) + 1, new)):
+            break
+        every.append(left)
+        offered.append(mine)
+    rows = []
+    for number, mine in enumerate(offered):
+        for repair in mine:
+            best = None
+            if all(offered):
+                me = name_of(repair.member)
+                together = [
+                    repair if at == number else other[0]
+                    for at, other in enumerate(offered)
+                    if at == number or me not in map(name_of, every[at])
+                ]
+                best = solved(together)
+            rows.append(row_of(repair, best))
     members = [
         {
             "conflict": number,
@@ -72,29 +114,25 @@ def repairs(
         for number, conflict in enumerate(every, 1)
         for one in conflict
     ]
-    offered = [
-        sorted(
-            (
-                repair
-                for one in conflict
-                if priority(one) > NEVER and (repair := repair_of(tables, number, one))
-            ),
-            key=lambda repair: repair.order,
-        )
-        for number, conflict in enumerate(every, 1)
-    ]
-    rows = []
-    common = Common(tables, tuple(names))
-    is_whole = all(offered)
-    for mine in offered:
-        for repair in mine:
-            best = None
-            if is_whole:
-                others = [one[0] for one in offered if one is not mine]
-                edits = tuple(edit for one in (repair, *others) for edit in one.edits)
-                best = best_of(common, Ask(edits), GAP, SECONDS)
-            rows.append(row_of(repair, best))
     return {"Conflicts": members, "Repairs": rows}
+
+
+def offers(tables: Tables, number: int, conflict: Sequence[Conflict]) -> list[Repair]:
+    """The repairs of a contradiction, what gives way first at the head."""
+    found = [repair_of(tables, number, one) for one in conflict if priority(one) > NEVER]
+    return sorted((one for one in found if one is not None), key=lambda repair: repair.order)
+
+
+def left_by(tables: Tables, names: Sequence[str], given: Sequence[Repair]) -> list[Conflict]:
+    """The contradiction that a book still holds with these repairs."""
+    edits = [edit for repair in given for edit in repair.edits]
+    whole = build(edited(tables, edits), tuple(names) or None)
+    return explain(whole, to_matrix(whole.model))
+
+
+def name_of(one: Conflict) -> tuple[str, str, str]:
+    """What a limit is known by, whatever its value."""
+    return one.limit.sheet, one.limit.name, one.limit.says
 
 
 def in_words(tables: Tables, row: Mapping[str, object]) -> str:
@@ -154,7 +192,8 @@ def repair_of(tables: Tables, number: int, one: Conflict) -> Repair | None:
     if not isinstance(now, (int, float)) or isinstance(now, bool):
         return None
     sign = 1.0 if limit.way == RAISE else -1.0
-    value = outward(declared, now + sign * one.gives.amount, sign)
+    amount = one.gives.amount * (now if limit.unit == OF_MINIMUM else 1.0)
+    value = outward(declared, now + sign * amount, sign)
     edit = Level(limit.sheet, limit.name, column, value)
     return Repair(number, one, column, float(now), float(value), (edit,))
 

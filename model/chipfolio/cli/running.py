@@ -134,7 +134,10 @@ def repaired(tables: Tables, scenario: str | None = None) -> Iterator[None]:
         rows = [row for row in error.tables["Repairs"] if row["verified"] == "yes"]
         told = [in_words(tables, row) for row in rows]
         if told:
-            error.args = ("\n".join([str(error), "solved again with one of them changed:", *told]),)
+            head = "solved again with one of them changed"
+            if len({row["conflict"] for row in rows}) > 1:
+                head += ", and with the first of each other contradiction that it does not end"
+            error.args = ("\n".join([str(error), f"{head}:", *told]),)
         raise
 
 

@@ -25,7 +25,7 @@ from ..formulation.whole import Whole
 from ..solver.bridge import Matrix
 from ..solver.engine import run_highs
 from ..tables import Row, Tables
-from .lacking import LOWER, MOVE, RAISE, SHARE, WAIVED, Conflict, Given, Limit, Stated
+from .lacking import LOWER, MOVE, OF_MINIMUM, RAISE, SHARE, WAIVED, Conflict, Given, Limit, Stated
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -65,7 +65,7 @@ LIMITS = {
     "steps_stay_within_the_project": ("its max_steps", "steps", "Site projects", RAISE),
     "a_programme_that_must_run_is_finished": ("must_run", "of it", "Programmes", "do without {}"),
     "own_chips_ramp_up": ("its ramp", UNITS, "Programme ramp", RAISE),
-    "a_contract_is_taken_or_paid": ("its minimum", "of the minimum", "Contracts", LOWER),
+    "a_contract_is_taken_or_paid": ("its minimum", OF_MINIMUM, "Contracts", LOWER),
     "a_contract_waits_for_what_it_requires": ("its requires", WAIVED, "Contracts", RAISE),
     "frozen_orders_stay": ("its frozen orders", UNITS, "Previous plan", "change them by {}"),
 }

@@ -15,6 +15,8 @@ PRIORITY_FACTS = 0.5
 """Supply, power and demand give way after any rule the team wrote itself."""
 SHARE = "of its basis"
 """The unit of a share, told in percentage points."""
+OF_MINIMUM = "of the minimum"
+"""The unit of a contract's minimum: a share of it."""
 WAIVED = "signing without it"
 """What is told of a limit that is kept or not, and has no amount."""
 RAISE, LOWER, MOVE = "raise it by {}", "lower it by {}", "move it by {}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from ..contract.inputs import in_words
 from ..plan.words import change
@@ -15,7 +16,9 @@ from .numbers import first_up, percent, scale_for, spaced
 from .story import Row, Story
 
 MOST_BARS = 12
-ROW, NAMES = 24, 190
+ROW, TALL, NAMES = 24, 36, 190
+LETTERS = 30
+"""Letters of a name on one line: longer names take two, in taller rows."""
 PALE = "#6C8EBF"
 """Colour of what is not told apart, between at least and at most."""
 LETTER, GAP = 0.62 * TEXT, 8
@@ -44,7 +47,7 @@ def spans(bars: Sequence[Bar]) -> dict[str, object]:
     for at, bar in enumerate(bars):
         near = bar.low if bar.low > 0 else bar.high if bar.high < 0 else 0.0
         far = bar.high if bar.high > 0 else bar.low
-        name = clean(bar.name)
+        name = "\n".join(wrap(clean(bar.name), LETTERS, max_lines=2, placeholder=" …"))
         if abs(near) > NOTHING:
             rows.append({"n": name, "v": near, "z": 0.0, "c": bar.colour, "p": at})
         if abs(far - near) > NOTHING:
@@ -58,7 +61,13 @@ def spans(bars: Sequence[Bar]) -> dict[str, object]:
     room = room_for(bars, low, high)
     x = alt.X("v:Q", axis=None, scale=alt.Scale(domain=[low, high + room]))
     axis = alt.Axis(
-        title=None, domain=False, ticks=False, labelLimit=NAMES, minExtent=NAMES, maxExtent=NAMES
+        title=None,
+        domain=False,
+        ticks=False,
+        labelLimit=NAMES,
+        minExtent=NAMES,
+        maxExtent=NAMES,
+        labelExpr="split(datum.label, '\\n')",
     )
     y = alt.Y("n:N", sort=alt.EncodingSortField("p"), axis=axis)
     words = marks("ends").mark_text(align="left", dx=5, fontSize=TEXT, color=INK)
@@ -70,7 +79,8 @@ def spans(bars: Sequence[Bar]) -> dict[str, object]:
         marks("zero").mark_rule(color=GREY).encode(x="v:Q"),
     ]
     data = {"bars": rows, "ends": ends, "zero": [{"v": 0.0}]}
-    return finished(layers, data, ROW * len(bars))
+    step = TALL if any("\n" in end["n"] for end in ends) else ROW
+    return finished(layers, data, step * len(bars))
 
 
 def room_for(bars: Sequence[Bar], low: float, high: float) -> float:

@@ -96,7 +96,11 @@ def add(parent: Element, old: Element) -> None:
         return
     new = SubElement(parent, tag, looks)
     if tag == "text":
-        new.text = "".join(old.itertext())
+        if len(old) < 2:
+            new.text = "".join(old.itertext())
+        for line in old if len(old) > 1 else ():
+            place = {name: line.get(name, "0") for name in ("x", "dy")}
+            SubElement(new, "tspan", place).text = "".join(line.itertext())
         return
     for child in old:
         add(new, child)
