@@ -147,4 +147,4 @@ def test_a_long_name_stands_on_two_lines_at_its_bar():
 def test_shares_in_a_finding_stand_as_on_the_rest_of_the_page():
     told = row(kind="case", subject="A", finding="At 12.5% it is worth 3 USD.", value=1.0)
     (grid,) = grids(STORY, "A", [told])
-    assert "At 12.5\u00a0% it is worth" in str(grid.rows[0][0])
+    assert "At 12.5\u00a0% it is worth" in grid.rows[0][0].sub
