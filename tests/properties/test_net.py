@@ -17,8 +17,9 @@ CAUGHT = (114, 2024, 2238, 10582, 10922)
 """Seeds of books that ended with exit code 9 or 1 once, or unproven: suppliers at their threshold,
 and steps that start only where a scenario weighs nothing."""
 
-BADLY_WRITTEN = (30025, 30032)
-"""Seeds of books with an amount of minus nothing, and with more cash received than paid."""
+BADLY_WRITTEN = (30025, 30032, 30071)
+"""Seeds of books with an amount of minus nothing, with more cash received than paid, and with a
+milestone of megawatts where nothing is ever in service."""
 
 
 @pytest.mark.parametrize("first", range(0, BOOKS, TOGETHER))

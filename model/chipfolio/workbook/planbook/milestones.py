@@ -131,9 +131,11 @@ def add_measure(model: Model, sheet: Sheet, future: Future, measure: str, vendor
     t, row = model.t, sheet.row
     number = model.facts.number("vendor", vendor)
     key = f"$E{row + 1}"
-    if measure == "installed_mw":
-        lines, register = model.spans["Stock", future.name, "lines"], model.sheet("Lines")
-        here = model.sheet("Stock").moving(*lines)
+    lines = model.span("Stock", future, "lines")
+    if measure == "installed_mw" and lines is None:
+        text = "=0"
+    elif measure == "installed_mw":
+        register, here = model.sheet("Lines"), model.sheet("Stock").moving(*lines)
         text = (
             f"=SUMPRODUCT(({register.part('vendor no.', future.name)}={key})"
             f"*{register.part('on site', future.name)}*{register.part('power', future.name)}"
