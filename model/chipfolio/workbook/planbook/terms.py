@@ -436,11 +436,12 @@ def fill_minimum(
 def due_in_window(model: Model, sheet: Sheet, future: Future, row: int, contract: dict) -> str:
     """Payments that fall due in a window for the offers covered, and what was paid before it."""
     by, key = ("offer", "lowest offer") if contract["offer"] else ("seller", "seller no.")
-    numbers = model.row_number(BUYING, future, f"paid by {by}")
-    area = model.area(BUYING, future, f"paid by {by}")
-    c, times = sheet.cells(row), model.times
-    inside = f"({times}>={c['first t']})*({times}<={c['to t']})"
-    text = f"SUMPRODUCT(({numbers}={c[key]})*{inside}*{area})"
+    c, times, text = sheet.cells(row), model.times, "0"
+    if model.span(BUYING, future, f"paid by {by}"):
+        numbers = model.row_number(BUYING, future, f"paid by {by}")
+        area = model.area(BUYING, future, f"paid by {by}")
+        inside = f"({times}>={c['first t']})*({times}<={c['to t']})"
+        text = f"SUMPRODUCT(({numbers}={c[key]})*{inside}*{area})"
     early = [
         model.sum_ifs(
             "Ledger", future, target,
