@@ -175,7 +175,7 @@ def test_a_contradiction_exits_with_3_and_names_what_cannot_hold_together(tmp_pa
     repairs = said[said.index("solved again with one of them changed:") + 1 :]
     assert [line.split(" ", 3)[3] for line in repairs] == [
         "N1 buy: max_order from 1 to 2; the plan then costs 200 at most",
-        "serve: max_unmet_pct from blank to 50 % and its unmet_penalty from blank to 0; the plan then "
+        "serve: max_unmet_pct from blank to 50% and its unmet_penalty from blank to 0; the plan then "
         "costs 100 at most",
     ]
 
