@@ -17,10 +17,10 @@ CAUGHT = (114, 2024, 2238, 10582, 10922)
 """Seeds of books that ended with exit code 9 or 1 once, or unproven: suppliers at their threshold,
 and steps that start only where a scenario weighs nothing."""
 
-BADLY_WRITTEN = (30025, 30032, 30071, 31030)
+BADLY_WRITTEN = (30025, 30032, 30071, 31030, 32037)
 """Seeds of books with an amount of minus nothing, with more cash received than paid, with a
-milestone of megawatts where nothing is ever in service, and with a contract under which nothing is
-ever paid."""
+milestone of megawatts where nothing is ever in service, with a contract under which nothing is
+ever paid, and with a soft share that depends on a deal that is not signed."""
 
 
 @pytest.mark.parametrize("first", range(0, BOOKS, TOGETHER))

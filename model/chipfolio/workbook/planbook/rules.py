@@ -221,7 +221,8 @@ def fill_rules(model: Model) -> None:
         kind = sheet.looks[place, sheet.columns["limit"]][1]
         if level is not None:
             model.book.set(sheet, place, sheet.columns["level"], level, kind)
-            beyond = "=0" if row["state"] == NOT_APPLIED else violation_of(row, cells)
+            is_idle = row["state"] in (NOT_APPLIED, NOT_IN_FORCE)
+            beyond = "=0" if is_idle else violation_of(row, cells)
             model.book.set(sheet, place, sheet.columns["violation"], beyond, "exact")
         penalty = f"={cells['violation']}*{cells['penalty rate']}"
         model.book.set(sheet, place, sheet.columns["penalty"], penalty, "money")
