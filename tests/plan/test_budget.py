@@ -39,7 +39,7 @@ def test_what_is_ahead_is_set_aside_at_the_pace_so_far():
     clock.now += 8.0
     budget.measure(2.0)  # what takes 2 seconds elsewhere took 8: four times as long
     # 60 − 8 gone − 5 × 4 ahead
-    assert budget.for_solver(5.0) == pytest.approx(32.0)
+    assert budget.for_solver(5.0, 1.0) == pytest.approx(32.0)
     clock.now += 32.0
     assert budget.left(5.0) == pytest.approx(0.0)
     assert budget.left() == pytest.approx(20.0)
@@ -50,12 +50,23 @@ def test_the_solver_gets_a_quarter_of_the_limit_in_any_case_and_that_is_said():
     budget = Budget(30.0, clock=clock)
     clock.now += 4.0
     budget.measure(2.0)
-    assert budget.too_short(9.0) == ""  # 4 + 9 × 2 = 22, and 8 are left
-    assert budget.for_solver(9.0) == pytest.approx(8.0)
-    assert budget.for_solver(20.0) == pytest.approx(7.5)
-    assert budget.too_short(20.0) == (
+    assert budget.too_short(9.0, 1.0) == ""  # 4 + 9 × 2 = 22, and 8 are left
+    assert budget.for_solver(9.0, 1.0) == pytest.approx(8.0)
+    assert budget.for_solver(20.0, 1.0) == pytest.approx(7.5)
+    assert budget.too_short(20.0, 1.0) == (
         "the time limit of 30 seconds is too short: reading, building, checking and writing alone "
         "take about 44 seconds here, so the solver gets 8 and the run ends after about 52"
+    )
+
+
+def test_the_solver_gets_as_long_as_a_first_plan_takes_in_any_case():
+    clock = Clock()
+    budget = Budget(30.0, clock=clock)
+    clock.now += 16.0
+    budget.measure(4.0)  # four times as slow; building is 1.5 of it: a first plan within 3 × 1.5 × 4
+    assert budget.for_solver(9.0, 1.5) == pytest.approx(18.0)
+    assert budget.too_short(9.0, 1.5).endswith(  # 16 + 9 × 4
+        "take about 52 seconds here, so the solver gets 18 and the run ends after about 70"
     )
 
 

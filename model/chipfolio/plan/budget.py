@@ -29,6 +29,9 @@ FASTEST, SLOWEST = 0.5, 50.0
 LEAST_SHARE, LEAST_SECONDS = 0.25, 1.0
 """What the solver gets in any case: a share of the limit, and no less than so many seconds. Where
 all else takes nine tenths of the limit, the run ends 15 % beyond it."""
+FIRST_PLAN = 3.0
+"""It gets as many times as long as building takes too: by then there is a first plan, and a run
+that ends without one was for nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,6 @@ class Budget:
         self.began = clock() if began is None else began
         self.pace = 1.0
         """How many times as long as estimated the work of this run takes."""
-        self.least = max(LEAST_SHARE * limit, LEAST_SECONDS)
-        """What the solver gets in any case."""
 
     def left(self, ahead: float = 0.0) -> float:
         """Seconds until the limit, but for the work ahead; below zero once it is over."""
@@ -101,17 +102,23 @@ class Budget:
         if done > 0:
             self.pace = min(max((self.clock() - self.began) / done, FASTEST), SLOWEST)
 
-    def for_solver(self, ahead: float) -> float:
-        """Seconds for the solver's first search, with the work ahead set aside."""
-        return max(self.left(ahead), self.least)
+    def least(self, building: float) -> float:
+        """What the solver gets in any case, of a model whose building takes so long elsewhere."""
+        first = FIRST_PLAN * building * self.pace
+        return max(LEAST_SHARE * self.limit, LEAST_SECONDS, first)
 
-    def too_short(self, ahead: float) -> str:
+    def for_solver(self, ahead: float, building: float) -> float:
+        """Seconds for the solver's first search, with the work ahead set aside."""
+        return max(self.left(ahead), self.least(building))
+
+    def too_short(self, ahead: float, building: float) -> str:
         """A sentence where the limit leaves the solver no time worth the name; else empty."""
-        if self.left(ahead) >= self.least:
+        least = self.least(building)
+        if self.left(ahead) >= least:
             return ""
         work = self.limit - self.left(ahead)
         return (
             f"the time limit of {self.limit:g} seconds is too short: reading, building, checking "
             f"and writing alone take about {work:.0f} seconds here, so the solver gets "
-            f"{self.least:.0f} and the run ends after about {work + self.least:.0f}"
+            f"{least:.0f} and the run ends after about {work + least:.0f}"
         )

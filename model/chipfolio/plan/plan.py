@@ -161,7 +161,7 @@ def solve(
     budget, work = Budget(limit, began), work_of(tables, **size)
     read = 0.0 if began is None else work.read
     budget.measure(read)
-    if said := budget.too_short(work.build + work.after):
+    if said := budget.too_short(work.build + work.after, work.build):
         log.warning("warning: %s", said)
     with at_rest():
         whole = build(tables, names)
@@ -172,7 +172,7 @@ def solve(
     log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
     work = work_of(tables, columns=len(matrix.columns), **size)
     budget.measure(read + work.build)
-    seconds = budget.for_solver(work.after)
+    seconds = budget.for_solver(work.after, work.build)
     outcome = run_highs(matrix, gap, seconds, threads, listener, shape=shape, solver=solver)
     asked = Asked(gap, limit, threads, scenario, solver, engine)
     return concluded(whole, matrix, outcome, asked, budget, work.after, clock)
