@@ -63,7 +63,9 @@ def test_the_solver_gets_as_long_as_a_first_plan_takes_in_any_case():
     clock = Clock()
     budget = Budget(30.0, clock=clock)
     clock.now += 16.0
-    budget.measure(4.0)  # four times as slow; building is 1.5 of it: a first plan within 3 × 1.5 × 4
+    budget.measure(
+        4.0
+    )  # four times as slow; building is 1.5 of it: a first plan within 3 × 1.5 × 4
     assert budget.for_solver(9.0, 1.5) == pytest.approx(18.0)
     assert budget.too_short(9.0, 1.5).endswith(  # 16 + 9 × 4
         "take about 52 seconds here, so the solver gets 18 and the run ends after about 70"
