@@ -7,10 +7,10 @@ import pytest
 
 import chipfolio
 from chipfolio.answers import answer
-from chipfolio.answers.alternatives import Direction, Found, proven
+from chipfolio.answers.alternatives import Direction, Found, proven, share_at_most
 from chipfolio.answers.asked import CostAtMost
 from chipfolio.answers.engine import Ask, Engine
-from chipfolio.answers.measures import Spend
+from chipfolio.answers.measures import Distance, Spend
 from chipfolio.answers.study import Study
 from tests.answers.brute import VENDORS, Book, Plans, feasible_books
 
@@ -71,6 +71,46 @@ def against_all_plans(seed: int, book: Book, plans: Plans) -> int:
 def test_least_and_most_are_those_of_all_plans(tree):
     for seed, book, plans in feasible_books(1, tree, start=9):
         assert against_all_plans(seed, book, plans) >= 6
+
+
+@pytest.mark.parametrize("tree", [False, True])
+def test_the_plan_farthest_from_two_is_that_of_all_plans(tree):
+    for seed, book, plans in feasible_books(2, tree, start=9):
+        plan = chipfolio.solve(book.read())
+        engine = Engine(plan)
+        near = np.flatnonzero(plans.ok & (plans.cost <= plans.best() * (1.0 + WITHIN) + 1e-7))
+        two = (near[0], near[-1])
+        given = [
+            tuple(
+                (s if tree else "", offer.name, at, float(units[k, o, at]))
+                for s, units in plans.units.items()
+                for o, offer in enumerate(book.offers)
+                for at in range(book.periods)
+            )
+            for k in two
+        ]
+        away = [
+            sum(
+                book.probability[s] * (np.abs(units - units[k]) * plans.price(s)[None]).sum((1, 2))
+                for s, units in plans.units.items()
+            )
+            for k in two
+        ]
+        limit = plans.best() * (1.0 + WITHIN)
+        for goal, true in (
+            (Distance(tuple(given), -1.0), -np.min(away, axis=0)[near].max()),
+            (Distance((given[1],)), away[1][near].min()),
+        ):
+            (best,) = engine.solve([Ask((), (CostAtMost(limit),), goal, gap=0.0)])
+            assert best.objective == pytest.approx(true, abs=1e-4), (seed, goal.sign)
+
+
+def test_sellers_whose_share_cannot_be_larger_are_known_by_what_is_proven():
+    # B and C spend 30 and 20 at least, so A is 50 of 100 at most; what D spends is not known
+    limits = {"A": (0.0, 50.0), "B": (30.0, 60.0), "C": (20.0, 20.0)}
+    assert share_at_most(limits, "A") == pytest.approx(0.5)
+    assert share_at_most(limits, "B") == pytest.approx(60.0 / 80.0)
+    assert share_at_most(limits, "D") == 1.0
 
 
 def test_an_end_that_is_not_proven_says_what_is():

@@ -18,7 +18,7 @@ from ..contract.schema import SEPARATOR
 from ..plan.words import percent
 from ..tables import Tables
 from .asked import CostAtMost
-from .engine import Asking
+from .engine import Asking, in_step
 from .measures import (
     Capital,
     Distance,
@@ -103,11 +103,10 @@ def alternatives(study: Study, question: Question) -> Asking:
     if without:
         text = f"No plan was found in time that answers: {', '.join(without)}."
         study.say(question, "not told", text)
+    limits = proven_spend(found)
     found = sellers_that_count(study, found)
-    for sign in (1.0, -1.0):
-        share = yield from by_share(study, cheap, found, sign, effort)
-        if share is not None:
-            found.append(share)
+    shares = [by_share(study, cheap, found, limits, sign, effort) for sign in (1.0, -1.0)]
+    found += yield from in_step(shares)
     far = yield from farthest(study, cheap, found, effort)
     if far is not None:
         found.append(far)
@@ -178,9 +177,35 @@ def sellers_that_count(study: Study, found: Sequence[Found]) -> list[Found]:
     ]
 
 
+def proven_spend(found: Sequence[Found]) -> dict[str, tuple[float, float]]:
+    """What is proven of each seller's spend: (no less than, no more than), by seller."""
+    ends: dict[str, list[float]] = {}
+    for one in found:
+        goal = one.direction.goal
+        if isinstance(goal, Spend):
+            two = ends.setdefault(goal.seller, [0.0, math.inf])
+            if goal.sign > 0:
+                two[0] = max(one.outer, 0.0)
+            else:
+                two[1] = one.outer
+    return {seller: (low, high) for seller, (low, high) in ends.items()}
+
+
+def share_at_most(limits: Mapping[str, tuple[float, float]], seller: str) -> float:
+    """A share of all spend that a seller's cannot be above, by what is proven of all sellers'."""
+    most = limits.get(seller, (0.0, math.inf))[1]
+    rest = sum(low for name, (low, _) in limits.items() if name != seller)
+    return most / (most + rest) if math.isfinite(most) and most + rest > 0 else 1.0
+
+
 def by_share(
-    study: Study, cheap: CostAtMost, found: Sequence[Found], sign: float, effort: Effort
-) -> Generator[list[Ask], list[Best], Found | None]:
+    study: Study,
+    cheap: CostAtMost,
+    found: Sequence[Found],
+    limits: Mapping[str, tuple[float, float]],
+    sign: float,
+    effort: Effort,
+) -> Generator[list[Ask], list[Best], Found]:
     """The least or most that the largest seller's share of expected spend can be."""
     weights = study.engine.plan.solved.whole.weights()
     sellers = tuple(
@@ -212,7 +237,8 @@ def by_share(
         ratio = share(best.tables)[0]
         goals: list[Goal] = [LargestSpend(sellers, ratio)]
         if sign < 0:
-            goals = [Spend(name, -1.0, ratio) for name in sellers]
+            can = [name for name in sellers if share_at_most(limits, name) > ratio]
+            goals = [Spend(name, -1.0, ratio) for name in can]
         # no share is better by more than is little once the bound says so
         slack = effort.little * sum(spend_by_seller(best.tables, weights, study.book).values())
         answers = yield [
@@ -220,10 +246,12 @@ def by_share(
         ]
         plans = [one for one in answers if one.objective is not None]
         better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
-        if sign * (share(better.tables)[0] - ratio) > -effort.little:
+        gain = sign * (ratio - share(better.tables)[0])
+        best = better if gain > 0.0 else best
+        if gain < effort.little:
             is_end = all(one.status in ("optimal", "answered", "infeasible") for one in answers)
+        if gain < (PROVEN if effort.nodes else effort.little):
             break
-        best = better
     direction = Direction(
         f"{word} share of the largest seller",
         "share",

@@ -99,6 +99,36 @@ def fine_gap(plan: Plan, scale: float) -> float:
     return min(plan.inputs.setting("target_gap"), rest / max(1.0, abs(plan.best)))
 
 
+def in_step(
+    questions: Sequence[Asking], told: Callable[[int, int], None] | None = None
+) -> Generator[list[Ask], list[Best], list[Any]]:
+    """Several questions as one: what all of them wait for is asked together.
+
+    Results in their order; ``told`` hears after each round how many are done, of how many.
+    """
+    results: list[Any] = [None] * len(questions)
+    waiting: dict[int, list[Ask]] = {}
+
+    def go_on(number: int, answers: list[Best] | None) -> None:
+        try:
+            waiting[number] = questions[number].send(answers)
+        except StopIteration as ended:
+            results[number] = ended.value
+            waiting.pop(number, None)
+
+    for number in range(len(questions)):
+        go_on(number, None)
+    while waiting:
+        asked = {number: list(asks) for number, asks in waiting.items()}
+        answers = iter((yield [ask for asks in asked.values() for ask in asks]))
+        found = {number: [next(answers) for _ in asks] for number, asks in asked.items()}
+        for number, mine in found.items():
+            go_on(number, mine)
+        if told is not None:
+            told(len(questions) - len(waiting), len(questions))
+    return results
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a run of questions is: questions done, and re-solves done and known to be needed."""
@@ -168,29 +198,19 @@ class Engine:
     # ------------------------------------------------------------------ questions
     def answer(self, questions: Sequence[Asking]) -> list[Any]:
         """Results of questions, in their order; all that wait for answers are served together."""
-        results: list[Any] = [None] * len(questions)
-        waiting: dict[int, list[Ask]] = {}
-
-        def go_on(number: int, answers: list[Best] | None) -> None:
-            asking = questions[number]
+        steps = in_step(questions, self.told)
+        answers = None
+        while True:
             try:
-                waiting[number] = next(asking) if answers is None else asking.send(answers)
+                asks = steps.send(answers)
             except StopIteration as ended:
-                results[number] = ended.value
-                waiting.pop(number, None)
+                return ended.value
+            answers = self.solve(asks)
 
-        for number in range(len(questions)):
-            go_on(number, None)
-        while waiting:
-            asked = {number: list(asks) for number, asks in waiting.items()}
-            answers = iter(self.solve([ask for asks in asked.values() for ask in asks]))
-            found = {number: [next(answers) for _ in asks] for number, asks in asked.items()}
-            for number, mine in found.items():
-                go_on(number, mine)
-            if self.listener:
-                done = len(questions) - len(waiting)
-                self.listener(Progress(done, len(questions), self.solves, self.solves))
-        return results
+    def told(self, done: int, of: int) -> None:
+        """Let the listener know how many questions are done."""
+        if self.listener:
+            self.listener(Progress(done, of, self.solves, self.solves))
 
     # ------------------------------------------------------------------ re-solves
     def solve(self, asks: Sequence[Ask]) -> list[Best]:

@@ -209,7 +209,7 @@ class Distance:
         found = Linear()
         for number, plan in enumerate(self.plans):
             distance = Linear()
-            for place, (value, form, given, most) in enumerate(self.slots(whole, plan)):
+            for place, (value, form, given) in enumerate(self.slots(whole, plan)):
                 gap = pyo.Var(domain=pyo.NonNegativeReals)
                 block.add_component(f"gap_{number}_{place}", gap)
                 distance.add(value, gap)
@@ -220,13 +220,18 @@ class Distance:
                     constrain(block, f"over_{name}", None, over, given)
                     constrain(block, f"under_{name}", None, under, -given)
                     continue
-                side = pyo.Var(domain=pyo.Binary)
-                block.add_component(f"side_{name}", side)
-                room = 2.0 * max(most, given)
-                above = form.times(-1.0).add(1.0, gap).add(-room, side)
-                below = form.times(1.0).add(1.0, gap).add(room, side)
-                constrain(block, f"above_{name}", None, above, -given)
-                constrain(block, f"below_{name}", None, below, given + room)
+                least, most = form.range()
+                above = form.times(-1.0).add(1.0, gap)
+                below = form.times(1.0).add(1.0, gap)
+                if least < given < most:  # else it can lie on one side only
+                    side = pyo.Var(domain=pyo.Binary)
+                    block.add_component(f"side_{name}", side)
+                    above.add(-2.0 * (given - least), side)
+                    below.add(2.0 * (most - given), side)
+                if given < most:
+                    constrain(block, f"above_{name}", None, above, -given)
+                if given > least or given >= most:
+                    constrain(block, f"below_{name}", None, below, max(given, 2.0 * most - given))
             if self.sign > 0:
                 return distance
             row = distance.times(-1.0).add(1.0, block.least)
@@ -236,8 +241,8 @@ class Distance:
     @staticmethod
     def slots(
         whole: Whole, plan: tuple[tuple[str, str, int, float], ...]
-    ) -> Iterator[tuple[float, Linear, float, float]]:
-        """(list value × probability, units, units given, most) of each order there can be."""
+    ) -> Iterator[tuple[float, Linear, float]]:
+        """(list value × probability, units, units given) of each order there can be."""
         given = {(scenario, offer, at): units for scenario, offer, at, units in plan}
         for name, weight in whole.weights().items():
             world = whole.worlds[name]
@@ -246,7 +251,7 @@ class Distance:
                 value = weight * list_value(world.world, offers[offer], at)
                 units = given.get((name, offer, at), 0.0)
                 if value and (form or units):
-                    yield value, form, units, world.orders.most[offer, at]
+                    yield value, form, units
 
 
 def orders_of(tables, book) -> tuple[tuple[str, str, int, float], ...]:  # noqa: ANN001
