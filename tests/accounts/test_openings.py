@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import chipfolio
+from chipfolio.workbook.verify import verify_plan
 from tests.conftest import frames
 
 # Two years at the end of a short life, and nothing to decide.
@@ -69,3 +70,37 @@ def test_where_they_say_nothing_it_is_what_the_lives_and_the_rate_say():
     assert balances["FY2027", "chips"] == pytest.approx((400 * 2 / 3, 400 / 3))
     assert balances["FY2027", "lease liability"] == pytest.approx((-owed, -120 / 1.1))
     assert costs["FY2027", "lease_interest"] == pytest.approx(0.1 * owed)
+
+
+# Of K, 2 were bought in 2026 at 100, two of four years in the books, and 1 in 2025. A discount of
+# 10 % over the plan says that 200 counted so far: it began with the order of 2026. Nothing is
+# bought, so 10 % of 200 comes back, and lowers what the 2 stand at: (100 − 20) / 2 years.
+COUNTED = {
+    **BOOK,
+    "Settings": BOOK["Settings"].replace("2027", "2028"),
+    "Chips": "chip, vendor, life_years\nK, Nord, 4",
+    "Offers": "offer, chip, seller, acquisition, price, term_months\n"
+    "B, K, Nord, buy, 100,\nC, K, Nord, cloud, 9, 12",
+    "Performance": "chip, workload, throughput\nK, W, 1",
+    "Demand": "workload, 2028, 2029\nW, 3, 2",
+    "Committed orders": "offer, order_period, units, site\nB, 2026, 2, Hall\nB, 2025, 1, Hall",
+    "Discounts": "discount, seller, offer, basis, window, kind, threshold, discount_pct\n"
+    "Volume, Nord, B, spend, plan, all_units, 150, 10%",
+    "So far": "sheet, item, measure, amount\nDiscounts, Volume, counted, 200",
+}
+
+
+def test_a_rebate_over_the_plan_lowers_the_orders_before_it_that_counted(tmp_path):
+    plan = chipfolio.solve(chipfolio.read(frames(**COUNTED)))
+    balances = {
+        (row["fiscal_year"], row["item"]): (row["opening"], row["amount"])
+        for row in plan.tables["Balance view"]
+    }
+    assert balances["FY2028", "chips"] == pytest.approx((100 + 25, 40))
+    assert balances["FY2028", "rebates to come"] == pytest.approx((0, 20))
+    costs = {
+        (row["fiscal_year"], row["line"]): row["amount"] for row in plan.tables["Profit and loss"]
+    }
+    assert costs["FY2028", "depreciation_chips"] == pytest.approx(40 + 25)
+    assert not costs.get(("FY2028", "rebates_on_units_gone"))
+    assert verify_plan(chipfolio.write(plan, tmp_path / "plan.xlsx")) == []

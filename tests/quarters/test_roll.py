@@ -12,72 +12,21 @@ from click.testing import CliRunner
 import chipfolio
 from chipfolio.cli import cli
 from chipfolio.errors import LockedError, PlanError, WorkbookError
-from chipfolio.formulation.whole import build
-from chipfolio.futures.settle import hold, of_plan
 from chipfolio.plan.audit.books import books
 from chipfolio.quarters.books import opened
 from chipfolio.quarters.branch import branch_of
 from chipfolio.quarters.migrate import migrate
 from chipfolio.quarters.roll import checked, roll
 from chipfolio.quarters.write import roll_file
-from chipfolio.solver.bridge import to_matrix
 from chipfolio.workbook.plan_back import read_plan
 from chipfolio.workbook.template import template_bytes
 from tests.quarters.drawn import FEATURES, PERIODS, drawn
-from tests.rooms.by_hand import bought, plan_of, quarters, run
+from tests.quarters.rolled import held, remaining
+from tests.rooms.by_hand import bought, plan_of, quarters
 
 SOLVED = 2e-6
 """Two solves to 1e-7 agree so far."""
 HELD = 1e-9
-
-
-def held_cost(tables, rows) -> float:
-    """Cost of a book of one world with a plan's commitments held; how work is run is free."""
-    whole = build(tables)
-    furnished = whole.worlds[""]
-    hold(furnished, of_plan(tables, rows, "", tables.calendar.count), tables.calendar.count)
-    matrix = to_matrix(whole.model)
-    highs = run(matrix, matrix.integer, matrix.lower, matrix.upper)
-    return highs.getInfo().objective_function_value + matrix.offset
-
-
-def remaining(plan, tables, to: str) -> dict[str, list[dict]]:
-    """Rows of a plan's commitments from a period on, as the rolled book names what they are of."""
-    calendar = tables.calendar
-    columns = {"Orders": "order_period", "Programme timeline": "start", "Sales": "period"}
-    columns |= {"Software timeline": "start", "Site steps": "start"}
-    columns |= {"Contracts and deals": "period"}
-    found = {}
-    for table, column in columns.items():
-        found[table] = [
-            dict(row)
-            for row in plan.tables[table]
-            if not str(row[column]).startswith(("FY", "plan"))
-            and row[column]
-            and calendar.position(row[column]) >= 0
-        ]
-    committed = {
-        (row["offer"], calendar.label(row["order_period"]), row["site"] or ""): row.number
-        for row in tables.rows("Committed orders")
-    }
-    fleet = {
-        (row["chip"], calendar.label(row["in_service_since"])): row.number
-        for row in tables.rows("Fleet")
-    }
-    for row in found["Sales"]:
-        key = (row["offer"], row["order_period"], row["site"])
-        row["row"] = committed.get(key) if row["offer"] else fleet[row["chip"], row["arrival"]]
-    free = {
-        (row["offer"], calendar.label(row["order_period"])): row.number
-        for row in tables.rows("Committed orders")
-        if not row["site"]
-    }
-    found["Committed units"] = [
-        {**row, "row": free[row["offer"], row["order_period"]]}
-        for row in plan.tables["Committed units"]
-        if (row["offer"], row["order_period"]) in free
-    ]
-    return found
 
 
 # ------------------------------------------------------------------ the law
@@ -92,9 +41,10 @@ def test_what_is_carried_out_and_what_is_left_cost_what_the_plan_cost(seed):
         rolled = roll(book, plan.tables, to)
         tables = chipfolio.read(rolled.frames)
         scale = max(1.0, abs(plan.objective))
-        left = held_cost(tables, remaining(plan, tables, to))
-        held = rolled.carried_out + rolled.factor * left
-        assert held == pytest.approx(held_cost(book.tables, plan.tables), abs=HELD * scale)
+        left = held(tables, remaining(plan, tables, to)).objective
+        kept = rolled.carried_out + rolled.factor * left
+        cost = held(book.tables, plan.tables).objective
+        assert kept == pytest.approx(cost, abs=HELD * scale)
         following = plan_of(rolled.frames)
         best = rolled.carried_out + rolled.factor * following.objective
         assert best == pytest.approx(plan.objective, abs=SOLVED * scale)
@@ -156,10 +106,24 @@ def frame_rows(frame) -> list[tuple]:
     ]
 
 
-def test_rolled_twice_is_rolled_once():
-    made = quarters(5, {"discount_rate": "10%"}, **PLAIN)
+VOLUME = "discount, seller, basis, window, kind, threshold, discount_pct \n"
+VOLUME += "Volume, Nord, {}, plan, all_units, {}, 10%"
+
+
+@pytest.mark.parametrize(
+    ("more", "worth"),
+    # 8 units that came at 100 in 2027Q2 have served one of 8 quarters in 2027Q3; 10 % comes back
+    [
+        ({}, 800 * 7 / 8),
+        ({"Discounts": VOLUME.format("spend", 500)}, 720 * 7 / 8),
+        ({"Discounts": VOLUME.format("units", 5)}, 720 * 7 / 8),
+    ],
+)
+def test_rolled_twice_is_rolled_once(more, worth):
+    made = quarters(5, {"discount_rate": "10%"}, **PLAIN, **more)
     plan = plan_of(made)
     once = roll(opened(made), plan.tables, "2027Q3")
+    assert once.frames["Committed orders"]["book_value"][0] == pytest.approx(worth)
     first = roll(opened(made), plan.tables, "2027Q2")
     then = plan_of(first.frames)
     late = {key: units for key, units in bought(plan).items() if key[1] > "2027Q1"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..contract.periods import Window
+from ..contract.periods import Window, before_a_plan_window
 from ..tables import Row
 from .assets import Asset
 from .journal import Journal
@@ -23,8 +23,12 @@ def post_rebates(records: Records, journal: Journal, assets: Sequence[Asset]) ->
         else:
             accrued = credited = 0.0
         journal.dispose("rebates to come", window.last, cash)
-        covered, inside = records.covered(terms), {*window.positions, *window.before}
-        mine = [h for h in records.holdings if h.offer in covered and h.ordered in inside]
+        covered = records.covered(terms)
+        mine = [h for h in records.holdings if h.offer in covered and h.ordered is not None]
+        inside = {*window.positions, *window.before}
+        if window.label == "plan":
+            inside |= earlier(records, terms, mine)
+        mine = [holding for holding in mine if holding.ordered in inside]
         whole = cash + credited
         if all(records.offers[offer]["acquisition"] == "buy" for offer in covered):
             lower_costs(records, journal, by_key, (terms, window, whole, accrued), mine)
@@ -55,6 +59,18 @@ def granted(records: Records) -> Iterator[tuple[Row, Window, float]]:
                 yield row, window, cash
 
 
+def earlier(records: Records, terms: Row, orders: Sequence[Holding]) -> set[int]:
+    """Periods before the plan whose orders a discount's window over the plan counts."""
+    spend = [(holding.ordered, records.spend(holding)) for holding in orders]
+    return before_a_plan_window(spend, spent_so_far(records, terms))
+
+
+def spent_so_far(records: Records, terms: Row) -> float:
+    """Money that a discount's cut window counts of the time before the plan, as So far says."""
+    measure = "spend" if terms["basis"] == "units" else "counted"
+    return records.so_far("Discounts", terms["discount"], measure) or 0.0
+
+
 def cut(window: Window) -> bool:
     """Whether a window holds the plan's first period, and so may have begun before it."""
     return window.first == 0
@@ -77,8 +93,7 @@ def lower_costs(
     old = [h for h in mine if h.ordered is not None and h.ordered < 0]
     past = sum(spend[id(holding)] for holding in old)
     if cut(window) and records.counted_so_far("Discounts", terms["discount"]):
-        measure = "spend" if terms["basis"] == "units" else "counted"
-        past = records.so_far("Discounts", terms["discount"], measure) or 0.0
+        past = spent_so_far(records, terms)
     total = past + sum(spend[id(h)] for h in mine if h.ordered is not None and h.ordered >= 0)
     rate = whole / total if total else 0.0
     to_come = [h for h in mine if h.arrival >= 0]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from .exact import reaches
 
 MONTHS_PER_YEAR = 12
 MONTH_NAMES = (
@@ -200,6 +203,25 @@ def month_of(value: object, months: int) -> int | None:
             return None
         return year * 12 + (part - 1) * months
     return None
+
+
+def before_a_plan_window(orders: Iterable[tuple[int | None, float]], counted: float) -> set[int]:
+    """Periods before the plan that lie in a window over the plan which began before it.
+
+    No column says when it began. So the newest periods are taken, as long as the orders of the
+    past, given as (period, spend), come to no more than what So far says was counted in it.
+    """
+    spent: dict[int, float] = {}
+    for at, money in orders:
+        if at is not None and at < 0:
+            spent[at] = spent.get(at, 0.0) + money
+    found, whole = set(), 0.0
+    for at in sorted(spent, reverse=True):
+        whole += spent[at]
+        if not reaches(counted, whole, money=True):
+            break
+        found.add(at)
+    return found
 
 
 def floor_to(month: int, months: int) -> int:

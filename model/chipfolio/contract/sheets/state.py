@@ -30,7 +30,11 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
     ),
     "Vendors": (Measure("spend", "spend of the fiscal year so far"),),
     "Discounts": (
-        Measure("counted", "units or spend, as its basis, towards thresholds"),
+        Measure(
+            "counted",
+            "units or spend, as its basis, towards thresholds; of a window over the plan, its "
+            "rebate lowers the cost of the newest committed orders whose spend is no more",
+        ),
         Measure("spend", "of basis units: money that an all_units rebate is a share of"),
         Measure(
             "list_price",

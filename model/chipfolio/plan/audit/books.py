@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ...contract.lines import EXPENSED_LINES
-from ...contract.periods import SHIFT
+from ...contract.periods import SHIFT, before_a_plan_window
 from .discounts import Rebate
 from .facts import Facts
 from .payments import payments, spend
@@ -230,19 +230,22 @@ def add_rebates(found: Books, by_batch: dict[int, Layered], given: list[Rebate])
         lowered = found.told("Discounts", name, "accrued") if open_then else 0.0
         found.move("rebates to come", -1, lowered - had)
         found.move("rebates to come", window.last, -item.money)
+        measure = "spend" if item.scheme.basis == "units" else "counted"
+        past = found.told("Discounts", name, measure) if open_then else 0.0
+        mine = [b for b in facts.batches if b.offer in item.scheme.offers]
+        weight = {id(batch): spend(facts, batch) for batch in mine}
         inside = {*window.positions, *window.before}
-        mine = [b for b in facts.batches if b.offer in item.scheme.offers and b.ordered in inside]
+        if item.scheme.window == "plan":
+            inside |= before_a_plan_window([(b.ordered, weight[id(b)]) for b in mine], past)
+        mine = [batch for batch in mine if batch.ordered in inside]
         whole = item.money + had
         if not item.bought:
             lower_rents(found, mine, item, whole - lowered)
             continue
-        weight = {id(batch): spend(facts, batch) for batch in mine}
         early = [batch for batch in mine if batch.ordered is not None and batch.ordered < 0]
-        past = sum(weight[id(batch)] for batch in early)
-        measure = "spend" if item.scheme.basis == "units" else "counted"
-        if open_then and ("Discounts", name) in facts.told:
-            past = found.told("Discounts", name, measure)
-        total = past + sum(w for w in weight.values()) - sum(weight[id(b)] for b in early)
+        if not open_then or ("Discounts", name) not in facts.told:
+            past = sum(weight[id(batch)] for batch in early)
+        total = past + sum(weight[id(b)] for b in mine) - sum(weight[id(b)] for b in early)
         rate = whole / total if total else 0.0
         coming = [batch for batch in mine if batch.arrival >= 0]
         for batch in coming:

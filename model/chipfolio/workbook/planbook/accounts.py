@@ -227,7 +227,7 @@ def rent_rebate(
     at = {name: rebates.address(row, column) for name, column in rebates.columns.items()}
     covered = (
         "seller no.", at["seller no."], "offer no.", f'">="&{at["lowest offer"]}',
-        "offer no.", f'"<="&{at["highest offer"]}', "ordered t", f'">="&{at["from t"]}',
+        "offer no.", f'"<="&{at["highest offer"]}', "ordered t", f'">="&{at["lowers from t"]}',
         "ordered t", f'"<="&{at["to t"]}', "arrival t", f'"<="&{t}', "leaves t", f'">"&{t}',
     )  # fmt: skip
     rent = model.sum_ifs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ...contract.outputs import OUTPUTS
-from ...contract.periods import Window
+from ...contract.periods import Window, before_a_plan_window
 from .buying import SHEET as BUYING
 from .facts import Future, Told
 from .milestones import add_milestones
@@ -141,10 +141,25 @@ def add_rebates(model: Model) -> None:
         fill_rebate(model, sheet, future, row, tiers[0], told)
         accrued = facts.told("Discounts", name, "accrued") if window.first == 0 else 0.0
         sheet.put(row, sheet.columns["lowered before"], accrued, "input", "money")
-        first = min((*window.before, *window.positions))
-        sheet.put(row, sheet.columns["lowers from t"], first, "plain", "code")
+        inside = {*window.positions, *window.before}
+        if window.label == "plan":
+            inside |= earlier_orders(model, future, tiers[0], told)
+        sheet.put(row, sheet.columns["lowers from t"], min(inside), "plain", "code")
         fill_use(model, sheet, future, row, bought)
     mark_parts(sheet, [entry[0].name for entry in entries])
+
+
+def earlier_orders(model: Model, future: Future, tier: dict, told: Told) -> set[int]:
+    """Periods before the plan whose orders a window over the plan counts."""
+    offers, end, months = covered(model, tier), model.count, model.facts.calendar.months
+    spent = []
+    for unit in future.units:
+        if unit.offer in offers:
+            parts = 1.0 if unit.arrival < end else unit.paid + unit.with_order
+            if unit.acquisition != "buy":
+                parts = months * max(0, min(unit.leaves, end) - unit.arrival)
+            spent.append((unit.ordered, unit.units * unit.price * parts))
+    return before_a_plan_window(spent, told.of("spend" if tier["basis"] == "units" else "counted"))
 
 
 def fill_use(model: Model, sheet: Sheet, future: Future, row: int, bought: bool) -> None:
