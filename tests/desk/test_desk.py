@@ -14,11 +14,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 from driven import SECONDS, Browser
 from waitress import create_server, wasyncore
 
+from chipfolio.cli import cli
 from chipfolio.desk.server import page_of
 from chipfolio.desk.watch import Watch
 from chipfolio.workbook.template import write_template
@@ -108,6 +111,8 @@ def test_from_a_shared_folder_to_a_published_plan_without_a_terminal(tmp_path):
 class SlowJob:
     """A solve that goes on until it is stopped."""
 
+    folder, number = Path("nowhere"), 0
+
     def __init__(self, *_: object) -> None:
         self.code: int | None = None
 
@@ -186,6 +191,79 @@ def test_progress_is_shown_a_solve_is_stopped_and_hostile_names_stay_texts(serve
         assert browser.does("document.querySelectorAll('img').length") == 0
         browser.click("Solve now")
         browser.sees("best 1,234")
+
+
+class NoPlan(SlowJob):
+    """A solve of a workbook that no plan keeps, with as much to say as a large one has."""
+
+    limits = [f"Share rules rule {number}, at most {number} %" for number in range(200)]
+
+    def ended(self):
+        return 3
+
+    def result(self):
+        lines = ["no plan keeps all the limits of this book", *self.limits]
+        return {"status": "infeasible", "message": "\n  ".join(lines)}
+
+
+def read_page(served: Served, path: str) -> str:
+    return urllib.request.urlopen(served.address + path, timeout=10).read().decode()
+
+
+def test_a_long_contradiction_is_shown_whole(served, tmp_path):
+    served.watch.start = NoPlan
+    save(tmp_path / "lab.xlsx", 10)
+    until = time.monotonic() + SECONDS
+    while not (tmp_path / "lab-faults.html").exists():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    page = read_page(served, "book?name=lab.xlsx")
+    assert all(page.count(limit) == 1 for limit in NoPlan.limits)
+    list_of_all = read_page(served, "rows")
+    assert "no plan keeps all the limits of this book" in list_of_all
+    assert NoPlan.limits[0] not in list_of_all
+    faults = (tmp_path / "lab-faults.html").read_text()
+    assert all(faults.count(limit) == 1 for limit in NoPlan.limits)
+
+
+TREE = {
+    "Scenarios": "scenario, probability, branches_from, branch_period\n"
+    "as planned, 0.5, ,\ndearer, 0.5, as planned, 2028",
+    "Scenario_changes": "scenario, sheet, item, column, operation, value\n"
+    "dearer, Offers, O, price, add, 5",
+}
+
+
+def test_a_bridge_is_told_which_scenario_came_true(served, tmp_path):
+    served.watch.start = SlowJob  # the runs are made here
+    save(tmp_path / "lab.xlsx", 10, **TREE)
+    later = tmp_path / "later.xlsx"
+    plans = [str(tmp_path / name) for name in ("lab-plan.xlsx", "later-plan.xlsx")]
+    for command in (
+        ["solve", str(tmp_path / "lab.xlsx"), "--out", str(tmp_path)],
+        ["roll", str(tmp_path / "lab.xlsx"), plans[0], "--to", "2029", "--scenario", "dearer",
+         "--out", str(later)],
+        ["solve", str(later), "--out", str(tmp_path)],
+    ):  # fmt: skip
+        done = CliRunner().invoke(cli, command)
+        assert done.exit_code == 0, done.output
+
+    def solved(scenario: str) -> str:
+        body = {"form_token": form_token(served), "run": [1, 2], "scenario": scenario}
+        assert code_of(served, "bridge", urlencode(body, doseq=True).encode()) == 200
+        until = time.monotonic() + SECONDS
+        while "are being solved" in (page := read_page(served, "bridge?run=1&run=2")):
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        return page
+
+    page = read_page(served, "compare?run=1&run=2")
+    assert "<option>as planned</option><option>dearer</option>" in page
+    assert "name the one" in solved("")  # scenarios part before the newer plan begins
+    assert "In between, dearer came true." in solved("dearer")
+    assert code_of(served, "bridge", urlencode(
+        {"form_token": form_token(served), "run": [1, 2], "scenario": "--gap=1"}, doseq=True
+    ).encode()) == 400  # fmt: skip
 
 
 # ------------------------------------------------------------------------------ what it refuses

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import shutil
+import signal
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +18,7 @@ from chipfolio.desk.content import mark_of
 from chipfolio.desk.names import original_of, workbooks
 from chipfolio.desk.waiting import on_a_network
 from chipfolio.desk.watch import Watch
+from chipfolio.runs.store import Store
 from chipfolio.workbook.template import write_template
 from tests.conftest import book
 
@@ -23,6 +28,8 @@ Steps = Iterator[tuple[float, Callable[[], object]]]
 
 class FakeJob:
     """A solve that takes some seconds of the test's clock and says how it ended."""
+
+    folder, number = Path("nowhere"), 0
 
     def __init__(self, scene: Scene, path: Path) -> None:
         self.scene, self.until, self.code = scene, scene.now + scene.takes, scene.code
@@ -364,6 +371,58 @@ def test_a_watcher_started_anew_goes_on_where_the_last_one_ended(scene, versions
     scene.watch = scene.again()
     scene.wait(30)
     assert len(scene.runs) == 2
+
+
+def test_a_watcher_killed_in_mid_solve_leaves_a_job_that_the_next_one_takes_on(tmp_path, versions):
+    out = tmp_path / "out"
+    (tmp_path / "lab.xlsx").write_bytes(versions["first"])
+    now, lines = 100.0, []
+
+    def watching() -> Watch:
+        return Watch(tmp_path, out, clock=lambda: now, say=lines.append)
+
+    def until(true: Callable[[], object]) -> None:
+        end = time.monotonic() + 60
+        while not true():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    first = watching()
+    first.look()
+    now += 10
+    first.look()
+    until(first.job.alive)
+    os.kill(first.job.number, signal.SIGSTOP)  # it is busy for as long as the test wants
+    second = watching()
+    states = set()
+    for _ in range(60):  # a minute of looks
+        now += 1
+        second.look()
+        states.add(second.books["lab.xlsx"].state)
+    assert states == {"solving"}
+    os.kill(first.job.number, signal.SIGCONT)
+    until(lambda: first.job.ended() is not None)
+    second.look()
+    assert second.books["lab.xlsx"].state == "published"
+    now += 30
+    assert not second.look()
+    assert len(list(Store(out).runs())) == 1
+    assert not (out / "runs" / "under_way.json").exists()
+
+
+def test_a_job_that_died_with_its_watcher_is_done_again(tmp_path, versions):
+    (tmp_path / "lab.xlsx").write_bytes(versions["first"])
+    scene = Scene(tmp_path)
+    dead = tmp_path / "job"
+    dead.mkdir()
+    facts = {"book": "lab.xlsx", "mark": "", "question": None, "folder": str(dead), "process": 1}
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "under_way.json").write_text(json.dumps(facts))
+    scene.watch = scene.again()
+    assert scene.watch.books["lab.xlsx"].state == "solving"
+    scene.wait(60)
+    assert len(scene.runs) == 1
+    assert scene.watch.books["lab.xlsx"].state == "published"
 
 
 def test_a_solve_can_be_asked_for_and_stopped(scene):

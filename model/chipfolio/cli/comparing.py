@@ -76,7 +76,7 @@ def compare(
         report = put_down(page, book.with_suffix(".html"))
     shutil.rmtree(kept, ignore_errors=True)
     if json_file:
-        write_json(json_file, plain(found, book, report))
+        write_json(json_file, {**plain(found, book, report), "scenario": scenario or ""})
     tell(found)
     click.echo(f"comparison: {book}\nreport: {report}")
     sys.exit(found.exit_code)

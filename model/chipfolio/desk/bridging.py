@@ -31,6 +31,8 @@ class Bridged:
     said: str = ""
     rows: list[dict[str, object]] = field(default_factory=list)
     currency: str = ""
+    scenario: str = ""
+    """The one that came true, where it was said."""
     page: Path | None = None
     workbook: Path | None = None
 
@@ -58,6 +60,7 @@ class Bridges:
                 found["finding"],
                 found["tables"]["Bridge"],
                 found["currency"],
+                found.get("scenario", ""),
                 Path(found["report"]),
                 Path(found["comparison"]),
             )
@@ -67,8 +70,11 @@ class Bridges:
             return Bridged("failed", found.get("message") or text)
         return Bridged("none")
 
-    def start(self, pair: Pair, plans: tuple[Path, Path]) -> None:
-        """Have the bridge between two plan workbooks solved; LockedError where one is under way."""
+    def start(self, pair: Pair, plans: tuple[Path, Path], scenario: str = "") -> None:
+        """Have the bridge between two plan workbooks solved; LockedError where one is under way.
+
+        ``scenario`` is the one that came true before the newer plan begins.
+        """
         if self.busy():
             one, other = self.pair or pair
             raise LockedError(
@@ -76,10 +82,12 @@ class Bridges:
             )
         place = self.place(pair)
         place.mkdir(parents=True, exist_ok=True)
+        (place / RESULT).unlink(missing_ok=True)  # of another scenario
         named = [place / f"run-{number}.xlsx" for number in pair]
         for plan, path in zip(plans, named, strict=True):
             shutil.copyfile(plan, path)  # both are called the same in their runs' folders
         command = [sys.executable, "-m", "chipfolio", "compare", "--workers", "1"]
+        command += [f"--scenario={scenario}"] if scenario else []
         command += ["--out", str(place), "--json", str(place / RESULT), "--", *map(str, named)]
         with (place / SAID).open("wb") as said:
             self.process = subprocess.Popen(

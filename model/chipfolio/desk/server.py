@@ -119,7 +119,8 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
         return {
             "name": book.path.name,
             "state": book.state,
-            "detail": book.detail,
+            "detail": book.detail.partition("\n")[0],
+            "whole": book.detail if "\n" in book.detail else "",
             "progress": progress,
             "busy": book.state in ("solving", "answering"),
             "plan": (out / f"{stem}-plan.xlsx").exists(),
@@ -181,10 +182,9 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
         one, other = (store.run(number) for number in sorted(numbers))
         return store, one, other
 
-    def bridged() -> tuple[tuple[int, int], Bridged]:
+    def bridged() -> Bridged:
         _, one, other = two_runs(request.args.getlist("run", type=int))
-        pair = (one.run, other.run)
-        return pair, bridges.of(pair)
+        return bridges.of((one.run, other.run))
 
     @app.get("/compare")
     def compare() -> str:
@@ -195,21 +195,23 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
             title=f"Run {one.run} and run {other.run}",
             pair=pair,
             bridge=bridges.of(pair) if can_bridge(one, other) else None,
+            choices=may_have_come_true(one, other),
             text="\n".join(compared(store, one, other).lines()),
         )
 
     @app.get("/bridge")
     def bridge() -> str:
-        pair, found = bridged()
-        return render_template("bridge.html", pair=pair, bridge=found)
+        _, one, other = two_runs(request.args.getlist("run", type=int))
+        pair, choices = (one.run, other.run), may_have_come_true(one, other)
+        return render_template("bridge.html", pair=pair, bridge=bridges.of(pair), choices=choices)
 
     @app.get("/bridge/report")
     def bridge_report() -> Response:
-        return shown(bridged()[1].page)
+        return shown(bridged().page)
 
     @app.get("/bridge/workbook")
     def bridge_workbook() -> Response:
-        return handed(bridged()[1].workbook)
+        return handed(bridged().workbook)
 
     # ------------------------------------------------------------------ what it passes on
     @app.post("/solve")
@@ -224,8 +226,11 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
         store, one, other = two_runs(request.form.getlist("run", type=int))
         if not can_bridge(one, other):
             abort(400, "only two plans of solve have a bridge between them")
-        pair = (one.run, other.run)
-        bridges.start(pair, (store.place(one) / one.main, store.place(other) / other.main))
+        pair, scenario = (one.run, other.run), request.form.get("scenario", "")
+        if scenario and scenario not in may_have_come_true(one, other):
+            abort(400, f"{scenario} is no scenario that parts between the two plans")
+        plans = store.place(one) / one.main, store.place(other) / other.main
+        bridges.start(pair, plans, scenario)
         return redirect(url_for("compare", run=pair))
 
     @app.post("/stop")
@@ -266,6 +271,14 @@ def same(given: str, wanted: str) -> bool:
 def can_bridge(one: Manifest, other: Manifest) -> bool:
     """Whether two runs have plans between which there is a bridge."""
     return all(run.has_plan and run.objective is not None for run in (one, other))
+
+
+def may_have_come_true(one: Manifest, other: Manifest) -> list[str]:
+    """Scenarios of the older plan, where it begins before the other; none where it has one only."""
+    older, newer = sorted((one, other), key=lambda run: run.basis.get("first_month", 0))
+    names = list(older.basis.get("probabilities", {}))
+    later = older.basis.get("first_month") != newer.basis.get("first_month")
+    return names if later and len(names) > 1 else []
 
 
 def handed(path: Path | None) -> Response:

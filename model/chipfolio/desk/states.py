@@ -1,4 +1,4 @@
-"""How a workbook stands after a solve, in a word and a sentence."""
+"""How a workbook stands after a solve: a word, and the sentences that belong to it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 WITH_PLAN = {0: "published", 4: "published, not proven", 8: "published, the solver died"}
 """Exit codes after which a plan stands published, and what that is called."""
 FAULTS, HELD = 2, 7
-LONGEST = 300
-"""Letters of a message that a state shows."""
 STOPPED = (130, 143, -2, -15)
 
 
 def state_of(code: int, result: dict[str, Any], said: str) -> tuple[str, str]:
-    """A workbook's state after a solve that ended with an exit code, and a sentence on it."""
+    """A workbook's state after a solve that ended with an exit code, and what there is to say.
+
+    Where that is more than a line, the first one is whole by itself.
+    """
     if code in WITH_PLAN:
         return WITH_PLAN[code], cost_of(result)
     if code == HELD:
@@ -25,12 +26,7 @@ def state_of(code: int, result: dict[str, Any], said: str) -> tuple[str, str]:
     if code in STOPPED:
         return "stopped", "stopped by hand: the plan that stood still stands"
     message = str(result.get("message") or said).strip()
-    return "no plan", shortened(message) or f"ended with exit code {code}"
-
-
-def shortened(text: str) -> str:
-    """A text cut to what a line of a page can hold."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return "no plan", message or f"ended with exit code {code}"
 
 
 def cost_of(result: dict[str, Any]) -> str:

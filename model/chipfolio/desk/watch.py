@@ -3,8 +3,8 @@
 The watcher holds no events. Each look compares the folder with what was seen before, so an event
 that a share swallowed, or ten that a program made of one save, change nothing. A workbook is read
 once it has been still for `STILL` seconds, and solved where its mark (`content.mark_of`) is another
-than that of its last solve. The marks lie in ``DIR/runs/watched.json``, so a new watcher goes on
-where the last one ended.
+than that of its last solve. The marks lie in ``DIR/runs/watched.json``, and which job is under way
+in ``DIR/runs/under_way.json``, so a new watcher goes on where the last one ended.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..runs import disk
 from ..runs.making import RUNS
 from ..runs.store import Store
 from .content import mark_of
-from .job import RETRY, Job
+from .job import RETRY, Adopted, Job, read_json
 from .names import original_of, workbooks
 from .states import FAULTS, WITH_PLAN, state_of
 
@@ -32,7 +32,7 @@ HALF = 30.0
 """Seconds after which a file that still cannot be opened is no longer half written, but damaged."""
 AGAIN = 10.0
 """Seconds until a workbook that was locked is tried again."""
-MARKS = "watched.json"
+MARKS, UNDER_WAY = "watched.json", "under_way.json"
 Stamp = tuple[int, ...]
 
 
@@ -73,11 +73,12 @@ class Watch:
         self.folder, self.out = folder, out
         self.start, self.clock, self.say = start, clock, say
         self.books: dict[str, Watched] = {}
-        self.job: Job | None = None
+        self.job: Adopted | None = None
         self.under_way: Watched | None = None
         self.told: set[str] = set()
         self.worst = 0
         self.marks = self.read_marks()
+        self.adopt()
 
     # ------------------------------------------------------------------ one look
     def look(self) -> bool:
@@ -166,7 +167,21 @@ class Watch:
         self.say(f"{book.path.name}: {word}")
         book.state, book.detail = word, ""
         self.under_way, self.mark, self.question = book, mark, question
-        self.job = self.start(book.path, self.out, question)
+        self.job = job = self.start(book.path, self.out, question)
+        facts = {"book": book.path.name, "mark": mark, "question": question}
+        self.write(UNDER_WAY, {**facts, "folder": str(job.folder), "process": job.number})
+
+    def adopt(self) -> None:
+        """Take on the job that an earlier watcher started and did not see end."""
+        found = read_json(self.out / RUNS / UNDER_WAY)
+        if not found or not Path(found["folder"]).is_dir():
+            return
+        book = Watched(self.folder / found["book"], since=self.clock())
+        self.books[book.path.name] = self.under_way = book
+        self.mark, self.question = found["mark"], found["question"]
+        self.job = Adopted(Path(found["folder"]), found["process"])
+        book.state = "solving" if self.question is None else "answering"
+        self.say(f"{book.path.name}: {book.state}, as an earlier start began it")
 
     def finish(self) -> None:
         """Take the result of a job that has ended."""
@@ -177,6 +192,8 @@ class Watch:
         if code is None:
             return
         self.job = self.under_way = None
+        with suppress(OSError):
+            disk.remove(self.out / RUNS / UNDER_WAY)
         result = job.result()
         if code == RETRY:
             if self.question is not None:
@@ -242,7 +259,8 @@ class Watch:
         """Write why there is no new plan beside the workbook."""
         from ..report.faults import faults_page
 
-        page = faults_page(book.path.name, book.state, book.detail, book.result)
+        first = book.detail.partition("\n")[0]
+        page = faults_page(book.path.name, book.state, first, book.result)
         target = self.faults_file(book)
         try:
             self.out.mkdir(parents=True, exist_ok=True)
@@ -261,11 +279,15 @@ class Watch:
     def keep(self, book: Watched, mark: str) -> None:
         """Remember the mark of what was solved."""
         self.marks[book.path.name] = mark
-        target = self.out / RUNS / MARKS
+        self.write(MARKS, self.marks)
+
+    def write(self, name: str, facts: dict[str, Any]) -> None:
+        """Put down beside the runs what the next watcher has to know."""
+        target = self.out / RUNS / name
         with suppress(OSError):
             target.parent.mkdir(parents=True, exist_ok=True)
-            content = json.dumps(self.marks, ensure_ascii=False, indent=1, sort_keys=True)
-            disk.swap(content.encode("utf-8"), target, target.with_name(f".{MARKS}.part"))
+            content = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
+            disk.swap(content.encode("utf-8"), target, target.with_name(f".{name}.part"))
 
 
 def stamp_of(path: Path) -> Stamp | None:
