@@ -107,6 +107,15 @@ def test_a_formula_that_reads_what_nothing_writes_is_an_error_and_not_zero():
     ):
         with pytest.raises(LookupError, match=r"Sheet Stock .* no line or block '.*(Nowhere|ins)"):
             ask()
+    for ask in (
+        lambda: model.sum_ifs("Legder", future, "cash", "order t", "0"),
+        lambda: model.here("Stok", future, "site power drawn"),
+        lambda: model.sum_of("Buyng", future, "order_fees"),
+    ):
+        with pytest.raises(
+            LookupError, match=r"No plan workbook has a sheet '(Legder|Stok|Buyng)'"
+        ):
+            ask()
     # this book has no lease, no order fee and no market of used units
     assert model.own("Accounts", future).here("lease", "interest") == "0"
     assert model.sum_of("Buying", future, "order_fees") == "0"

@@ -68,7 +68,7 @@ def plan_book(plan: Plan) -> bytes:
 
 def build(plan: Plan) -> Model:
     """All sheets, formulas not yet computed."""
-    model = Model(Facts(plan))
+    model = Model(Facts(plan), ORDER)
     add_assumptions(model)
     add_time(model)
     add_chips(model)
@@ -175,9 +175,9 @@ ORDER = (
 
 
 def arrange(model: Model) -> None:
-    """Put the sheets in the order in which they are shown."""
+    """Put the sheets in the order in which they are shown; each has its place there."""
     sheets = model.book.sheets
-    model.book.sheets = {name: sheets[name] for name in ORDER if name in sheets}
+    model.book.sheets = {name: sheets[name] for name in sorted(sheets, key=ORDER.index)}
 
 
 def add_run(model: Model) -> None:

@@ -36,8 +36,10 @@ class Vintage:
 class Model:
     """The book under construction, with the rows that later sheets refer to."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, sheets: Sequence[str]) -> None:
         self.facts = facts
+        self.known = frozenset(sheets)
+        """Names of all sheets that a plan workbook may have."""
         self.book = Book()
         self.count = facts.count
         self.rows: dict[tuple[str, ...], int] = {}
@@ -157,15 +159,25 @@ class Model:
     def find(self, places: dict[tuple[str, ...], Place], *key: str) -> Place | None:
         """Where a line or block stands; None where it, or its sheet, is left out of this book.
 
-        Raises LookupError where its sheet is there and nothing says that it is left out.
+        Raises LookupError where its sheet is there and nothing says that it is left out, and where
+        no plan workbook has such a sheet.
         """
-        if key not in places and key not in self.empty and key[0] in self.book.sheets:
+        stands = self.stands(key[0])
+        if key not in places and key not in self.empty and stands:
             raise LookupError(
                 f"Sheet {key[0]} of the plan workbook has no line or block "
                 f"{' / '.join(filter(None, key[1:]))!r}: write it in the module that makes the "
                 "sheet, by model.line(…) or model.block(…)."
             )
         return places.get(key)
+
+    def stands(self, sheet: str) -> bool:
+        """Whether this book has a sheet; LookupError where no plan workbook knows its name."""
+        if sheet not in self.known:
+            raise LookupError(
+                f"No plan workbook has a sheet {sheet!r}: name it in ORDER of planbook/book.py."
+            )
+        return sheet in self.book.sheets
 
     def span(self, sheet: str, future: Future, name: str) -> tuple[int, int] | None:
         """First and last row of a block; None and LookupError as of `find`."""
@@ -236,7 +248,7 @@ class Model:
 
         Zero where the list is left out of this book or the scenario has no row of it.
         """
-        if sheet not in self.book.sheets or future.name not in self.sheet(sheet).parts:
+        if not self.stands(sheet) or future.name not in self.sheet(sheet).parts:
             return "0"
         cells = self.sheet(sheet)
         area = cells.part(target, future.name)
