@@ -1,70 +1,23 @@
-"""An improver beside the main solve: same optimum, same bytes, and nothing waits for a dead one."""
+"""An improver beside the main solve: same optimum, same bytes, and plans found step by step."""
 
 from __future__ import annotations
 
-import json
-import threading
-import time
 from dataclasses import fields
-from queue import Queue
-from types import SimpleNamespace
 
 import numpy as np
 import pyomo.environ as pyo
 import pytest
 from scipy import sparse
 
-from chipfolio.solver import child, improve
-from chipfolio.solver.bridge import Matrix, to_matrix
-from chipfolio.solver.engine import Ear, run_highs
+from chipfolio.solver import improve
+from chipfolio.solver.bridge import to_matrix
+from chipfolio.solver.engine import run_highs
 from chipfolio.solver.improve import Improver, alone, windows
-from chipfolio.solver.lookout import CLOCK, EARLY, OVER, ROUND, TOLD, Lookout
+from chipfolio.solver.lookout import EARLY, TOLD
 from chipfolio.solver.shape import SHAPE, Shape, read_shape
+from tests.solver.programs import lots, permit, tree
 
 GAP = 1e-4
-
-
-def lots(items: int = 8, periods: int = 12, constant: float = 0.0) -> tuple[Matrix, Shape]:
-    """Lot-sizing of several items on one machine with set-up costs; decided period by period."""
-    draw = np.random.default_rng(5)
-    need = draw.integers(10, 50, (items, periods))
-    m = pyo.ConcreteModel()
-    slots = [(i, t) for i in range(items) for t in range(periods)]
-    m.makes = pyo.Var(slots, bounds=(0, 400))
-    m.sets_up = pyo.Var(slots, domain=pyo.Binary)
-    m.stock = pyo.Var(slots, domain=pyo.NonNegativeReals)
-
-    @m.Constraint(slots)
-    def stock_follows(_, i, t):
-        before = m.stock[i, t - 1] if t else 0
-        return before + m.makes[i, t] - m.stock[i, t] == int(need[i, t])
-
-    @m.Constraint(slots)
-    def a_lot_is_set_up(_, i, t):
-        return m.makes[i, t] <= int(need[i, t:].sum()) * m.sets_up[i, t]
-
-    @m.Constraint(range(periods))
-    def the_machine_has_so_much(_, t):
-        return sum(m.makes[i, t] + 15 * m.sets_up[i, t] for i in range(items)) <= 480
-
-    m.cost = pyo.Objective(
-        expr=constant + sum(200 * m.sets_up[s] + (1 + s[0] % 3) * m.stock[s] for s in slots)
-    )
-    matrix = to_matrix(m)
-    period = np.array([variable.index()[1] for variable in matrix.columns])
-    everything = np.arange(len(period))
-    never = np.zeros(len(period), int)
-    whole = matrix.integer
-    return matrix, Shape(
-        period, period, np.zeros_like(period), never, whole, [everything], [matrix.cost]
-    )
-
-
-class Silence:
-    """Standard input on which nobody ever says stop."""
-
-    def readline(self):
-        threading.Event().wait()
 
 
 class Deaf(Shape):
@@ -195,35 +148,6 @@ def test_a_part_of_a_program_is_solved_beside_what_is_kept(tmp_path):
     assert objective == pytest.approx(2.0 + 7.5 + 0.5) and found[[x, y, z]].tolist() == [1, 5, 1]
 
 
-def tree() -> tuple[dict[str, np.ndarray], Shape]:
-    """Two worlds: x is shared, y is the first's own, z the second's; 0 to 5 whole units each.
-
-    Needs: x + y ≥ 4 in the first world, x + z ≥ 2 in the second. Costs: x 2, y 3, z 1 a unit;
-    the worlds are equally likely, so the whole costs 2 x + 1.5 y + 0.5 z.
-    """
-    m = pyo.ConcreteModel()
-    m.x = pyo.Var(domain=pyo.Integers, bounds=(0, 5))
-    m.y = pyo.Var(domain=pyo.Integers, bounds=(0, 5))
-    m.z = pyo.Var(domain=pyo.Integers, bounds=(0, 5))
-    m.first = pyo.Constraint(expr=m.x + m.y >= 4)
-    m.second = pyo.Constraint(expr=m.x + m.z >= 2)
-    m.cost = pyo.Objective(expr=2 * m.x + 1.5 * m.y + 0.5 * m.z)
-    matrix = to_matrix(m)
-    place = {variable.name: at for at, variable in enumerate(matrix.columns)}
-    x, y, z = place["x"], place["y"], place["z"]
-    period, world = np.zeros(3, int), np.zeros(3, int)
-    period[[y, z]] = 1
-    world[z] = 1
-    one = np.array([2.0, 3.0, 0.0])[np.argsort([x, y, z])]
-    two = np.array([2.0, 0.0, 1.0])[np.argsort([x, y, z])]
-    members = [np.array(sorted((x, y))), np.array(sorted((x, z)))]
-    never = np.zeros(3, bool)
-    shape = Shape(
-        period, period, world, never, matrix.integer, members, [one[members[0]], two[members[1]]]
-    )
-    return matrix.scaled().arrays, shape
-
-
 def test_a_first_plan_of_a_tree_goes_world_by_world(tmp_path):
     data, shape = tree()
     # the first world alone orders 4 x (8) rather than y (12); so the second needs no z: 2 × 4 = 8
@@ -247,40 +171,6 @@ def test_a_world_alone_has_its_rows_and_keeps_what_is_known():
     assert fixed.sum() == 1 and part["lower"][fixed][0] == 2.0
 
 
-def write_step(folder, number: int, objective: float, point: np.ndarray, work: int = 0) -> None:
-    np.save(folder / f"step-{number}.npy", point)
-    said = {"objective": objective, "work": work}
-    (folder / f"step-{number}.json").write_text(json.dumps(said))
-
-
-def test_a_plan_is_taken_when_the_main_solve_has_done_its_share_and_not_before(tmp_path):
-    # found when the improver's work was 6: due at the fourth poll of the main solve, 4 × 1.5 = 6
-    write_step(tmp_path, 0, 7.0, np.zeros(3), work=6)
-    (tmp_path / CLOCK).write_text("100")
-    lookout = Lookout(tmp_path, 1e-4, 10.0)
-    taken = []
-    for _ in range(5):
-        lookout.keep_time(1)
-        taken.append(lookout.steps)
-    assert taken == [0, 0, 0, 1, 1] and lookout.objective == 7.0
-
-
-def test_the_main_solve_waits_for_an_improver_that_is_behind(tmp_path):
-    lookout = Lookout(tmp_path, 1e-4, 30.0)
-    (tmp_path / CLOCK).write_text("10")
-
-    def later():
-        write_step(tmp_path, 0, 7.0, np.zeros(3), work=12)
-        (tmp_path / CLOCK).write_text("99")
-
-    threading.Timer(0.3, later).start()
-    lookout.keep_time(ROUND)  # 15 × 1.5 = 22.5: it cannot know yet what came by then
-    assert lookout.steps == 1 and lookout.heard == 99
-    lookout.stopped.set()
-    lookout.keep_time(1000)  # asked to stop, it waits for nobody
-    assert lookout.heard == 99
-
-
 class Watched(Improver):
     """An improver of which it is known what each of its programs left free."""
 
@@ -292,23 +182,6 @@ class Watched(Improver):
         free = data["integer"] & (data["lower"] < data["upper"])
         self.left_free.append(np.flatnonzero(free).tolist())
         return super().solve(data, *args, **more)
-
-
-def permit() -> tuple[Matrix, dict[str, int]]:
-    """Pay 10 (z) to be allowed to order x of lots worth 3 each, for a demand of 7; else pay 4 each.
-
-    Fractions: z = 7/30 is enough for 7/3 lots, 7/3 + 10 × 7/30 = 4.67. Whole z, fractions of lots:
-    10 + 7/3 = 12.33 against 28, so z = 1. Whole lots then: 3, so 10 + 3 = 13.
-    """
-    m = pyo.ConcreteModel()
-    m.z = pyo.Var(domain=pyo.Binary)
-    m.lots = pyo.Var(domain=pyo.Integers, bounds=(0, 10))
-    m.unmet = pyo.Var(bounds=(0, 7))
-    m.link = pyo.Constraint(expr=3 * m.lots <= 30 * m.z)
-    m.need = pyo.Constraint(expr=3 * m.lots + m.unmet >= 7)
-    m.cost = pyo.Objective(expr=10 * m.z + m.lots + 4 * m.unmet)
-    matrix = to_matrix(m)
-    return matrix, {variable.name: at for at, variable in enumerate(matrix.columns)}
 
 
 def test_a_plan_is_made_coarse_before_fine(tmp_path):
@@ -417,42 +290,6 @@ def test_of_a_large_program_quantities_that_are_whole_already_are_kept(tmp_path,
     assert scaled.money(objective) == pytest.approx(15.0)
 
 
-def test_a_better_plan_of_the_improver_wins_and_one_that_breaks_rows_does_not(tmp_path):
-    data, _ = tree()
-    good, bad = np.array([0.0, 4.0, 2.0]), np.zeros(3)
-    cost = float(data["cost"] @ good)
-    for point, expected in ((good, True), (bad, False)):
-        lookout = Lookout(tmp_path, 1e-4, 10.0)
-        objective = float(data["cost"] @ point)
-        write_step(tmp_path, 0, objective, point)
-        result = {"status": "time_limit", "bound": cost}
-        found, values = lookout.better(result, None, data, child.polish)
-        assert (values is not None) == expected
-        # its bound proves the good plan; without a plan nothing is proven
-        assert found["status"] == ("optimal" if expected else "time_limit")
-
-
-def test_what_the_solver_calls_optimal_beyond_the_gap_is_not_proven(tmp_path):
-    data, _ = tree()
-    good = np.array([0.0, 4.0, 2.0])
-    cost = float(data["cost"] @ good)
-    for bound, expected in ((cost * 0.99, "time_limit"), (cost, "optimal")):
-        lookout = Lookout(tmp_path, 1e-4, 10.0)
-        result = {"status": "optimal", "bound": bound}
-        found, values = lookout.better(result, good, data, child.polish)
-        assert found["status"] == expected and values is good
-
-
-def test_when_time_is_up_before_the_first_step_the_early_plan_counts(tmp_path):
-    data, _ = tree()
-    np.save(tmp_path / EARLY, np.array([0.0, 4.0, 2.0]))
-    lookout = Lookout(tmp_path, 1e-4, 10.0)
-    result, values = lookout.better(
-        {"status": "time_limit", "bound": None}, None, data, child.polish
-    )
-    assert result["status"] == "time_limit" and values.tolist() == [0.0, 4.0, 2.0]
-
-
 def test_a_rough_plan_is_left_first_and_its_cost_told(tmp_path):
     """On the way to 13, which is no better than the rough plan: the one that is kept is told."""
     matrix, place = permit()
@@ -478,138 +315,6 @@ def test_a_rough_plan_is_left_first_and_its_cost_told(tmp_path):
     assert scaled.money(found[0]) == pytest.approx(13.0)
     improver.take(found)
     assert scaled.money(float((tmp_path / TOLD).read_text())) == pytest.approx(13.0)
-
-
-def test_a_listener_hears_of_the_improver_s_plan_before_the_solver_has_one(tmp_path):
-    matrix, _ = permit()
-    heard, lines = [], Queue()
-    ear = Ear(tmp_path, matrix.scaled(), heard.append, 10.0)
-    ear.hear(lines)
-    assert heard == []  # nothing is known, so nothing is said
-    (tmp_path / TOLD).write_text("28.0")
-    ear.hear(lines)
-    lines.put(json.dumps({"seconds": 1.0, "objective": 30.0, "bound": 12.0}))
-    ear.hear(lines)
-    assert [(event.objective, event.bound) for event in heard] == [(28.0, None), (28.0, 12.0)]
-
-
-def test_a_solver_s_process_is_left_as_long_as_its_stage_allows(tmp_path, monkeypatch):
-    matrix, _ = permit()
-    lines, now = Queue(), 1000.0
-    monkeypatch.setattr("chipfolio.solver.engine.time.monotonic", lambda: now)
-    ear = Ear(tmp_path, matrix.scaled(), None, 100.0)
-    allowed = [ear.deadline - now]
-    for stage in ("search", "polish"):
-        lines.put(json.dumps({"stage": stage}))
-        ear.hear(lines)
-        allowed.append(ear.deadline - now)
-    # to begin; 100 × 1.05 + 5 of a search; to make its plan exact
-    assert allowed == [pytest.approx(wanted) for wanted in (60.0, 110.0, 60.0)]
-
-
-def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):
-    """HiGHS drops all plans but the first where the objective has a large constant (see child)."""
-    monkeypatch.setattr("sys.stdin", Silence())
-    matrix, _ = lots(constant=1e6)
-    data = matrix.scaled().arrays
-    rough = run_highs(matrix, 0.2, 60.0).values
-    better = run_highs(matrix, 0.0002, 60.0).values
-    points = [matrix.scaled().start(point) for point in (rough, better)]
-    costs = [float(data["cost"] @ point + data["offset"][0]) for point in points]
-    if costs[1] >= costs[0]:
-        pytest.fail("the second plan must be better for this test to mean anything")
-
-    class Hands(Lookout):
-        seen: list = []
-
-        def listen(self, solver):
-            solver.cbMipUserSolution += self.hand
-
-        def hand(self, event):
-            self.seen.append(event.data_out.mip_primal_bound + self.shift)
-            event.data_in.setSolution(points[0] if len(self.seen) <= 2 else points[1])
-
-    options = {"time_limit": 60.0, "mip_rel_gap": 0.0, "threads": 1}
-    lookout = Hands(tmp_path, GAP, 60.0)
-    child.search(tmp_path, {"options": options, "worlds": 1}, data, lookout)
-    assert any(seen == pytest.approx(costs[0], rel=1e-9) for seen in lookout.seen)
-    assert any(seen <= costs[1] * (1 + 1e-9) for seen in lookout.seen)
-
-
-class Asked:
-    """What HiGHS shows at a call, and what it was handed."""
-
-    def __init__(self, primal: float, dual: float, nodes: int = 0):
-        self.data_out = SimpleNamespace(
-            mip_primal_bound=primal, mip_dual_bound=dual, mip_node_count=nodes
-        )
-        self.data_in = SimpleNamespace(setSolution=lambda point: self.handed.append(point))
-        self.handed: list = []
-        self.stopped = False
-
-    def interrupt(self):
-        self.stopped = True
-
-
-def test_a_plan_that_ends_the_search_is_not_handed_in_but_stops_it(tmp_path):
-    """HiGHS crashed where such a plan left it no open node just before a dive."""
-    # objectives and bounds of the main solve lie 100 lower; gap 2 %: a plan of 50 needs 49
-    for bound, ends in ((48.9, False), (49.0, True)):
-        folder = tmp_path / str(bound)
-        folder.mkdir()
-        write_step(folder, 0, 50.0, np.zeros(3), work=0)
-        (folder / CLOCK).write_text("1000")
-        lookout = Lookout(folder, 0.02, 10.0)
-        lookout.shift = 100.0
-        call, poll = Asked(-20.0, bound - 100.0), Asked(-20.0, bound - 100.0)
-        lookout.called(call)
-        lookout.judge(poll)
-        assert len(call.handed) == (0 if ends else 1)
-        assert poll.stopped == ends and lookout.proven == ends
-
-
-@pytest.mark.parametrize(
-    ("bounds", "nodes", "waits"),
-    [
-        ((2.0, 3.0), 0, False),  # cuts still raise the bound
-        ((3.0, 3.0), 5, False),  # it branches already
-        ((3.0, 3.0), 0, True),
-    ],
-)
-def test_the_main_solve_waits_at_its_root_for_a_first_plan(tmp_path, bounds, nodes, waits):
-    lookout = Lookout(tmp_path, 1e-4, 30.0)
-    (tmp_path / CLOCK).write_text("99")  # more than 2 × 15 × 1.5: no other need to wait
-    late = threading.Timer(
-        0.2, lambda: write_step(tmp_path, 0, 7.0, np.array([4.0, 2.0]), work=600)
-    )
-    calls = [Asked(np.inf, bound, nodes) for bound in bounds]
-    lookout.called(calls[0])
-    late.start()
-    lookout.called(calls[1])
-    assert [point.tolist() for point in calls[1].handed] == ([[4.0, 2.0]] if waits else [])
-    # it has waited for as long as it would have worked meanwhile
-    assert lookout.work == (400 if waits else 30)
-    late.join()
-
-
-@pytest.mark.parametrize("work", [None, 3001])
-def test_it_does_not_wait_for_a_first_plan_that_is_too_long_in_coming(tmp_path, work):
-    lookout = Lookout(tmp_path, 1e-4, 30.0)
-    (tmp_path / CLOCK).write_text("5000")
-    if work:  # whether it has come by the time somebody looks must not matter
-        write_step(tmp_path, 0, 7.0, np.array([4.0, 2.0]), work=work)
-    for _ in range(2):
-        lookout.called(Asked(np.inf, 3.0))
-    assert lookout.steps == 0 and lookout.work == 2000
-
-
-def test_the_main_solve_does_not_wait_for_a_first_plan_of_an_improver_that_is_gone(tmp_path):
-    lookout = Lookout(tmp_path, 1e-4, 60.0)
-    (tmp_path / OVER).touch()
-    began = time.monotonic()
-    for _ in range(2):
-        lookout.called(Asked(np.inf, 3.0))
-    assert lookout.steps == 0 and time.monotonic() - began < 30.0
 
 
 def test_pulses_are_kept_and_their_steps_follow():
