@@ -7,11 +7,12 @@ import pytest
 
 import chipfolio
 from chipfolio.answers import answer
-from chipfolio.answers.alternatives import Direction, Found, proven, share_at_most
+from chipfolio.answers.alternatives import Direction, Found, all_of, proven, share_at_most
 from chipfolio.answers.asked import CostAtMost
 from chipfolio.answers.engine import Ask, Engine
 from chipfolio.answers.measures import Distance, Spend
 from chipfolio.answers.study import Study
+from tests import conftest
 from tests.answers.brute import VENDORS, Book, Plans, feasible_books
 
 WITHIN = 0.15
@@ -111,6 +112,19 @@ def test_sellers_whose_share_cannot_be_larger_are_known_by_what_is_proven():
     assert share_at_most(limits, "A") == pytest.approx(0.5)
     assert share_at_most(limits, "B") == pytest.approx(60.0 / 80.0)
     assert share_at_most(limits, "D") == 1.0
+
+
+def test_what_all_plans_share_is_told_by_subject_with_periods_joined():
+    shared = {
+        ("site steps started", "Hall", "2028", 1.0),
+        ("site steps started", "Hall", "2029", 2.0),
+        ("site steps started", "Annex", "2027", 1.0),
+        ("units ordered", "O", "FY2027", 4.0),
+        ("units ordered", "O", "FY2029", 4.0),
+    }
+    assert all_of(chipfolio.read(conftest.book()), shared) == (
+        "site steps started: Annex in 2027, Hall in 2028–2029; units ordered: O in FY2027, FY2029"
+    )
 
 
 def test_an_end_that_is_not_proven_says_what_is():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..contract.periods import Calendar
@@ -414,9 +414,8 @@ def tell(
     shared = set(signature(study, base))
     for one in found:
         shared &= set(signature(study, one.best.tables))
-    named = [f"{item} in {window} ({subject})" for subject, item, window, _ in sorted(shared)]
-    text = f"All {len(found) + 1} plans found share: " + ("; ".join(named) or "nothing") + "."
-    study.say(question, "what all share", text, value=float(len(named)), unit="decisions")
+    text = f"All {len(found) + 1} plans found share: {all_of(study.book, shared) or 'nothing'}."
+    study.say(question, "what all share", text, value=float(len(shared)), unit="decisions")
     count = len(seen)
     text = f"{count} of these {len(found) + 1} plans differ in more than units that serve nothing."
     if count == 1:
@@ -427,6 +426,18 @@ def tell(
         )
         text += "with other sellers."
     study.say(question, "how different", text, value=diversity(study, found), unit="of spend")
+
+
+def all_of(book: Tables, shared: Collection[tuple[str, str, str, float]]) -> str:
+    """Decisions in words, by subject and item, their periods joined."""
+    subjects: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for subject, item, window, _ in sorted(shared):
+        subjects[subject][item].append(window)
+    return "; ".join(
+        f"{subject}: "
+        + ", ".join(f"{item} in {book.calendar.joined(when)}" for item, when in items.items())
+        for subject, items in subjects.items()
+    )
 
 
 def proven(study: Study, least: Found, most: Found, unit: str) -> str:

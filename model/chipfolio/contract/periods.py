@@ -45,6 +45,22 @@ class Calendar:
         """Labels of the plan's periods in order."""
         return [self.label(position) for position in self.positions]
 
+    def joined(self, names: Iterable[str]) -> str:
+        """Periods, or fiscal years, in words; runs joined: ``2027Q1–2027Q3, 2028Q1``.
+
+        ValueError for a name that is neither in the plan.
+        """
+        named, labels = set(names), self.labels
+        years = list(dict.fromkeys(self.fiscal_year(at) for at in self.positions))
+        order = labels if named <= set(labels) else years
+        runs: list[list[int]] = []
+        for at in sorted(map(order.index, named)):
+            if runs and at == runs[-1][1] + 1:
+                runs[-1][1] = at
+            else:
+                runs.append([at, at])
+        return ", ".join("–".join(order[at] for at in sorted(set(run))) for run in runs)
+
     def position(self, value: object) -> int | None:
         """The position that a label or date names; None where it names none."""
         month = month_of(value, self.months)

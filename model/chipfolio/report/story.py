@@ -140,18 +140,7 @@ class Story:
 
     def spans(self, labels: list[str]) -> str:
         """Periods in words, runs joined: ``2027Q1–2027Q3, 2028Q1``."""
-        runs: list[list[int]] = []
-        for at in sorted({self.at(label) for label in labels}):
-            if runs and at == runs[-1][1] + 1:
-                runs[-1][1] = at
-            else:
-                runs.append([at, at])
-        return ", ".join(
-            self.calendar.label(first)
-            if first == last
-            else f"{self.calendar.label(first)}–{self.calendar.label(last)}"
-            for first, last in runs
-        )
+        return self.calendar.joined(self.calendar.label(self.at(label)) for label in labels)
 
     def by_scenario(self, table: str) -> Iterator[tuple[str, list[Row]]]:
         """Rows of each scenario, in order."""
