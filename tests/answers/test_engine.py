@@ -1,15 +1,16 @@
-"""The engine: known answers are not asked again, workers change nothing, a stopped run goes on."""
+"""The engine: known answers are not asked again, workers change nothing."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 import chipfolio
 from chipfolio.answers import answer
-from chipfolio.answers.engine import Ask, Engine
+from chipfolio.answers.engine import Ask, Best, Engine
 from chipfolio.answers.spans import Span, Words
 from chipfolio.answers.variant import Drop, Level, Move, edited
 from tests.answers.brute import Book, Offer, random_book
@@ -18,6 +19,7 @@ ASKED = [
     {"question": "r", "kind": "rule_price", "item": "each"},
     {"question": "b", "kind": "break_even", "sheet": "Offers", "item": "o0", "column": "price"},
 ]
+RULES = [("Budgets", "cap", "limit"), ("Custom rules", "own", "limit")]
 
 
 def book() -> Book:
@@ -43,27 +45,15 @@ def test_a_kept_answer_is_not_solved_again(plan, tmp_path: Path):
     assert json.dumps(first.tables, sort_keys=True) == json.dumps(again.tables, sort_keys=True)
 
 
-@pytest.mark.parametrize("stopped_after", [1, 3])
-def test_a_stopped_run_goes_on_where_it_was(plan, tmp_path: Path, stopped_after):
-    whole = answer(plan, ASKED)
-    seen = []
-
-    class StopError(Exception):
-        pass
-
-    def keep(self, key, best, own=Engine.keep):  # noqa: ANN001, ANN202
-        own(self, key, best)
-        seen.append(key)
-        if len(seen) == stopped_after:
-            raise StopError
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "keep", keep)
-        with pytest.raises(StopError):
-            answer(plan, ASKED, folder=tmp_path)
-    rest = answer(plan, ASKED, folder=tmp_path)
-    assert rest.solves == whole.solves - stopped_after
-    assert json.dumps(rest.tables) == json.dumps(whole.tables)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_answer_that_a_killed_run_left_cut_short_is_solved_anew(plan, tmp_path: Path, workers):
+    engine = Engine(plan, workers=workers, folder=tmp_path)
+    asks = [Ask(edits=(Drop(*rule),)) for rule in RULES]
+    for ask in asks:
+        path = tmp_path / "answers" / engine.key_of(replace(ask, start=engine.base.point))
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(asdict(Best("cut"))))
+    assert [best.status for best in engine.solve(asks)] == ["optimal", "optimal"]
 
 
 def test_two_workers_give_the_same_to_the_byte(plan):

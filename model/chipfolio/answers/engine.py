@@ -238,8 +238,11 @@ class Engine:
         return found
 
     def run(self, tasks: Mapping[str, tuple]) -> Iterator[tuple[str, dict]]:
-        """Plain answers by key: solved here one after another, or by workers."""
-        if self.workers > 1 or self.cluster is not None:
+        """Plain answers by key: solved here one after another, or by workers where there are some.
+
+        One alone is solved here too: a worker would first have to start.
+        """
+        if min(self.workers, len(tasks)) > 1 or self.cluster is not None:
             yield from run(
                 FUNCTION, self.common, tasks, self.workers, self.cluster, self.folder
             ).items()
@@ -268,7 +271,10 @@ class Engine:
         if self.folder is None or not (path := self.folder / KEPT / key).exists():
             return None
         best = Best(**json.loads(path.read_bytes()))
-        return best if best.is_sure else None
+        if best.is_sure:
+            return best
+        path.unlink()  # cut short in a run that was killed before it could say so
+        return None
 
     def keep(self, key: str, best: Best) -> None:
         """Keep an answer for the next run, unless a limit of time cut it short."""

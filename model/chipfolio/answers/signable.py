@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyomo.core as pyo
@@ -19,6 +20,8 @@ from .variant import same, with_rows, with_values
 SLIVER = 1e-3
 """Units of something divisible under which there is none of it."""
 IDLE = " (serving nothing)"
+DIGITS = 9
+"""Digits to which two sums are the same but for their unit."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,27 @@ def smallest_of(form: Linear) -> float:
         return SLIVER
     steps = [abs(c) for c, _ in form.merged().values() if c]
     return min(steps, default=1.0)
+
+
+def multiples(
+    whole: Whole, decisions: Sequence[Signable]
+) -> dict[Signable, tuple[Signable, float]]:
+    """Decisions that are so many times one before them, as orders at a seller of one offer are."""
+    first: dict[tuple, tuple[Signable, float]] = {}
+    found = {}
+    for one in decisions:
+        form = one.form(whole)
+        terms = {at: factor for at, (factor, _) in form.merged().items() if factor}
+        if not terms or form.constant:
+            continue
+        unit = next(iter(terms.values()))
+        shape = tuple(sorted((at, round(factor / unit, DIGITS)) for at, factor in terms.items()))
+        if shape in first:
+            lead, its = first[shape]
+            found[one] = (lead, unit / its)
+        else:
+            first[shape] = (one, unit)
+    return found
 
 
 # ------------------------------------------------------------------ the decisions

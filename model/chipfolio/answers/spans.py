@@ -129,9 +129,9 @@ class Words:
         return self.between(span)
 
 
-def of_unit(value: float, unit: str) -> str:
+def of_unit(value: float, unit: str, way: int = 0) -> str:
     """A number with its unit, one of it in the singular: ``1 unit``, ``3 signatures``."""
-    shown = number(value)
+    shown = number(value, way)
     return f"{shown} {unit.removesuffix('s') if shown == '1' and unit in PLURALS else unit}"
 
 

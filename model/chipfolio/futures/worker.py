@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from .work import answer, canonical, keep
@@ -32,4 +33,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with suppress(BrokenPipeError):  # nobody is left to tell: the answer is kept all the same
+        main(Path(sys.argv[1]))

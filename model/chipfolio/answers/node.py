@@ -1,0 +1,333 @@
+"""What near-best plans decide in one node of the tree: least and most of each decision.
+
+Found by elimination, as backbones are in satisfiability (Janota, Lynce and Marques-Silva 2015):
+plans that strike out many decisions at once, then one solve that asks for a plan which does without
+at least one of the decisions that all plans known share; each answer strikes out several, and the
+refusal proves all that are left. Every plan known narrows what is left to ask, and is where the
+search for an end begins that lies beyond it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .asked import CostAtMost, Decision
+from .engine import Asking, in_step
+from .near import effort_of
+from .resolve import Ask, Best, Extra, Goal, Point, put
+from .signable import (
+    SLIVER,
+    Amount,
+    MostOf,
+    NoneUntil,
+    Signable,
+    Subtree,
+    Together,
+    WithOne,
+    WithoutOne,
+    multiples,
+)
+from .spans import Span
+from .study import Study
+
+TIE = 1e-7
+MOST_PAIRS = 12
+ANY = 1e18
+"""A cost that every plan is under: the first plan found ends the search."""
+ROOT = 1
+"""Nodes of the search for an end in a large book: more were seen to find and to prove nothing."""
+SOME = 1e-6
+"""Units, starts or signatures from which there is something of a decision."""
+
+
+@dataclass
+class Ends:
+    """What is known of a decision: in the plan, the least and the most found, and as proven."""
+
+    in_plan: float
+    least: float = 0.0
+    most: float = 0.0
+    low: float = 0.0
+    high: float = math.inf
+    """No near-best plan has less than ``low`` or more than ``high``."""
+    verdict: str = ""
+    depends_on: str = ""
+    waiting: Span | None = None
+    last: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a near-best plan may yet lie outside least and most."""
+        rest = max(self.least - self.low, self.high - self.most)
+        return rest > SLIVER * max(1.0, abs(self.most))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A near-best plan, and how much it has of each decision."""
+
+    best: Best
+    values: dict[Signable, float]
+
+
+class Node:
+    """The near-best plans of a node: those that keep ``extras``."""
+
+    def __init__(
+        self,
+        study: Study,
+        decisions: Sequence[Signable],
+        extras: tuple[CostAtMost | Subtree, ...],
+    ) -> None:
+        self.study, self.extras = study, extras
+        self.effort = effort_of(study)
+        self.whole = study.engine.plan.solved.whole
+        self.decisions = decisions
+        self.multiples = multiples(self.whole, decisions)
+        self.leads = [one for one in decisions if one not in self.multiples]
+        self.in_plan = self.values(study.base)
+        self.plans: list[Known] = []
+        self.needed: set[Signable] = set()
+        """Decisions that no near-best plan does without, as proven."""
+        self.barred: set[Signable] = set()
+        """Decisions that no near-best plan takes, as proven."""
+
+    # ---------------------------------------------------------------- plans known
+    def values(self, best: Best) -> dict[Signable, float]:
+        """How much a plan has of each decision."""
+        put(self.whole, best.point)
+        found = {one: one.form(self.whole).value() for one in self.decisions}
+        put(self.whole, self.study.base.point)
+        return found
+
+    def add(self, best: Best) -> None:
+        """Keep a plan, where it is one and is near the best."""
+        if best.objective is not None and self.is_near(best):
+            self.plans.append(Known(best, self.values(best)))
+
+    def is_near(self, best: Best) -> bool:
+        """Whether a plan is cheap enough, and its part in this node is."""
+        weights = self.whole.weights()
+        for extra in self.extras:
+            cost, most = best.cost, None
+            if isinstance(extra, CostAtMost):
+                most = extra.limit
+            elif extra.most is not None:
+                share = sum(weights[name] for name in extra.worlds)
+                parts = sum(weights[name] * best.totals[name] for name in extra.worlds)
+                cost, most = (parts / share if share else 0.0), extra.most
+            if most is not None and cost > most + TIE * max(1.0, abs(most)):
+                return False
+        return True
+
+    def without(self, one: Signable, best: Best) -> None:
+        """Learn from the best plan that has none of a decision in its period."""
+        limit = next(extra.limit for extra in self.extras if isinstance(extra, CostAtMost))
+        if best.low > limit + TIE * max(1.0, abs(limit)):
+            self.needed.add(one)
+        self.add(best)
+
+    def always(self) -> list[Signable]:
+        """What all plans known have, and is not proven to be in every one."""
+        found = [one for one in self.leads if one not in self.needed]
+        return [one for one in found if all(plan.values[one] >= SLIVER for plan in self.plans)]
+
+    def never(self) -> list[Signable]:
+        """What no plan known has."""
+        found = [one for one in self.leads if one not in self.barred]
+        return [one for one in found if all(plan.values[one] < SLIVER for plan in self.plans)]
+
+    # ---------------------------------------------------------------- the search
+    def search(self) -> Asking:
+        """Least and most of each decision; the pairs of which one at least is taken."""
+        self.count_sums()
+        yield from in_step([self.swept(self.always, self.all_of), self.swept(self.never, most_of)])
+        yield from in_step(
+            [
+                self.struck(self.always, without_one, self.needed),
+                self.struck(self.never, WithOne, self.barred),
+            ]
+        )
+        self.count_sums()
+        ends = yield from self.amounts()
+        for one, other in (yield from self.pairs()):
+            for mine, its in ((one, other), (other, one)):
+                if not ends[mine].depends_on:
+                    ends[mine].depends_on = f"needed without: {its.named}"
+        return ends
+
+    def count_sums(self) -> None:
+        """A sum that holds a decision which no plan does without is in every plan as well."""
+        held = [self.columns(one) for one in self.leads if one in self.needed]
+        for one in self.leads:
+            mine = self.columns(one)
+            if one.is_sum and any(its <= mine for its in held):
+                self.needed.add(one)
+
+    def columns(self, one: Signable) -> set[int]:
+        """The variables that a decision is made of."""
+        return {at for at, (factor, _) in one.form(self.whole).merged().items() if factor > 0.0}
+
+    def all_of(self, left: list[Signable]) -> Together:
+        """All of some decisions together, each as a share of the most that a plan has of it."""
+        return Together(tuple((one, self.most_found(one)) for one in left))
+
+    def most_found(self, one: Signable) -> float:
+        """The most that a plan known has of a decision."""
+        return max(plan.values[one] for plan in self.plans)
+
+    def swept(
+        self, left_now: Callable[[], list[Signable]], goal: Callable[[list[Signable]], Goal]
+    ) -> Asking:
+        """Plans that strike out many decisions at once, before those left are asked for one by one.
+
+        What is left stands alike in all plans known. Each search ends as that of a measure does.
+        """
+        while len(left := left_now()) > 1:
+            (best,) = yield [self.end_of(goal(left))]
+            self.add(best)
+            if best.objective is None or len(left_now()) == len(left):
+                return
+
+    def struck(
+        self,
+        left_now: Callable[[], list[Signable]],
+        extra: Callable[[tuple[Signable, ...]], Extra],
+        proven: set[Signable],
+    ) -> Asking:
+        """Strike out decisions until none is left, or what is left is ``proven``."""
+        while left := left_now():
+            (best,) = yield [self.any_plan(extra(tuple(left)))]
+            self.add(best)
+            if best.status == "infeasible":
+                proven.update(left)
+            if best.objective is None or len(left_now()) == len(left):
+                return  # where not told in time, nothing is called proven
+
+    def end_of(self, goal: Goal, start: Point | None = None) -> Ask:
+        """The near-best plan with the least of a goal; of a large book, as its root finds it."""
+        nodes = None if self.effort.nodes is None else ROOT
+        return Ask((), self.extras, goal, gap=self.effort.gap, nodes=nodes, start=start)
+
+    def any_plan(self, extra: Extra) -> Ask:
+        """Whether there is a near-best plan with something more asked of it."""
+        until, nodes = (None, ANY), self.effort.nodes
+        return Ask((), (*self.extras, extra), gap=1.0, until=until, nodes=nodes)
+
+    def amounts(self) -> Asking:
+        """The ends of each decision: each search begins at the plan that is nearest to its end."""
+        asked = [(one, 1.0) for one in self.leads if one in self.needed]
+        asked += [(one, -1.0) for one in self.leads if one not in self.barred]
+        asks = []
+        for one, sign in asked:
+            nearest = min(self.plans, key=lambda plan: sign * plan.values[one])
+            asks.append(self.end_of(Amount(one, sign), nearest.best.point))
+        proven: dict[tuple[Signable, float], float] = {}
+        for (one, sign), best in zip(asked, (yield asks) if asks else [], strict=True):
+            proven[one, sign] = sign * best.low
+            self.add(best)
+        return {one: self.ends(one, proven) for one in self.decisions}
+
+    def ends(self, one: Signable, proven: dict[tuple[Signable, float], float]) -> Ends:
+        """What is known of a decision, by the one of which it is a multiple."""
+        lead, times = self.multiples.get(one, (one, 1.0))
+        values = [plan.values[one] for plan in self.plans]
+        found = Ends(self.in_plan[one], min(values), max(values))
+        if lead in self.needed:
+            found.low = max(times * proven[lead, 1.0], SLIVER)
+        found.high = 0.0 if lead in self.barred else times * proven[lead, -1.0]
+        found.low, found.high = min(found.low, found.least), max(found.high, found.most)
+        return found
+
+    def pairs(self) -> Asking:
+        """Pairs of decisions of which every near-best plan takes one at least."""
+        able = [
+            one
+            for one in self.leads
+            if one not in self.needed and not one.is_sum and self.most_found(one) >= SLIVER
+        ][:MOST_PAIRS]
+        every = [(a, b) for place, a in enumerate(able) for b in able[place + 1 :]]
+
+        def left_now() -> list[tuple[Signable, Signable]]:
+            return [
+                (a, b)
+                for a, b in every
+                if all(max(plan.values[a], plan.values[b]) >= SLIVER for plan in self.plans)
+            ]
+
+        while left := left_now():
+            (best,) = yield [self.any_plan(WithoutOne(tuple(left)))]
+            self.add(best)
+            if best.status == "infeasible":
+                return left
+            if best.objective is None or len(left_now()) == len(left):
+                return []
+        return []
+
+    # ---------------------------------------------------------------- how long it can wait
+    def last_periods(self, asked: Sequence[Signable]) -> Asking:
+        """The period from which each decision is taken at the latest that is known to be near.
+
+        By halves; a plan found moves every decision to where it takes it. What a search did not
+        find in time does not count.
+        """
+        count = self.study.book.calendar.count
+        reach = {one: [one.at, count] for one in asked}
+        seen = 0
+
+        def learn() -> None:
+            nonlocal seen
+            for plan in self.plans[seen:]:
+                for one, first in self.first_taken(plan.best, asked).items():
+                    reach[one][0] = max(reach[one][0], first)
+            seen = len(self.plans)
+
+        learn()
+        for one in asked:
+            if one in self.needed:
+                reach[one] = [one.at, one.at]
+        while open_ := [one for one in asked if reach[one][0] < reach[one][1]]:
+            middles = [(sum(reach[one]) + 1) // 2 for one in open_]
+            asks = [self.any_plan(NoneUntil(one, q)) for one, q in zip(open_, middles, strict=True)]
+            for one, q, best in zip(open_, middles, (yield asks), strict=True):
+                self.add(best)
+                if best.objective is not None:
+                    reach[one][0] = max(reach[one][0], q)
+                else:
+                    reach[one][1] = q - 1
+            learn()
+            for ends in reach.values():
+                ends[1] = max(ends)
+        return {one: ends[0] for one, ends in reach.items()}
+
+    def first_taken(self, best: Best, asked: Sequence[Signable]) -> dict[Signable, int]:
+        """The first period, from its own on, in which a plan takes each decision."""
+        put(self.whole, best.point)
+        found = {}
+        for one in asked:
+            taken = [
+                at
+                for name in one.worlds
+                for at, form in one.quantity.parts(self.whole.worlds[name])
+                if at >= one.at and form.value() > SOME
+            ]
+            found[one] = min(taken, default=self.study.book.calendar.count)
+        put(self.whole, self.study.base.point)
+        return found
+
+
+def can_wait(one: Signable) -> bool:
+    """Whether a decision is one that can be put off, not a sum of several."""
+    return not one.is_sum and isinstance(one.quantity, Decision)
+
+
+def most_of(left: list[Signable]) -> MostOf:
+    """As many of some decisions as can be."""
+    return MostOf(tuple(left))
+
+
+def without_one(left: tuple[Signable, ...]) -> WithoutOne:
+    """At least one of some decisions is left out."""
+    return WithoutOne(tuple((one,) for one in left))
