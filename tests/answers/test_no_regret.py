@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 import chipfolio
 from chipfolio.answers import answer
+from chipfolio.answers.asked import CostAtMost
+from chipfolio.answers.engine import Engine
+from chipfolio.answers.no_regret import outside
+from chipfolio.answers.node import Ends, Node
+from chipfolio.answers.signable import multiples, signables
+from chipfolio.answers.study import Study
 from tests.answers.brute import Book, Plans, feasible_books
+from tests.answers.test_engine import book as two_offers
 
 WITHIN = 0.05
 LITTLE = 1e-6
@@ -142,3 +151,42 @@ def test_waiting_costs_what_all_plans_say():
             assert row["cost_of_waiting_low"] is None
         else:
             assert row["cost_of_waiting_low"] - 1e-5 <= true <= row["cost_of_waiting_high"] + 1e-5
+
+
+def test_what_is_so_many_times_another_decision_is_asked_with_it():
+    """One offer a seller: units of its chip and orders at it, 60 USD a unit, are the order."""
+    own = two_offers()
+    study = Study(Engine(chipfolio.solve(own.read())))
+    decisions = signables(study, 1)
+    found = multiples(study.engine.plan.solved.whole, decisions)
+    times = {one.named: (lead.named, factor) for one, (lead, factor) in found.items()}
+    assert times == {
+        "units of Ko0": ("order o0", 1.0),
+        "units of Ko1": ("order o1", 1.0),
+        "orders at Ada": ("order o0", own.offers[0].price),
+        "orders at Bo": ("order o1", own.offers[1].price),
+    }
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.0, 7.0, "none more than 7 units"),
+        (1.0, 7.0, "none has less than 1 or more than 7 units"),
+        (0.0, math.inf, "it is not proven that none lies outside"),
+    ],
+)
+def test_ends_that_are_not_proven_say_what_is(low, high, said):
+    end = Ends(2.0, least=2.0, most=5.0, low=low, high=high)
+    assert end.is_open
+    assert outside(end, "units") == said
+
+
+def test_a_sum_is_needed_where_a_decision_in_it_is():
+    _, book_, _ = next(feasible_books(1, start=30))
+    study = Study(Engine(chipfolio.solve(book_.read())))
+    node = Node(study, signables(study, 1), (CostAtMost(study.base.high),))
+    node.add(study.base)
+    node.needed = {one for one in node.leads if one.named == "order o0"}
+    node.count_sums()
+    assert {one.named for one in node.needed} == {"order o0", "all orders"}

@@ -106,22 +106,26 @@ class Search:
             self.without[one] = best
             node.without(one, best)
 
-    def wait(self, one: Signable) -> Span | None:
-        """What waiting a period costs; None where it cannot wait."""
-        best = self.without.get(one)
-        if best is None or best.status == "infeasible":
+    def wait(self, node: Node, one: Signable) -> Span | None:
+        """What waiting a period costs; None where it cannot wait.
+
+        Every plan known that does without it says what it costs at most.
+        """
+        best, base = self.without[one], self.study.base
+        if best.status == "infeasible":
             return None
         weights = self.whole.weights()
         share = sum(weights[name] for name in one.worlds) or 1.0
-        span = Span.between(best, self.study.base, at_least_zero=True)
-        return Span(span.low / share, span.high / share, at_least_zero=True)
+        high = min([best.high, *node.costs_without(one)])
+        ends = (best.low - base.high) / share, (high - base.low) / share
+        return Span.of(*ends, at_least_zero=True)
 
     def last(self, node: Node) -> Asking:
         """The last period of each decision of the best plan."""
         calendar = self.study.book.calendar
         found = yield from node.last_periods(self.in_plan(node))
         for one, at in found.items():
-            self.ends[one].waiting = self.wait(one)
+            self.ends[one].waiting = self.wait(node, one)
             self.ends[one].last = calendar.label(min(at, calendar.count - 1))
 
     # ---------------------------------------------------------------- verdicts

@@ -12,11 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .asked import CostAtMost, Decision
 from .engine import Asking, in_step
 from .near import effort_of
-from .resolve import Ask, Best, Extra, Goal, Point, put
+from .resolve import Ask, Best, Extra, Goal, put
 from .signable import (
     SLIVER,
     Amount,
@@ -38,8 +39,8 @@ ANY = 1e18
 """A cost that every plan is under: the first plan found ends the search."""
 ROOT = 1
 """Nodes of the search for an end in a large book: more were seen to find and to prove nothing."""
-SOME = 1e-6
-"""Units, starts or signatures from which there is something of a decision."""
+NONE = 1e-6
+"""Units, starts or signatures up to which there is nothing of a decision."""
 
 
 @dataclass
@@ -129,6 +130,10 @@ class Node:
             self.needed.add(one)
         self.add(best)
 
+    def costs_without(self, one: Signable) -> list[float]:
+        """What the plans known cost that have none of a decision [money]."""
+        return [plan.best.cost for plan in self.plans if plan.values[one] <= NONE]
+
     def always(self) -> list[Signable]:
         """What all plans known have, and is not proven to be in every one."""
         found = [one for one in self.leads if one not in self.needed]
@@ -206,15 +211,16 @@ class Node:
             if best.objective is None or len(left_now()) == len(left):
                 return  # where not told in time, nothing is called proven
 
-    def end_of(self, goal: Goal, start: Point | None = None) -> Ask:
+    def end_of(self, goal: Goal, **more: Any) -> Ask:
         """The near-best plan with the least of a goal; of a large book, as its root finds it."""
         nodes = None if self.effort.nodes is None else ROOT
-        return Ask((), self.extras, goal, gap=self.effort.gap, nodes=nodes, start=start)
+        return Ask((), self.extras, goal, gap=self.effort.gap, nodes=nodes, **more)
 
     def any_plan(self, extra: Extra) -> Ask:
         """Whether there is a near-best plan with something more asked of it."""
         until, nodes = (None, ANY), self.effort.nodes
-        return Ask((), (*self.extras, extra), gap=1.0, until=until, nodes=nodes)
+        extras = (*self.extras, extra)
+        return Ask((), extras, gap=1.0, until=until, nodes=nodes, alone=True)
 
     def amounts(self) -> Asking:
         """The ends of each decision: each search begins at the plan that is nearest to its end."""
@@ -223,7 +229,8 @@ class Node:
         asks = []
         for one, sign in asked:
             nearest = min(self.plans, key=lambda plan: sign * plan.values[one])
-            asks.append(self.end_of(Amount(one, sign), nearest.best.point))
+            start, alone = nearest.best.point, not one.is_sum
+            asks.append(self.end_of(Amount(one, sign), start=start, alone=alone))
         proven: dict[tuple[Signable, float], float] = {}
         for (one, sign), best in zip(asked, (yield asks) if asks else [], strict=True):
             proven[one, sign] = sign * best.low
@@ -311,7 +318,7 @@ class Node:
                 at
                 for name in one.worlds
                 for at, form in one.quantity.parts(self.whole.worlds[name])
-                if at >= one.at and form.value() > SOME
+                if at >= one.at and form.value() > NONE
             ]
             found[one] = min(taken, default=self.study.book.calendar.count)
         put(self.whole, self.study.base.point)
