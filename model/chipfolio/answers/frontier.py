@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..contract.inputs import INPUTS
 from ..contract.schema import Kind
 from ..errors import PlanError
 from ..formulation.whole import build
 from ..plan.words import percent
-from .engine import Asking
+from .engine import Asking, in_step
 from .limits import EACH
 from .near import is_large
 from .plans import PARTS, made_of, spend_by_seller
@@ -137,11 +138,11 @@ class Sweep:
         size = 10.0 * max(abs(self.study.scale), abs(self.row[self.column] or 0.0))
         return -size if self.is_most else size
 
-    def at(self, level: float, until=(None, None), start: Best | None = None) -> Ask:  # noqa: ANN001
+    def at(self, level: float, start: Best | None = None, **more: Any) -> Ask:
         """The book with the limit at a level."""
         edit = Level(self.sheet, self.row_name, self.column, int(level) if self.whole else level)
         point = start.point if start is not None else None
-        return Ask((edit,), until=until, tables=PARTS, start=point)
+        return Ask((edit,), tables=PARTS, start=point, **more)
 
     # ---------------------------------------------------------------- the sweep
     def run(self) -> Asking:
@@ -161,8 +162,7 @@ class Sweep:
                 study.say(question, self.item, f"Without {self.item} the book has no plan.")
                 return
             plans.append((self.level_of(free)[1], free))
-            reachable = yield from self.tightest(plans)
-            begins = yield from self.begins(plans, free, reachable)
+            begins, reachable = yield from self.ends(plans, free)
             tight = reachable if tight is None else tight
             loose = begins if loose is None else loose
         levels = self.levels(loose, tight)
@@ -184,6 +184,19 @@ class Sweep:
             found = [float(round(level)) for level in found]
         return list(dict.fromkeys(found))
 
+    def ends(self, plans: list[tuple[float, Best]], free: Best) -> Asking:
+        """Where the limit begins to cost, and the tightest level that a plan can reach.
+
+        The range of a share is known, so both are searched at once; else the one ends the other.
+        """
+        if self.sheet == "Share rules":
+            both = [self.tightest(plans), self.begins(plans, free, self.edge())]
+            reachable, begins = yield from in_step(both)
+            return begins, begins if self.tighter(begins, reachable) else reachable
+        reachable = yield from self.tightest(plans)
+        begins = yield from self.begins(plans, free, reachable)
+        return begins, reachable
+
     def tightest(self, plans: list[tuple[float, Best]]) -> Generator[list[Ask], list[Best], float]:
         """The tightest level that a plan can reach, as one that a plan has."""
         near = plans[0][0]
@@ -196,7 +209,7 @@ class Sweep:
             if self.whole:
                 middle = float(math.floor(middle) if self.is_most else math.ceil(middle))
                 middle = far if middle == near else middle
-            (best,) = yield [self.at(middle, until=(None, ANY))]
+            (best,) = yield [self.at(middle, until=(None, ANY), alone=True)]
             if best.objective is None:
                 far = middle + (1.0 if self.is_most else -1.0) if self.whole else middle
                 if self.whole and not self.tighter(far, near):
