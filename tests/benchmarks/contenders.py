@@ -22,6 +22,7 @@ import chipfolio
 from chipfolio.formulation.whole import build
 from chipfolio.plan.plan import names_of
 from chipfolio.plan.shape import shape_of
+from chipfolio.solver import hunt as hunting
 from chipfolio.solver import others
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import Outcome, run_highs
@@ -173,10 +174,10 @@ def on_textbook(job: Job, tell: Tell, clock: Clock) -> Ending:
 
 def other(job: Job, tell: Tell, clock: Clock) -> Ending:
     """Another engine as it comes on our model."""
-    others.TELL_SECONDS = WHOLE_SECONDS
+    hunting.TELL_SECONDS = WHOLE_SECONDS
     data = arrays(exported(job))
     clock.start()
-    hunt = others.Hunt(
+    hunt = hunting.Hunt(
         data,
         gap=job.gap,
         seconds=job.seconds,
