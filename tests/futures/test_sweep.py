@@ -40,7 +40,7 @@ def test_each_scenario_has_its_card(comparison):
     assert base["Result", "Total discounted cost"][0] == pytest.approx(40 + 240 + 24)
     assert base["Result", "Gap"][1] == "proven within the target gap"
     assert base["Cash by fiscal year", "FY2027"][0] == pytest.approx(140)
-    assert base["Vendors", "Nord"] == (pytest.approx(264), "100.0% of order spend")
+    assert base["Vendors", "Nord"] == (pytest.approx(264), "100% of order spend")
     assert base["Programmes", "Asic, stage 2"] == (pytest.approx(20), "Stage 2: 2028 to 2028")
     assert base["Short demand", "W"] == (0.0, "nothing goes short")
     assert card(comparison, "X")["Scenario", "Branches"][1] == "from P in 2028"

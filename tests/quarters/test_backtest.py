@@ -148,6 +148,8 @@ def test_a_history_from_the_command_line_as_workbook_and_page(tmp_path):
     costs = {row["policy"]: row["cost"] for row in found["tables"]["Backtest policies"]}
     names = ("hindsight", "as decided", "last split kept", "cheapest first")
     assert [costs[name] for name in names] == pytest.approx([600.0] * 4)
+    said = {row["policy"]: row["meaning"] for row in found["tables"]["Backtest policies"]}
+    assert said["last split kept"].endswith("as ordered before, within 5%: Nord 100%.")
     page = Path(found["report"]).read_text(encoding="utf-8")
     assert f"<h1>{found['finding']}</h1>" in page
     assert page.count("<svg") == 1

@@ -222,8 +222,8 @@ def test_the_command_tells_notes_apart_and_exits_with_10(tmp_path):
     paths = [write_template(tmp_path / f"{n}.xlsx", b) for n, b in (("a", old), ("b", new))]
     run = CliRunner().invoke(cli, ["diff", *map(str, paths)])
     assert run.exit_code == 10
-    assert "O · price: 10 → 12, +20.0% (Offers!E6)" in run.output
-    assert "W · 2028 … 2029, 2 values: +10.0%" in run.output
+    assert "O · price: 10 → 12, +20% (Offers!E6)" in run.output
+    assert "W · 2028 … 2029, 2 values: +10%" in run.output
     assert run.output.index("on which no plan depends") < run.output.index("asked again")
     as_json = CliRunner().invoke(cli, ["diff", "--json", *map(str, paths)])
     body = json.loads(as_json.output)

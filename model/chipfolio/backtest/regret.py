@@ -33,6 +33,7 @@ from ..checking.check import check
 from ..errors import PlanError
 from ..futures.settle import trunk_of
 from ..plan.plan import Plan, solve
+from ..plan.words import percent
 from ..quarters.books import opened
 from ..quarters.draft import draft_of
 from ..workbook.frames import frames_to_book
@@ -264,11 +265,12 @@ def rules_of_thumb(costs: Costs, quarters: Sequence[Quarter]) -> Rows:
     total = sum(spent.values())
     if total:
         shares = tuple((name, value / total) for name, value in sorted(spent.items()))
-        words = ", ".join(f"{name} {share:.0%}" for name, share in shares)
+        split = ", ".join(f"{name} {percent(share, 0)}" for name, share in shares)
+        words = f"List value of orders by seller as ordered before, within {percent(WITHIN)}:"
         rows.append(
             policy(
                 "last split kept",
-                f"List value of orders by seller as ordered before, within {WITHIN:.0%}: {words}.",
+                f"{words} {split}.",
                 costs.of(Mix(shares, until, WITHIN)),
                 best,
             )
@@ -283,9 +285,9 @@ def rules_of_thumb(costs: Costs, quarters: Sequence[Quarter]) -> Rows:
     for row in costs.engine.plan.tables["Orders"]:
         mine[str(row["seller"])] += float(row["spend"])
     two = sorted(mine, key=lambda name: (-mine[name], name))[:2]
-    words = f"List value of orders 60 % from {two[0]}"
+    words = f"List value of orders 60% from {two[0]}"
     if len(two) == 2:
-        words += f" and 40 % from {two[1]}, within {WITHIN:.0%}."
+        words += f" and 40% from {two[1]}, within {percent(WITHIN)}."
         found = costs.of(Mix(tuple(zip(two, (0.6, 0.4), strict=True)), until, WITHIN))
     else:
         found = Best("unknown", note="there is one seller only")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..plan.words import percent
 from .base import JSON, OUT, WORKERS, cli
 from .running import reported, write_json
 
@@ -124,8 +125,8 @@ def tell(found: Comparison) -> None:
         click.echo("nervousness: nothing was promised for the next four periods")
     else:
         click.echo(
-            f"nervousness: {share:.1%} of the promised orders lowered or dropped; new orders worth "
-            f"{nervous['orders not promised, list value']:,.0f} {found.currency} at list"
+            f"nervousness: {percent(share)} of the promised orders lowered or dropped; new orders "
+            f"worth {nervous['orders not promised, list value']:,.0f} {found.currency} at list"
         )
     if not found.proven:
         click.secho("NOT PROVEN: a limit of time cut worlds between short", fg="red", bold=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..contract.lines import CASH_LINES
 from ..errors import InfeasibleError, NoPlanInTimeError, PlanError
 from ..plan.plan import SECONDS_PER_MINUTE, solve
-from ..plan.words import amount, apart
+from ..plan.words import amount, apart, percent
 from ..tables import Row, Tables, World
 from .engine import Watcher, run
 from .work import key_of
@@ -127,7 +127,7 @@ def cards(tables: Tables, results: Mapping[str, dict]) -> Iterator[dict[str, obj
         spend = sums(result["tables"]["Orders"], ("seller",), "spend")
         whole = sum(spend.values())
         for (seller,), part in sorted(spend.items(), key=lambda pair: -pair[1]):
-            share = f"{part / whole:.1%} of order spend" if whole else ""
+            share = f"{percent(part / whole)} of order spend" if whole else ""
             yield line("Vendors", str(seller), part, currency, share)
         for stage in result["tables"]["Programme timeline"]:
             until = f" to {stage['end']}" if stage["end"] else ", never finished"

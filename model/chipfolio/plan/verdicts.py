@@ -11,8 +11,10 @@ beyond its limit it is *not applied*, and everybody who tells of the plan says s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from ..formulation.linear import Linear
+if TYPE_CHECKING:
+    from ..formulation.linear import Linear
 
 KEPT, BINDS, BROKEN, PAID = "kept", "binds", "broken", "paid for"
 NOT_APPLIED, NOT_IN_FORCE, EMPTY = "not applied", "not in force", "nothing to share"

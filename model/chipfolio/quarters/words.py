@@ -7,6 +7,7 @@ from itertools import groupby
 
 from ..contract.inputs import INPUTS
 from ..contract.schema import Kind
+from ..plan.words import change
 from .difference import ADDED, CHANGED, Difference, Differences
 
 ALIKE = 1e-6
@@ -67,7 +68,7 @@ def line(run: list[Difference]) -> str:
         text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
         more = " …" if len(run) > 1 else ""
         return f"{one.what} {head}{text}{more} ({one.cell})".replace(":  (", " (")
-    share = f", {one.change:+.1%}" if one.change is not None else ""
+    share = f", {change(one.change)}" if one.change is not None else ""
     if len(run) > 1:
         return f"{head}{share.lstrip(', ')} ({one.cell} …)"
     return f"{head}{shown(one, one.old)} → {shown(one, one.new)}{share} ({one.cell})"
