@@ -118,6 +118,41 @@ def test_a_rerun_gives_the_same_orders_whatever_the_rows_order_and_the_seed(monk
         assert plan.objective == pytest.approx(3 * 10.01 + 2 * 10.015)
 
 
+@pytest.mark.parametrize(("order", "seed"), [("ABDE", 0), ("EDBA", 0), ("DAEB", 7)])
+def test_of_plans_as_near_the_first_by_name_is_taken_whatever_the_rows_order(
+    order, seed, monkeypatch
+):
+    # A cannot be had any more. 6 are needed in 2027 of B, D or E, which cost the same: 6 × 10 are
+    # new, whichever they are, and the 2 B of 2028 are kept
+    rows = [f"{name}, C, Nord, buy, 10, {'0' if name == 'A' else ''}" for name in order]
+    offers = "offer, chip, seller, acquisition, price, max_order\n" + "\n".join(rows)
+    before = "offer, order_period, units\nA, 2027, 5\nB, 2028, 2"
+    demand = "workload, 2027, 2028, 2029\nW, 6, 8, 8"
+    monkeypatch.setattr(engine, "SEED", seed)
+    made = lab(0.002, Offers=offers, Previous_plan=before, Demand=demand)
+    plan = solved(made, gap=0.001)
+    assert plan.keeping.distance == pytest.approx(60)
+    assert orders(plan) == [("B", "2027", 6.0), ("B", "2028", 2.0)]
+
+
+@pytest.mark.parametrize("order", ["BD", "DB"])
+def test_of_plans_as_near_the_cheaper_is_taken(order):
+    # B and D cost the same to buy and are as far from 5 A; one of B costs 0.01 a year to keep. All
+    # of it is within the share, and the name of B comes first: D is cheaper all the same
+    offers = "offer, chip, seller, acquisition, price, max_order\nA, C, Nord, buy, 10, 0\n"
+    offers += "\n".join(f"{name}, {'CK'[name == 'D']}, Nord, buy, 10," for name in order)
+    chips = "chip, vendor, life_years, upkeep_per_unit_year\nC, Nord, 5, 0.01\nK, Nord, 5, 0"
+    made = lab(
+        0.02,
+        Offers=offers,
+        Chips=chips,
+        Performance="chip, workload, throughput\nC, W, 1\nK, W, 1",
+        Previous_plan="offer, order_period, units\nA, 2027, 5",
+    )
+    plan = solved(made, gap=0.02)
+    assert orders(plan) == [("D", "2027", 5.0)]
+
+
 def test_a_gate_measures_what_the_plan_that_is_published_costs():
     # five P were published at 50.5 and are kept: nothing changed, though the best costs 50
     gate = {"Gates": "gate, measure, limit\nCost, cost_change_pct, 0%"}

@@ -10,8 +10,10 @@ from unittest import mock
 import pytest
 from click.testing import CliRunner
 
+import chipfolio
 from chipfolio.answers import resolve
 from chipfolio.backtest import backtest
+from chipfolio.backtest.regret import Clock
 from chipfolio.cli import cli
 from chipfolio.errors import WorkbookError
 from chipfolio.plan import plan as pipeline
@@ -138,6 +140,7 @@ def test_a_history_from_the_command_line_as_workbook_and_page(tmp_path):
     for path, made in zip(paths, (first, second), strict=True):
         path.write_bytes(template_bytes(made, blank=True))
     out = ["--out", str(tmp_path / "out"), "--json", str(tmp_path / "found.json")]
+    out += ["--workers", "1", "--minutes", "5"]
     with (
         mock.patch.object(pipeline, "run_highs", in_this_process),
         mock.patch.object(resolve, "run_highs", in_this_process),
@@ -155,6 +158,46 @@ def test_a_history_from_the_command_line_as_workbook_and_page(tmp_path):
     assert page.count("<svg") == 1
     assert "Last split kept" in page
     assert Path(found["backtest"]).with_suffix(".html") == Path(found["report"])
+
+
+def too_low() -> tuple[dict, dict]:
+    """Two workbooks: the first expects 4 in each of 3 quarters, the second 10 from 2027Q2 on."""
+    first = quarters(3, **WAIT, Demand="workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4")
+    second = roll(opened(first), plan_of(first).tables, "2027Q2").frames
+    second["Demand"][["2027Q2", "2027Q3"]] = 10
+    return first, second
+
+
+def test_two_workers_find_what_one_finds():
+    books = too_low()
+    alone, shared = judged(*books), backtest(books, gap=1e-7, workers=2)
+    assert costs(shared) == pytest.approx(costs(alone))
+    assert parts(shared) == parts(alone)
+
+
+def test_what_was_not_costed_in_time_is_no_finding():
+    found = judged(*too_low(), minutes=1e-9)
+    assert (found.exit_code, found.regret) == (4, None)
+    assert found.tables["Backtest regret"] == []
+    notes = {row["policy"]: row["note"] for row in found.tables["Backtest policies"]}
+    assert notes.pop("hindsight") == ""
+    assert notes.pop("last split kept") == "nothing was ordered before the first workbook"
+    assert set(notes.values()) == {"no time was left for it"}
+
+
+def test_time_is_shared_out_over_the_solves_to_come(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    tables = chipfolio.read(quarters(3, {"time_limit_minutes": 1}, **WAIT,
+                                     Demand="workload, 2027Q1, 2027Q2, 2027Q3 \n W, 4, 4, 4"))  # fmt: skip
+    clock = Clock(minutes=2, left=4, begun=now)
+    assert clock.share(tables) == 30
+    now = 90
+    assert clock.share(tables) == 10  # 30 s are left for 3
+    now = 119
+    assert clock.share(tables) == 5  # the least that a solve gets
+    assert Clock(minutes=None, left=4).share(tables) is None  # the book's own minute
+    assert Clock(minutes=60, left=4, begun=now).share(tables) is None
 
 
 def test_books_that_do_not_follow_say_all_of_it():

@@ -23,19 +23,22 @@ the truth, or was not found, the part is not told apart from the next: the row s
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..answers.engine import Engine
+from ..answers.engine import LEAST_SECONDS, SECONDS_PER_MINUTE, Engine
 from ..answers.resolve import Ask, Best
 from ..checking.check import check
-from ..errors import PlanError
+from ..errors import PlanError, StoppedError
 from ..futures.settle import trunk_of
 from ..plan.plan import Plan, solve
 from ..plan.words import percent
 from ..quarters.books import opened
 from ..quarters.draft import draft_of
+from ..tables import Tables
 from ..workbook.frames import frames_to_book
 from .decisions import Decided, Held, Mix, Only, cheapest, executed, planned, the_world
 from .quarters import Quarter, quarters_of
@@ -45,6 +48,8 @@ WITHIN = 0.05
 """How near to its shares a rule of thumb has to come: lots are whole."""
 HINDSIGHT, DECIDED = "hindsight", "as decided"
 Rows = list[dict[str, object]]
+Thumb = tuple[str, str, Held | Mix | Only | Best]
+"""A rule of thumb: its name, what it means, and its rows; or why there is none."""
 
 
 @dataclass
@@ -65,32 +70,58 @@ class Backtest:
 
 
 @dataclass
-class Costs:
-    """Costs on the truth of what is held."""
+class Clock:
+    """The time for a backtest, shared out over the solves that are still to come."""
 
-    engine: Engine
+    minutes: float | None
+    left: int
+    """Solves to come, those that workers share counted together."""
+    begun: float = field(default_factory=time.monotonic)
 
-    def of(self, *extras: object) -> Best:
-        """The best on the truth with these rows."""
-        for extra in extras:
-            if isinstance(extra, Held):
-                missing = extra.misplaced(self.engine.plan.solved.whole)
-                if missing:
-                    return Best("infeasible", note=f"no place on the truth for {missing[0]}")
-        return self.engine.solve([Ask(extras=extras)])[0]  # type: ignore[arg-type]
+    @property
+    def seconds(self) -> float:
+        """Time that is left."""
+        if self.minutes is None:
+            return math.inf
+        return self.minutes * SECONDS_PER_MINUTE - (time.monotonic() - self.begun)
+
+    def share(self, tables: Tables) -> float | None:
+        """Seconds for the next solve; None where the book's own limit of time is the shorter."""
+        part = max(self.seconds / max(self.left, 1), LEAST_SECONDS)
+        self.left -= 1
+        own = tables.setting("time_limit_minutes") * SECONDS_PER_MINUTE
+        return part if part < own else None
+
+
+def costs_of(engine: Engine, rows: Sequence[Held | Mix | Only | Best]) -> list[Best]:
+    """The best on the truth with rows of each kind; what is known stays as it is."""
+    found: dict[int, Best] = {}
+    for at, row in enumerate(rows):
+        if isinstance(row, Best):
+            found[at] = row
+        elif isinstance(row, Held) and (missing := row.misplaced(engine.plan.solved.whole)):
+            found[at] = Best("infeasible", note=f"no place on the truth for {missing[0]}")
+    asked = [at for at in range(len(rows)) if at not in found]
+    answers = engine.solve([Ask(extras=(rows[at],)) for at in asked])
+    found.update(zip(asked, answers, strict=True))
+    return [found[at] for at in range(len(rows))]
 
 
 def backtest(
     sources: Sequence[str | Path | dict],
     names: Sequence[str] | None = None,
     gap: float | None = None,
+    minutes: float | None = None,
+    workers: int = 1,
     listener: Callable[[str], None] | None = None,
     solver: Callable[..., Plan] = solve,
 ) -> Backtest:
     """Workbooks of past quarters, in order: what each way of deciding costs on what came true.
 
-    ``gap`` (a fraction) is that of each solve, each book's target by default. WorkbookError with
-    every reason where they do not follow each other; InfeasibleError where nothing can be.
+    ``gap`` (a fraction) is that of each solve, each book's target by default; all of them take no
+    longer than ``minutes``, and ``workers`` share what is costed on the truth. WorkbookError with
+    every reason where the books do not follow each other; InfeasibleError where nothing can be,
+    NoPlanInTimeError where hindsight was not found in time.
     """
     names = names or [
         one.stem if isinstance(one, Path) else f"book {at}" for at, one in enumerate(sources, 1)
@@ -98,27 +129,36 @@ def backtest(
     say = listener or (lambda _words: None)
     quarters = quarters_of([(name, opened(one)) for name, one in zip(names, sources, strict=True)])
     truth = truth_of(quarters)
+    past, asked = quarters[:-1], 3 * (len(quarters) - 1) + 3
+    clock = Clock(minutes, 1 + 2 * len(past) + math.ceil(asked / workers))
     say("solving hindsight")
-    plan = solver(check(frames_to_book(frames_of(truth))), gap=gap)
-    costs = Costs(Engine(plan, gap=gap))
-    done = [executed(quarters, at) for at in range(len(quarters) - 1)]
-    steps, regrets = [costs.engine.base], []
-    for at, quarter in enumerate(quarters[:-1]):
+    true = check(frames_to_book(frames_of(truth)))
+    plan = solver(true, gap=gap, time_limit=clock.share(true))
+    done = [executed(quarters, at) for at in range(len(past))]
+    rows: list[Held | Mix | Only | Best] = []
+    for at, quarter in enumerate(past):
         say(f"solving the quarter of {quarter.name}")
         before = joined(done[:at])
-        here = costs.of(held(before | done[at], quarter.until))
-        steps.append(here)
-        known = knowing(truth, quarter)
-        parts = [
-            ahead(costs, quarter, book, before, gap, solver)
-            for book in (quarter.book.tables, known)
-        ]
-        regrets.append(regret_row(quarter, steps[-2], here, *parts))
-    say("solving rules of thumb")
+        rows.append(held(before | done[at], quarter.until))
+        for book in (quarter.book.tables, knowing(truth, quarter)):
+            rows.append(ahead(quarter, book, before, gap, solver, clock.share(book)))
+    thumbs = rules_of_thumb(plan, quarters)
+    say(f"costing {len(rows) + len(thumbs)} ways of deciding on what came true")
+    left = None if minutes is None else max(clock.seconds, 0.0) / SECONDS_PER_MINUTE
+    engine = Engine(plan, gap, left, workers=workers)
+    found = costs_of(engine, [*rows, *(rule for _, _, rule in thumbs)])
+    steps = [engine.base, *found[0 : len(rows) : 3]]
+    regrets = [
+        regret_row(quarter, steps[at], *found[3 * at : 3 * at + 3])
+        for at, quarter in enumerate(past)
+    ]
     policies = [
         policy(HINDSIGHT, "Best, had all been known.", steps[0], steps[0]),
         policy(DECIDED, "What was done, quarter by quarter.", steps[-1], steps[0]),
-        *rules_of_thumb(costs, quarters),
+        *(
+            policy(name, words, best, steps[0])
+            for (name, words, _), best in zip(thumbs, found[len(rows) :], strict=True)
+        ),
     ]
     costed = [one for one in (*steps,) if one.objective is not None]
     whole = len(costed) == len(steps)
@@ -144,7 +184,7 @@ def held(decided: Decided, until: int) -> Held:
     return Held(tuple(sorted(decided.items())), until)
 
 
-def knowing(truth: Truth, quarter: Quarter):  # noqa: ANN201 - checked tables
+def knowing(truth: Truth, quarter: Quarter) -> Tables:
     """A workbook that had known the truth: its own rules, settings, state and end."""
     own = replace(truth, quarters=[replace(quarter, begins=0)], deliveries={})
     count, begins = quarter.book.tables.calendar.count, quarter.begins
@@ -172,21 +212,22 @@ def knowing(truth: Truth, quarter: Quarter):  # noqa: ANN201 - checked tables
 
 
 def ahead(
-    costs: Costs,
     quarter: Quarter,
-    tables,  # noqa: ANN001 - checked tables
+    tables: Tables,
     before: Decided,
     gap: float | None,
     solver: Callable[..., Plan],
-) -> Best:
-    """Cost on the truth with a workbook's quarter as its plan has it, and earlier ones as done."""
+    seconds: float | None,
+) -> Held | Best:
+    """A workbook's quarter as its plan has it, with earlier ones as done; why there is none."""
     try:
-        plan = solver(tables, gap=gap)
+        plan = solver(tables, gap=gap, time_limit=seconds)
+    except StoppedError:
+        raise
     except PlanError as error:
         return Best("failed", note=str(error).splitlines()[0])
     name = trunk_of(tables) if tables.scenarios else ""
-    mine = planned(quarter, plan.tables, name)
-    return costs.of(held(before | mine, quarter.until))
+    return held(before | planned(quarter, plan.tables, name), quarter.until)
 
 
 # ------------------------------------------------------------------ rows
@@ -248,10 +289,9 @@ def policy(name: str, meaning: str, here: Best, best: Best) -> dict[str, object]
     }
 
 
-def rules_of_thumb(costs: Costs, quarters: Sequence[Quarter]) -> Rows:
-    """Rules that a person could have followed before the last workbook."""
-    until, best = quarters[-1].begins, costs.engine.base
-    whole = costs.engine.plan.solved.whole
+def rules_of_thumb(plan: Plan, quarters: Sequence[Quarter]) -> list[Thumb]:
+    """Rules that a person could have followed before the last workbook, given hindsight's plan."""
+    until, whole = quarters[-1].begins, plan.solved.whole
     world, first = the_world(whole), quarters[0].book.tables
     offers = {row["offer"]: row for row in first.rows("Offers")}
     spent: dict[str, float] = {}
@@ -261,37 +301,29 @@ def rules_of_thumb(costs: Costs, quarters: Sequence[Quarter]) -> Rows:
             price = offer["price"] if row["unit_price"] is None else row["unit_price"]
             months = 1 if offer["acquisition"] == "buy" else offer["term_months"]
             spent[offer["seller"]] = spent.get(offer["seller"], 0.0) + row["units"] * price * months
-    rows = []
+    rows: list[Thumb] = []
     total = sum(spent.values())
     if total:
         shares = tuple((name, value / total) for name, value in sorted(spent.items()))
         split = ", ".join(f"{name} {percent(share, 0)}" for name, share in shares)
         words = f"List value of orders by seller as ordered before, within {percent(WITHIN)}:"
-        rows.append(
-            policy(
-                "last split kept",
-                f"{words} {split}.",
-                costs.of(Mix(shares, until, WITHIN)),
-                best,
-            )
-        )
+        rows.append(("last split kept", f"{words} {split}.", Mix(shares, until, WITHIN)))
     else:
         empty = Best("unknown", note="nothing was ordered before the first workbook")
-        rows.append(policy("last split kept", "As ordered before.", empty, best))
+        rows.append(("last split kept", "As ordered before.", empty))
     only = Only(cheapest(world, until), until)
     words = "In each period only offers that are cheapest per unit of some workload's work."
-    rows.append(policy("cheapest first", words, costs.of(only), best))
+    rows.append(("cheapest first", words, only))
     mine: dict[str, float] = {row["seller"]: 0.0 for row in offers.values()}
-    for row in costs.engine.plan.tables["Orders"]:
+    for row in plan.tables["Orders"]:
         mine[str(row["seller"])] += float(row["spend"])
     two = sorted(mine, key=lambda name: (-mine[name], name))[:2]
     words = f"List value of orders 60% from {two[0]}"
+    rule: Mix | Best = Best("unknown", note="there is one seller only")
     if len(two) == 2:
         words += f" and 40% from {two[1]}, within {percent(WITHIN)}."
-        found = costs.of(Mix(tuple(zip(two, (0.6, 0.4), strict=True)), until, WITHIN))
-    else:
-        found = Best("unknown", note="there is one seller only")
-    rows.append(policy("60/40", words, found, best))
+        rule = Mix(tuple(zip(two, (0.6, 0.4), strict=True)), until, WITHIN)
+    rows.append(("60/40", words, rule))
     return rows
 
 

@@ -7,29 +7,43 @@ from pathlib import Path
 
 import click
 
-from .base import JSON, OUT, cli
+from .base import JSON, OUT, WORKERS, cli
 from .running import reported, write_json
 
 
 @cli.command()
 @click.argument("books", metavar="BOOK BOOK …", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--gap", type=click.FloatRange(0, 1), help="Gap of each solve; the books' targets.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Longest time for all.")
+@WORKERS
 @OUT
 @JSON
 def backtest(
-    books: tuple[Path, ...], gap: float | None, folder: Path, json_file: Path | None
+    books: tuple[Path, ...],
+    gap: float | None,
+    minutes: float | None,
+    workers: int | None,
+    folder: Path,
+    json_file: Path | None,
 ) -> None:
     """Cost what was decided in past quarters, hindsight and rules of thumb on what came true.
 
     BOOKs are the workbooks of those quarters in order, each with the decisions of the one before.
     """
     from ..backtest import backtest as judge
+    from ..futures.engine import cores
     from ..report.backtest import render
     from ..workbook.plan import put_down
     from ..workbook.planbook.backtest import backtest_book
 
     with reported(json_file):
-        found = judge(books, gap=gap, listener=lambda words: click.echo(words, err=True))
+        found = judge(
+            books,
+            gap=gap,
+            minutes=minutes,
+            workers=workers or cores(),
+            listener=lambda words: click.echo(words, err=True),
+        )
         content = backtest_book(found.tables, found.finding, found.currency)
         path = put_down(content, folder / f"{books[-1].stem}-backtest.xlsx")
         page = render(found.tables, found.finding, found.currency, found.proven).encode("utf-8")

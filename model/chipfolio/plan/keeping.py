@@ -3,8 +3,10 @@
 Two runs of one quarter differ by the solver's choice among plans within the gap. With the setting
 keep_within, a second program looks for the orders nearest to the sheet Previous plan (contract §8):
 of all plans that cost at most keep_within × |best plan found| more than it, those with the least
-expected Σ list value of |orders − previous orders|, an L1 distance. A third one takes these orders
-as they are and decides all else at the least cost.
+expected Σ list value of |orders − previous orders|, an L1 distance. Where several are as near, the
+cheapest of them is taken, and of these the one that comes first by the names of its orders: so the
+choice is nobody's (lexicographic goals, each held as the next is sought). A last one takes these
+orders as they are and decides all else at the least cost.
 """
 
 from __future__ import annotations
@@ -22,10 +24,16 @@ from ..solver.bridge import Matrix
 from ..solver.engine import Outcome
 from .extract import load
 
-Run = Callable[[Matrix, np.ndarray], Outcome]
-"""Solves a program from values by column, NaN where there are none."""
+Run = Callable[[Matrix, np.ndarray, bool], Outcome]
+"""Solves a program from values by column, NaN where there are none: to the gap that is asked of the
+book, or, where ties are to be told apart, to ``EXACT`` as far as ``NODES`` of a search lead.
+"""
 FINEST = 1e-6
 """Units by which orders that are the same may differ."""
+EXACT = 1e-9
+"""Gap to which a goal is sought whose ties are to be told apart, and share by which it is held."""
+NODES = 200
+"""Nodes of a search after which ties stay as they are: a count, so that no clock decides."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +114,19 @@ def kept_near(
     limit = best + within * abs(best)
     program = nearest(matrix, found, limit)
     gaps = np.array([abs(one.units.value() - one.before) for one in found])
-    nearer = run(program, np.concatenate([outcome.values, gaps]))
+    nearer = run(program, np.concatenate([outcome.values, gaps]), False)
     stay = Keeping(within, best, 0.0, before, before, nearer.status == "optimal")
     if nearer.values is None:
         return outcome, replace(stay, proven=False)
-    values = nearer.values[: len(matrix.columns)]
+    values = without_ties(matrix, program, found, nearer, run)[: len(matrix.columns)]
     fixed = with_orders(matrix, found, values)
-    cheapest = run(fixed, values)
+    cheapest = run(fixed, values, False)
     if cheapest.values is not None:
         cheapest = settled(fixed, cheapest)
     if cheapest.values is not None:
         load(whole, matrix, cheapest.values)
         cost, apart = whole.objective.value(), distance(found)
-        if cost <= limit and apart < before - FINEST:
+        if cost <= limit and apart <= before + FINEST:
             done = Keeping(within, best, cost - best, apart, before, stay.proven)
             return replace(outcome, values=cheapest.values, duals=cheapest.duals), done
     load(whole, matrix, outcome.values)
@@ -156,6 +164,44 @@ def nearest(matrix: Matrix, found: list[Change], limit: float) -> Matrix:
     return wider.with_rows(
         [*rows, costs], [*upper, limit - matrix.offset], [*names, "cost is near the best"]
     )
+
+
+def without_ties(
+    matrix: Matrix, program: Matrix, found: list[Change], nearer: Outcome, run: Run
+) -> np.ndarray:
+    """Of the plans as near as the one found, the cheapest; of these the first by name.
+
+    Values by column of ``program``, as far as they were found in time.
+    """
+    values = nearer.values
+    if nearer.status != "optimal" or program.cost @ values <= FINEST:
+        return values  # not the nearest for sure, or no order differs
+    costs = np.concatenate([matrix.cost, np.zeros(len(found))])
+    for goal in (program.cost, costs, by_name(program, found)):
+        best = run(replace(program, cost=goal), values, True)
+        if best.values is None:
+            break
+        values = best.values
+        if best.status != "optimal":
+            break
+        least = float(goal @ values)
+        terms = [(c, column) for c, column in zip(goal, program.columns, strict=True) if c]
+        program = program.with_rows([terms], [least + EXACT * max(1.0, abs(least))], ["held"])
+    return values
+
+
+def by_name(program: Matrix, found: list[Change]) -> np.ndarray:
+    """A goal that ranks orders by period, offer and scenario: list value by the root of its rank.
+
+    Roots of different numbers add up to the same only by chance, so it tells any two plans apart.
+    """
+    place = {id(column): at for at, column in enumerate(program.columns)}
+    goal = np.zeros(len(program.columns))
+    ranked = sorted(found, key=lambda one: (one.period, one.offer.casefold(), one.scenario))
+    for rank, one in enumerate(ranked, 1):
+        for coefficient, variable in one.units.merged().values():
+            goal[place[id(variable)]] += one.value * coefficient * np.sqrt(rank)
+    return goal
 
 
 def with_orders(matrix: Matrix, found: list[Change], values: np.ndarray) -> Matrix:

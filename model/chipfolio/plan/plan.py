@@ -26,7 +26,7 @@ from .audit import audit
 from .budget import Budget, work_of
 from .conflict import SOLVE_SECONDS, explain_all, nearest
 from .extract import NOTHING, load, marginal, tables_of
-from .keeping import Keeping, kept_near
+from .keeping import EXACT, NODES, Keeping, kept_near
 from .lacking import which_is_enough
 from .shape import shape_of
 from .summary import summarise
@@ -226,9 +226,12 @@ def concluded(
     outcome = finished(whole, matrix, outcome, gap, again)
     refuse(outcome, whole, matrix, budget)
 
-    def from_start(program: Matrix, start: np.ndarray) -> Outcome:
+    def from_start(program: Matrix, start: np.ndarray, fine: bool) -> Outcome:
         left = max(budget.left(after), LEAST_SECONDS)
-        return run_highs(program, gap, left, asked.threads, start=start, solver=asked.solver)
+        to, nodes = (min(EXACT, gap), NODES) if fine else (gap, None)
+        return run_highs(
+            program, to, left, asked.threads, start=start, solver=asked.solver, nodes=nodes
+        )
 
     def settled(program: Matrix, found: Outcome) -> Outcome:
         load(whole, program, found.values)
