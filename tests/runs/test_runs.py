@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from chipfolio.cli import cli
 from chipfolio.errors import LockedError, PlanError
+from chipfolio.plan import plan as pipeline
 from chipfolio.runs import disk
 from chipfolio.runs.index import place_of
 from chipfolio.runs.making import RUNS, Making
@@ -22,6 +23,8 @@ from chipfolio.runs.manifest import Manifest, sha256
 from chipfolio.runs.store import Store
 from chipfolio.workbook.template import write_template
 from tests.conftest import book
+from tests.rooms.by_hand import in_this_process
+from tests.runs.long import runs_of, sound, standing_hash
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +103,48 @@ def test_a_full_disk_at_any_write_leaves_the_old_plan_and_the_next_run_succeeds(
         sha256(b"old"),
         sha256(b"newest"),
     }
+
+
+def test_a_disk_full_at_any_write_of_a_whole_command_leaves_the_old_plan_or_the_new(
+    tmp_path, monkeypatch
+):
+    out, path, write, writes = tmp_path / "out", tmp_path / "lab.xlsx", disk.write, []
+
+    def solved(price: float, failing: int = 0):
+        """The command on a workbook of that price; the disk is full at a write."""
+        writes.clear()
+
+        def full(place: Path, content: bytes) -> None:
+            writes.append(place)
+            if len(writes) == failing:
+                place.write_bytes(content[: len(content) // 2])
+                raise OSError(28, "No space left on device")
+            write(place, content)
+
+        offers = f"offer, chip, seller, acquisition, price\nO, C, Nord, buy, {price}"
+        write_template(path, book(Offers=offers), overwrite=True)
+        with monkeypatch.context() as here:
+            here.setattr(disk, "write", full)
+            here.setattr(pipeline, "run_highs", in_this_process)
+            command = ["solve", str(path), "--html", "--out", str(out)]
+            return CliRunner().invoke(cli, command)
+
+    assert solved(1).exit_code == 0
+    failing = 0
+    while True:
+        failing += 1
+        before, runs = standing_hash(out), set(runs_of(out))
+        done = solved(1 + failing, failing)
+        found = sound(out, before, runs)
+        if done.exit_code == 0:
+            break
+        assert (done.exit_code, len(writes)) == (1, failing)
+        assert isinstance(done.exception, LockedError)
+        assert "No space left on device" in str(done.exception)
+    assert failing == len(writes) + 1
+    assert [place.name for place in writes].count("manifest.json") == 1
+    assert len(writes) >= 7  # input, plan, report, result, manifest; plan, report, manifest anew
+    assert standing_hash(out) == found[max(found)].files["lab-plan.xlsx"] != before
 
 
 def test_a_plan_that_is_open_elsewhere_stays_and_the_run_is_kept(tmp_path, monkeypatch):
