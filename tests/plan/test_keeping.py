@@ -9,6 +9,8 @@ import pytest
 
 import chipfolio
 from chipfolio.cli.telling import told
+from chipfolio.plan import plan as pipeline
+from chipfolio.plan.keeping import EXACT, NODES
 from chipfolio.plan.plan import plain
 from chipfolio.runs.gates import Published, basis_of, judge
 from chipfolio.solver import engine
@@ -151,6 +153,21 @@ def test_of_plans_as_near_the_cheaper_is_taken(order):
     )
     plan = solved(made, gap=0.02)
     assert orders(plan) == [("D", "2027", 5.0)]
+
+
+def test_what_keeping_costs_is_found_finer_than_the_gap(monkeypatch):
+    # a plan that may be 1 % off would make keeping look dearer than it is
+    asked = []
+
+    def heard(program, gap, *rest, **options):
+        asked.append((gap, options.get("nodes")))
+        return engine.run_highs(program, gap, *rest, **options)
+
+    monkeypatch.setattr(pipeline, "run_highs", heard)
+    plan = solved(lab(0.02), gap=0.01)
+    assert plan.keeping.cost == pytest.approx(0.5)
+    assert asked[0] == (0.01, None)
+    assert asked[-1] == (EXACT, NODES)
 
 
 def test_a_gate_measures_what_the_plan_that_is_published_costs():

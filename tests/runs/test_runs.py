@@ -355,7 +355,7 @@ def test_what_was_solved_is_recognised_and_published_again_where_another_plan_st
     assert "solved already" not in finer.output
     assert [run.run for run in Store(out).runs()] == [3, 2, 1]
     compared = CliRunner().invoke(cli, ["history", "--out", str(out), "--compare", "1", "2"]).output
-    assert "O · price: 10 → 12, +20.0%" in compared
+    assert "O · price: 10 → 12, +20%" in compared
     assert "the best cost is 10 to 10 USD more" in compared
 
 

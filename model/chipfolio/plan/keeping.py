@@ -26,14 +26,14 @@ from .extract import load
 
 Run = Callable[[Matrix, np.ndarray, bool], Outcome]
 """Solves a program from values by column, NaN where there are none: to the gap that is asked of the
-book, or, where ties are to be told apart, to ``EXACT`` as far as ``NODES`` of a search lead.
+book, or, where small differences count, to ``EXACT`` as far as ``NODES`` of a search lead.
 """
 FINEST = 1e-6
 """Units by which orders that are the same may differ."""
 EXACT = 1e-9
-"""Gap to which a goal is sought whose ties are to be told apart, and share by which it is held."""
+"""Gap to which a goal is sought where small differences count, and share by which it is held."""
 NODES = 200
-"""Nodes of a search after which ties stay as they are: a count, so that no clock decides."""
+"""Nodes of a search after which what was found is taken: a count, so that no clock decides."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def kept_near(
         return outcome, replace(stay, proven=False)
     values = without_ties(matrix, program, found, nearer, run)[: len(matrix.columns)]
     fixed = with_orders(matrix, found, values)
-    cheapest = run(fixed, values, False)
+    cheapest = run(fixed, values, True)  # finer than the gap: the cost of keeping is a difference
     if cheapest.values is not None:
         cheapest = settled(fixed, cheapest)
     if cheapest.values is not None:
