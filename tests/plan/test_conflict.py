@@ -146,6 +146,26 @@ def test_a_limit_that_doubles_as_a_large_constant_has_its_amount_too():
     assert last == "any one of these, relaxed by that much, is enough"
 
 
+def test_a_supplier_s_share_of_all_is_no_large_constant():
+    # 2 units at Nord are committed, so one of the two suppliers has half of all spend or more
+    made = book(
+        Vendors="vendor\nNord\nSud",
+        Chips="chip, vendor, life_years\nC, Nord, 9\nD, Sud, 9",
+        Offers="offer, chip, seller, acquisition, price, max_order\n"
+        "O, C, Nord, buy, 10, 9\nP, D, Sud, buy, 10, 9",
+        Performance="workload, chip, throughput\nW, C, 1\nW, D, 1",
+        **{
+            "Committed orders": "offer, order_period, units\nO, 2027, 2",
+            "Supplier counts": "rule, dimension, max_count, active_if_pct, window\n"
+            "Nobody, vendor, 0, 10%, plan",
+        },
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        chipfolio.solve(made)
+    assert len(caught.value.conflicts) == 1
+    assert "its max_count (raise it by 1 supplier, to 1)" in str(caught.value)
+
+
 def test_contradictions_that_share_no_limit_are_all_told_each_with_its_amounts():
     # 3 of W and 3 of V are needed in 2028; 2 of C and 1 of D a year are sold
     made = book(

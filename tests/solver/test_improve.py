@@ -13,7 +13,7 @@ from chipfolio.solver import improve
 from chipfolio.solver.bridge import to_matrix
 from chipfolio.solver.engine import run_highs
 from chipfolio.solver.improve import Improver, alone, windows
-from chipfolio.solver.lookout import EARLY, TOLD
+from chipfolio.solver.lookout import EARLY, LEAST, TOLD
 from chipfolio.solver.shape import SHAPE, Shape, read_shape
 from tests.solver.programs import lots, permit, tree
 
@@ -241,6 +241,19 @@ def test_what_rests_on_fractions_is_decided_anew_with_whole_quantities(tmp_path)
     steps = [sorted(names[at] for at in free) for free in improver.left_free]
     assert steps == [[], ["lots"], ["lots", "z"]]
     assert scaled.money(objective) == pytest.approx(6.0)
+
+
+def test_what_every_plan_costs_at_least_is_told_by_the_relaxation(tmp_path):
+    """7 served by 7/3 lots, z = 7/30: 4.67, where the best plan costs more."""
+    matrix, place = permit()
+    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    scaled = matrix.scaled()
+    improver = Improver(tmp_path, scaled.arrays, shape)
+    found = improver.first()
+    least = float((tmp_path / LEAST).read_text())
+    assert scaled.money(least) == pytest.approx(7 / 3 + 7 / 3, rel=1e-5)
+    assert least < found[0]
 
 
 def test_quantities_are_made_whole_together(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from chipfolio.solver import child
 from chipfolio.solver.engine import Ear, run_highs
-from chipfolio.solver.lookout import CLOCK, EARLY, OVER, ROUND, TOLD, Lookout
+from chipfolio.solver.lookout import CLOCK, EARLY, LEAST, OVER, ROUND, TOLD, Lookout
 from tests.solver.programs import lots, permit, tree
 
 
@@ -92,6 +92,14 @@ def test_when_time_is_up_before_the_first_step_the_early_plan_counts(tmp_path):
         {"status": "time_limit", "bound": None}, None, data, child.polish
     )
     assert result["status"] == "time_limit" and values.tolist() == [0.0, 4.0, 2.0]
+    assert result["bound"] is None  # nothing is proven of it yet
+    cost = float(data["cost"] @ values)
+    for least, status in ((0.5 * cost, "time_limit"), (cost, "optimal")):
+        (tmp_path / LEAST).write_text(repr(least))  # the improver's relaxation
+        lookout = Lookout(tmp_path, 1e-4, 10.0)
+        late = {"status": "time_limit", "bound": None}
+        result, values = lookout.better(late, None, data, child.polish)
+        assert (result["status"], result["bound"]) == (status, least)
 
 
 def test_a_listener_hears_of_the_improver_s_plan_before_the_solver_has_one(tmp_path):

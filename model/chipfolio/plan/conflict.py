@@ -37,6 +37,8 @@ MONEY = "money"
 
 QUANTITIES = ("lots", "amount", "in_service")
 """Variables whose upper bounds only repeat limits that are rows as well."""
+UNITS_OF = (*QUANTITIES, "placed")
+"""Variables that are numbers of units."""
 
 
 WORK, UNITS = "units of work", "units"
@@ -80,7 +82,8 @@ CONSTANTS = (
     "a_cut_applies_where_it_is_in_force",
     "a_supplier_that_is_active_counts",
 )
-"""Rows whose negative coefficients are such constants: supply that gives makes them larger."""
+"""Rows whose negative coefficients, but for those of units, are such constants: supply that gives
+makes them larger."""
 WIDER = 100.0
 """Times as large: more than any supply is asked to give."""
 
@@ -323,9 +326,13 @@ def worth(form: Linear, place: dict[int, int], values: np.ndarray) -> float:
 
 def widened(matrix: Matrix, is_held: bool = False) -> np.ndarray:
     """Upper bounds, without those that only repeat what rows say, or ``is_held`` hold a value."""
-    repeats = [v.parent_component().local_name in QUANTITIES for v in matrix.columns]
     free = matrix.lower < matrix.upper if is_held else True
-    return np.where(np.logical_and(repeats, free), np.inf, matrix.upper)
+    return np.where(are_of(matrix, QUANTITIES) & free, np.inf, matrix.upper)
+
+
+def are_of(matrix: Matrix, names: Sequence[str]) -> np.ndarray:
+    """Which columns are of variables of these names, by column."""
+    return np.array([v.parent_component().local_name in names for v in matrix.columns], bool)
 
 
 def with_constants(matrix: Matrix, giving: Iterable[Limit]) -> sparse.csr_matrix:
@@ -334,10 +341,12 @@ def with_constants(matrix: Matrix, giving: Iterable[Limit]) -> sparse.csr_matrix
     if not any(limit.says in SUPPLY for limit in giving):
         return body
     body = body.copy()
+    flags = ~are_of(matrix, UNITS_OF)
     for at, row in enumerate(matrix.rows):
         if row.parent_component().local_name in CONSTANTS:
             span = slice(body.indptr[at], body.indptr[at + 1])
-            body.data[span] = np.where(body.data[span] < 0.0, WIDER, 1.0) * body.data[span]
+            is_constant = (body.data[span] < 0.0) & flags[body.indices[span]]
+            body.data[span] *= np.where(is_constant, WIDER, 1.0)
     return body
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from ..errors import PlanError, SolverDiedError
 from .ahead import process
 from .bridge import Matrix, Scaled
-from .lookout import EARLY, START, TOLD, improving
+from .lookout import EARLY, LEAST, START, TOLD, improving, number_in
 from .shape import Shape
 
 log = logging.getLogger(__name__)
@@ -314,7 +314,7 @@ class Ear:
     def __init__(
         self, folder: Path, scaled: Scaled, listener: Listener | None, time_limit: float
     ) -> None:
-        self.told = folder / TOLD
+        self.folder = folder
         self.scaled = scaled
         self.listener = listener
         self.began = time.monotonic()
@@ -338,17 +338,20 @@ class Ear:
         if self.listener is None:
             return
         before = self.objective
-        found = (event.get("objective"), self.objective, self.improved())
-        self.objective = min((money for money in found if money is not None), default=None)
-        found = (event.get("bound"), self.bound)
-        self.bound = max((money for money in found if money is not None), default=None)
+        # of the improver: what its best plan so far costs, and what every plan costs at least
+        best, least = (number_in(self.folder / name, math.nan) for name in (TOLD, LEAST))
+        found = (event.get("objective"), self.objective, best)
+        self.objective = min((money for money in found if is_known(money)), default=None)
+        found = (event.get("bound"), self.bound, least)
+        self.bound = max((money for money in found if is_known(money)), default=None)
         if event or self.objective != before:
             seconds, money = time.monotonic() - self.began, self.scaled.money
             self.listener(Progress(seconds, money(self.objective), money(self.bound)))
 
-    def improved(self) -> float | None:
-        """What the improver's best plan so far costs; None where there is none."""
-        return float(self.told.read_text()) if self.told.exists() else None
+
+def is_known(money: float | None) -> bool:
+    """Whether there is such a number."""
+    return money is not None and not math.isnan(money)
 
 
 def tell(child: subprocess.Popen, line: str) -> None:

@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from .lookout import CLOCK, EARLY, QUIET, ROUND, START, TOLD
+from .lookout import CLOCK, EARLY, LEAST, QUIET, ROUND, START, TOLD
 from .program import (
     LARGE,
     STATUS,
@@ -95,6 +95,8 @@ PART = 1.5
 """In a scenario tree, one solver callback here counts as this many callbacks of the main solve ×
 (columns of this subproblem / all columns). Tuned on books of three and six scenarios."""
 HEARTBEAT = 0.05
+ROUNDED = 1e-6
+"""Share by which the cost of a relaxation is rounded down before it is told as a bound."""
 
 Found = tuple[float, np.ndarray]
 """Objective and point of a plan."""
@@ -134,7 +136,7 @@ class Improver:
         if found is not None and found[0] < self.objective:
             self.objective, self.point = found
             keep(self.folder / f"{name}.npy", self.point)
-            self.tell_of(min(self.objective, self.early_objective))
+            self.tell(TOLD, min(self.objective, self.early_objective))
         part = self.folder / f"{name}.part"
         objective = None if self.point is None else self.objective
         part.write_text(json.dumps({"objective": objective, "work": self.work}))
@@ -164,6 +166,9 @@ class Improver:
         if nothing is not None:
             self.early(nothing)
         point = None if self.is_tree else self.relaxed(self.data)
+        if point is not None:
+            least = self.cost_of(point)
+            self.tell(LEAST, least - ROUNDED * abs(least))
         if self.is_tree:
             rough = self.world_by_world(rough=True)
         else:
@@ -193,17 +198,21 @@ class Improver:
 
     def early(self, point: np.ndarray) -> None:
         """Leave what there is before the first step ends, for a main solve whose time is up."""
-        objective = float(self.data["cost"] @ point + self.data["offset"][0])
+        objective = self.cost_of(point)
         if objective < self.early_objective:
             self.early_objective = objective
             keep(self.folder / EARLY, point)
-            self.tell_of(objective)
+            self.tell(TOLD, objective)
 
-    def tell_of(self, objective: float) -> None:
-        """Let whoever watches know what the best plan so far costs; no search rests on it."""
-        part = self.folder / f"{TOLD}.part"
+    def cost_of(self, point: np.ndarray) -> float:
+        """What a point costs."""
+        return float(self.data["cost"] @ point + self.data["offset"][0])
+
+    def tell(self, what: str, objective: float) -> None:
+        """Let whoever watches know of a plan's cost or of a bound; no search rests on it."""
+        part = self.folder / f"{what}.part"
         part.write_text(repr(objective))
-        part.replace(self.folder / TOLD)
+        part.replace(self.folder / what)
 
     def world_by_world(self, rough: bool = False) -> Found | None:
         """Worlds alone, parents first: what a world shares is as its parent decided it."""

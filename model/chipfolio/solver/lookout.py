@@ -24,9 +24,9 @@ import numpy as np
 if TYPE_CHECKING:
     import highspy
 
-OVER, EARLY, CLOCK, TOLD = "steps.over", "early.npy", "clock", "told"
-"""Files of an improver: that it has ended, a plan before its first step, how much it has done, and
-what its best plan so far costs."""
+OVER, EARLY, CLOCK, TOLD, LEAST = "steps.over", "early.npy", "clock", "told", "least"
+"""Files of an improver: that it has ended, a plan before its first step, how much it has done, what
+its best plan so far costs, and what every plan costs at least."""
 START = "start.npy"
 """File of a plan to start with."""
 ROUND = 15
@@ -52,7 +52,10 @@ def improving(folder: Path, present: bool) -> Iterator[None]:
     if not present:
         yield
         return
-    for stale in (*folder.glob("step-*"), *(folder / it for it in (OVER, EARLY, CLOCK, TOLD))):
+    for stale in (
+        *folder.glob("step-*"),
+        *(folder / it for it in (OVER, EARLY, CLOCK, TOLD, LEAST)),
+    ):
         stale.unlink(missing_ok=True)
     with (folder / "improve.log").open("w") as log:
         improver = subprocess.Popen(
@@ -202,8 +205,9 @@ class Lookout:
         self.steps += 1
 
     def take_early(self, data: dict) -> None:
-        """Take what the improver had before its first step, where there is no step."""
+        """Take what the improver had before its first step, where there is none; its bound too."""
         early = self.folder / EARLY
+        self.floor = max(self.floor, number_in(self.folder / LEAST, -np.inf))
         if self.point is None and early.exists():
             self.point = np.load(early)
             self.objective = float(data["cost"] @ self.point + data["offset"][0])
@@ -243,5 +247,9 @@ class Lookout:
 
 def clock(folder: Path) -> float:
     """What an improver has done so far, in polls."""
-    path = folder / CLOCK
-    return float(path.read_text()) if path.exists() else 0.0
+    return number_in(folder / CLOCK, 0.0)
+
+
+def number_in(path: Path, none: float) -> float:
+    """The number that a file holds; ``none`` where there is no file."""
+    return float(path.read_text()) if path.exists() else none
