@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,10 @@ import chipfolio
 from chipfolio.answers import answer
 from chipfolio.answers.asked import CostAtMost
 from chipfolio.answers.engine import Engine
-from chipfolio.answers.no_regret import outside
+from chipfolio.answers.no_regret import Search, outside
 from chipfolio.answers.node import Ends, Node
 from chipfolio.answers.signable import multiples, signables
-from chipfolio.answers.study import Study
+from chipfolio.answers.study import Question, Study
 from tests.answers.brute import Book, Plans, feasible_books
 from tests.answers.test_engine import book as two_offers
 
@@ -190,3 +191,14 @@ def test_a_sum_is_needed_where_a_decision_in_it_is():
     node.needed = {one for one in node.leads if one.named == "order o0"}
     node.count_sums()
     assert {one.named for one in node.needed} == {"order o0", "all orders"}
+
+
+def test_a_best_plan_that_is_too_dear_is_no_near_best_plan():
+    """Where the proof was driven on to tell the tolerance, the plan it found stands for the best."""
+    study = Study(Engine(chipfolio.solve(two_offers().read())))
+    best = study.base
+    study.engine.base = replace(best, objective=2 * best.cost, cost=2 * best.cost)
+    search = Search(study, Question("n", "no_regret"), 1.01 * best.cost, best)
+    with pytest.raises(StopIteration) as ended:
+        next(search.node(("",), signables(study, 1)))
+    assert [plan.best for plan in ended.value.value.plans] == [best]

@@ -48,7 +48,8 @@ def no_regret(study: Study, question: Question) -> Asking:
         )
         study.say(question, "no regret", text)
         return
-    search = Search(study, question, known[0])
+    limit, _, best = known
+    search = Search(study, question, limit, best)
     yield from search.run(signables(study, int(question.amount or PERIODS)))
     search.judge()
     search.tell()
@@ -57,8 +58,8 @@ def no_regret(study: Study, question: Question) -> Asking:
 class Search:
     """The nodes of the tree in the first periods, and what is found of their decisions."""
 
-    def __init__(self, study: Study, question: Question, limit: float) -> None:
-        self.study, self.question, self.limit = study, question, limit
+    def __init__(self, study: Study, question: Question, limit: float, best: Best) -> None:
+        self.study, self.question, self.limit, self.best = study, question, limit, best
         self.whole = study.engine.plan.solved.whole
         self.nodes: list[Node] = []
         self.ends: dict[Signable, Ends] = {}
@@ -79,12 +80,12 @@ class Search:
     def node(self, worlds: tuple[str, ...], decisions: list[Signable]) -> Asking:
         """A node with the plans known of it so far."""
         extras: tuple[CostAtMost | Subtree, ...] = (CostAtMost(self.limit),)
-        known = [self.study.base]
+        known = [self.best] if self.best is self.study.base else [self.best, self.study.base]
         if len(worlds) < len(self.whole.worlds):
             (cheapest,) = yield [Ask((), extras, Subtree(worlds))]
             if cheapest.objective is not None:
                 floor = cheapest.low
-                most = floor + self.question.within * abs(floor)
+                most = max(floor + self.question.within * abs(floor), cheapest.objective)
                 extras = (*extras, Subtree(worlds, most))
                 known = [cheapest, *known]
         node = Node(self.study, decisions, extras)
