@@ -1,8 +1,8 @@
 """no_regret: what is safe to sign, whatever near-best plan is chosen?
 
 Least and most of each decision of the first periods over all plans within the tolerance (``node``).
-The best plan that does without a decision comes first: it says what waiting costs, and whether any
-near-best plan does without it.
+Whether any near-best plan does without a decision comes first; from there the best such plan is
+near, which says what waiting costs.
 
 After a branch the plans are those of the tree that cost the branch's own subtree at most so much
 more than the least it costs among them: over the subtree alone the past would be free, decided by
@@ -18,7 +18,7 @@ from ..plan.words import percent
 from .asked import CostAtMost
 from .engine import Asking, in_step
 from .near import effort_of, tolerance
-from .node import TIE, Ends, Node, can_wait
+from .node import ROOT, TIE, Ends, Node, can_wait
 from .resolve import Ask, Best
 from .signable import (
     IDLE,
@@ -72,6 +72,7 @@ class Search:
         self.nodes = yield from in_step(
             [self.node(worlds, mine) for worlds, mine in groups.items()]
         )
+        yield from in_step([node.put_off(self.in_plan(node)) for node in self.nodes])
         yield from self.waiting()
         for found in (yield from in_step([node.search() for node in self.nodes])):
             self.ends.update(found)
@@ -98,10 +99,14 @@ class Search:
         return [one for one in node.decisions if node.in_plan[one] >= SLIVER and can_wait(one)]
 
     def waiting(self) -> Asking:
-        """The best plan that does without each decision in its period; how far it is told."""
+        """The best plan that does without each decision in its period, from one that does."""
         asked = [(node, one) for node in self.nodes for one in self.in_plan(node)]
-        nodes = effort_of(self.study).nodes
-        asks = [Ask((), (NoneUntil(one, one.at + 1),), nodes=nodes) for _, one in asked]
+        nodes = None if effort_of(self.study).nodes is None else ROOT
+        asks = []
+        for node, one in asked:
+            known = node.cheapest_without(one)
+            start = None if known is None else known.point
+            asks.append(Ask((), (NoneUntil(one, one.at + 1),), nodes=nodes, start=start))
         self.without: dict[Signable, Best] = {}
         for (node, one), best in zip(asked, (yield asks) if asks else [], strict=True):
             self.without[one] = best
@@ -117,7 +122,8 @@ class Search:
             return None
         weights = self.whole.weights()
         share = sum(weights[name] for name in one.worlds) or 1.0
-        high = min([best.high, *node.costs_without(one)])
+        known = node.cheapest_without(one)
+        high = best.high if known is None else min(best.high, known.cost)
         ends = (best.low - base.high) / share, (high - base.low) / share
         return Span.of(*ends, at_least_zero=True)
 

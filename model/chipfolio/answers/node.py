@@ -130,9 +130,10 @@ class Node:
             self.needed.add(one)
         self.add(best)
 
-    def costs_without(self, one: Signable) -> list[float]:
-        """What the plans known cost that have none of a decision [money]."""
-        return [plan.best.cost for plan in self.plans if plan.values[one] <= NONE]
+    def cheapest_without(self, one: Signable) -> Best | None:
+        """The cheapest plan known that has none of a decision."""
+        able = [plan.best for plan in self.plans if plan.values[one] <= NONE]
+        return min(able, key=lambda best: best.cost, default=None)
 
     def always(self) -> list[Signable]:
         """What all plans known have, and is not proven to be in every one."""
@@ -145,6 +146,15 @@ class Node:
         return [one for one in found if all(plan.values[one] < SLIVER for plan in self.plans)]
 
     # ---------------------------------------------------------------- the search
+    def put_off(self, asked: Sequence[Signable]) -> Asking:
+        """A near-best plan that has none of each decision in its period, or that there is none."""
+        left = [one for one in asked if self.cheapest_without(one) is None]
+        asks = [self.any_plan(NoneUntil(one, one.at + 1)) for one in left]
+        for one, best in zip(left, (yield asks) if asks else [], strict=True):
+            self.add(best)
+            if best.status == "infeasible":
+                self.needed.add(one)
+
     def search(self) -> Asking:
         """Least and most of each decision; the pairs of which one at least is taken."""
         self.count_sums()
