@@ -6,7 +6,7 @@ import pytest
 
 import chipfolio
 from chipfolio.plan.summary import summarise
-from tests.conftest import frames
+from tests.conftest import book, frames
 
 BOOK = frames(
     Settings="name, value\nfirst_period, 2027\nperiods, 3\nmonths_per_period, 12\n"
@@ -208,3 +208,21 @@ def test_a_share_over_scenarios_is_a_ratio_of_expected_amounts_and_has_its_own_l
          "limit 50% falling to 40%; nearest to it in 2027: 50%, where 50% is the most, binds"),
         ("Sud", pytest.approx(23.0 / 53.0), ""),
     ]  # fmt: skip
+
+
+def test_no_share_is_told_where_only_a_scenario_that_weighs_nothing_buys():
+    # nothing is asked for, but 2 in 2028 if the stress comes, which weighs nothing
+    plan = chipfolio.solve(
+        book(
+            Demand="workload, 2027, 2028, 2029\nW, 0, 0, 0",
+            Offers="offer, chip, seller, acquisition, price\nO, C, Nord, buy, 10",
+            **{
+                "Scenarios": "scenario, probability, branches_from, branch_period\n"
+                "Base, 100%, ,\nStress, 0%, Base, 2028",
+                "Scenario changes": "scenario, sheet, item, operation, value\n"
+                "Stress, Demand, W, add, 2",
+            },
+        )
+    )
+    assert [(row["scenario"], row["units"]) for row in plan.tables["Orders"]] == [("Stress", 2)]
+    assert not [row for row in plan.tables["Summary"] if "share" in row["section"].lower()]

@@ -115,6 +115,8 @@ def shares(plan: Mapping[str, Rows], weights: Mapping[str, float]) -> Iterator[d
     """
     for basis, words in BASES.items():
         parts, whole = expected(plan["Vendor split"], basis, weights)
+        if not whole:  # only scenarios that weigh nothing have any
+            continue
         limited: dict[str, Rows] = defaultdict(list)
         for row in plan["Vendor split"]:
             if (row["dimension"], row["basis"]) == ("vendor", basis) and row["limit"] is not None:
