@@ -155,6 +155,22 @@ def test_of_plans_as_near_the_cheaper_is_taken(order):
     assert orders(plan) == [("D", "2027", 5.0)]
 
 
+def test_a_best_plan_that_orders_as_before_is_published_as_it_is(monkeypatch):
+    # five O, but for a float's last digits: nothing is sought, and keeping costs nothing
+    before = "offer, order_period, units\nO, 2027, 5.000000001"
+    solves = []
+
+    def heard(*rest, **options):
+        solves.append(rest)
+        return engine.run_highs(*rest, **options)
+
+    monkeypatch.setattr(pipeline, "run_highs", heard)
+    plan = solved(lab(0.02, Previous_plan=before))
+    assert orders(plan) == [("O", "2027", 5.0)]
+    assert (plan.keeping.cost, plan.keeping.proven) == (0.0, True)
+    assert len(solves) == 1
+
+
 def test_what_keeping_costs_is_found_finer_than_the_gap(monkeypatch):
     # a plan that may be 1 % off would make keeping look dearer than it is
     asked = []

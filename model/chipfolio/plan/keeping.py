@@ -93,6 +93,11 @@ def distance(found: list[Change]) -> float:
     return sum(one.value * abs(one.units.value() - one.before) for one in found)
 
 
+def rounding(found: list[Change]) -> float:
+    """What distances may differ by and be the same, for orders are sums of floats [money]."""
+    return max(FINEST, EXACT * sum(one.value * max(one.units.value(), one.before) for one in found))
+
+
 def kept_near(
     whole: Whole,
     matrix: Matrix,
@@ -111,6 +116,9 @@ def kept_near(
         return outcome, None
     found = list(changes(whole))
     best, before = whole.objective.value(), distance(found)
+    same = rounding(found)
+    if before <= same:
+        return outcome, Keeping(within, best, 0.0, before, before, True)
     limit = best + within * abs(best)
     program = nearest(matrix, found, limit)
     gaps = np.array([abs(one.units.value() - one.before) for one in found])
@@ -118,7 +126,10 @@ def kept_near(
     stay = Keeping(within, best, 0.0, before, before, nearer.status == "optimal")
     if nearer.values is None:
         return outcome, replace(stay, proven=False)
-    values = without_ties(matrix, program, found, nearer, run)[: len(matrix.columns)]
+    values = nearer.values
+    if nearer.status == "optimal" and program.cost @ values > same:
+        values = without_ties(matrix, program, found, nearer, run)
+    values = values[: len(matrix.columns)]
     fixed = with_orders(matrix, found, values)
     cheapest = run(fixed, values, True)  # finer than the gap: the cost of keeping is a difference
     if cheapest.values is not None:
@@ -126,7 +137,8 @@ def kept_near(
     if cheapest.values is not None:
         load(whole, matrix, cheapest.values)
         cost, apart = whole.objective.value(), distance(found)
-        if cost <= limit and apart <= before + FINEST:
+        as_cheap = cost <= best + EXACT * abs(best)
+        if cost <= limit and (apart < before - same or (as_cheap and apart <= before + same)):
             done = Keeping(within, best, cost - best, apart, before, stay.proven)
             return replace(outcome, values=cheapest.values, duals=cheapest.duals), done
     load(whole, matrix, outcome.values)
@@ -174,8 +186,6 @@ def without_ties(
     Values by column of ``program``, as far as they were found in time.
     """
     values = nearer.values
-    if nearer.status != "optimal" or program.cost @ values <= FINEST:
-        return values  # not the nearest for sure, or no order differs
     costs = np.concatenate([matrix.cost, np.zeros(len(found))])
     for goal in (program.cost, costs, by_name(program, found)):
         best = run(replace(program, cost=goal), values, True)
