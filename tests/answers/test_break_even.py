@@ -7,7 +7,7 @@ import pytest
 
 import chipfolio
 from chipfolio.answers import answer
-from tests.answers.brute import Book, Plans, feasible_books
+from tests.answers.brute import Book, Plans, feasible_books, random_book
 
 GRID = 400
 
@@ -69,3 +69,13 @@ def test_a_price_switches_where_all_plans_say(tree):
     for seed, book, plans in feasible_books(2, tree):
         for offer in book.offers[:2]:
             against_all_plans(seed, book, plans, offer.name, offer.price)
+
+
+def test_an_offer_enters_where_a_budget_can_pay_for_it():
+    """Above 7.23 USD every plan that has o1 breaks the budget of 424 USD: no bound of its search is
+    the answer to anything there, that it has no plan is."""
+    own = random_book(730003, tree=True)
+    plans = own.count_out()
+    _, true = expected(plans, "o1", 9.0, 2.0)
+    assert true == pytest.approx(7.2292, abs=1e-4)
+    against_all_plans(730003, own, plans, "o1", 9.0)

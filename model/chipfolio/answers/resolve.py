@@ -33,6 +33,8 @@ TOLD = 3
 """So many limits that a plan breaks are named."""
 STATUS = {"optimal": "optimal", "answered": "answered", "node_limit": "searched"}
 """How a re-solve ended with a plan, by how its search did; else it was cut short."""
+WITHOUT = {"answered": "answered", "node_limit": "searched"}
+"""How it ended without one, where it did not take as much time as it had."""
 
 
 class NotAPlanError(PlanError):
@@ -151,7 +153,7 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         if outcome.status in ("infeasible", "unbounded"):
             return Best(outcome.status, note=broken(whole, matrix, seconds) if ask.lacks else "")
         if outcome.values is None:
-            return Best("cut", bound=outcome.bound)
+            return Best(WITHOUT.get(outcome.status, "cut"), bound=outcome.bound)
         load(whole, matrix, outcome.values)
         if ask.goal is None:
             outcome = checked_bounds(whole, matrix, outcome, width, seconds)

@@ -196,6 +196,8 @@ def search(
 
         def judge(event: object) -> None:
             bound, best = event.data_out.mip_dual_bound, event.data_out.mip_primal_bound
+            if finite(bound) is None:
+                return  # nothing is proven yet, or that there is no plan, which the search will say
             if (enough is not None and bound + shift >= enough) or (
                 good is not None and best + shift <= good
             ):
