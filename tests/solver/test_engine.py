@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import highspy
 import numpy as np
 import pyomo.environ as pyo
 import pytest
 
 from chipfolio.errors import SolverDiedError
-from chipfolio.solver import ahead, engine
+from chipfolio.solver import ahead, child, engine
 from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.child import polish
 from chipfolio.solver.engine import Outcome, left_behind, run_highs
+from chipfolio.solver.program import load, program, relaxation
 
 
 def hard(rows: int = 12, columns: int = 60) -> Matrix:
@@ -33,6 +35,30 @@ def hard(rows: int = 12, columns: int = 60) -> Matrix:
         return sum(int(weight[r, c]) * m.x[c] for c in range(columns)) <= int(weight[r].sum() * 2.5)
 
     m.cost = pyo.Objective(expr=-sum(int(gain[c]) * m.x[c] for c in range(columns)))
+    return to_matrix(m)
+
+
+def large_numbers(seed: int, most: float) -> Matrix:
+    """Amounts y made of up to 200 million whole units x each, for demands of that size."""
+    draw = np.random.default_rng(seed)
+    m = pyo.ConcreteModel()
+    count = draw.integers(2, 5)
+    m.x = pyo.Var(range(count), domain=pyo.Integers, bounds=(0, most))
+    m.y = pyo.Var(range(count), bounds=(0, 10 * most))
+    m.unmet = pyo.Var(bounds=(0, 5 * most))
+    rate = np.round(draw.uniform(0.01, 3, (count, count)), 3)
+    demand = np.round(draw.uniform(0.05 * most, most, count), 2)
+
+    @m.Constraint(range(count))
+    def an_amount_is_made(_, i):
+        return sum(float(rate[i, j]) * m.x[j] for j in range(count)) - m.y[i] == 0
+
+    @m.Constraint(range(count))
+    def demand_is_met(_, i):
+        return m.y[i] + m.unmet >= float(demand[i])
+
+    price = np.round(draw.uniform(1, 5, count), 2)
+    m.cost = pyo.Objective(expr=sum(float(price[j]) * m.x[j] for j in range(count)) + 100 * m.unmet)
     return to_matrix(m)
 
 
@@ -245,3 +271,48 @@ def test_one_for_which_no_work_comes_ends_with_its_parent():
     assert child.wait(timeout=30.0) == 0
     child.stdout.close()
     child.stderr.close()
+
+
+# ------------------------------------------------------------------ large numbers
+LARGE_SEEDS = ((1, 2e8), (8, 2e8), (21, 2e8), (1, 2e9))
+"""Programs whose best point HiGHS 1.15.1 says breaks a row by 3e-8, and calls that an error."""
+
+
+@pytest.mark.parametrize(("seed", "most"), LARGE_SEEDS)
+def test_a_point_that_rounding_moves_past_the_tolerance_is_a_plan(seed, most):
+    matrix = large_numbers(seed, most)
+    data = matrix.scaled().arrays
+    options = {"mip_feasibility_tolerance": 1e-8, "primal_feasibility_tolerance": 1e-8}
+    bare = load(program(data), {**options, "output_flag": False})
+    assert bare.solve() == highspy.HighsStatus.kError  # else this test says nothing
+    outcome = run_highs(matrix, 1e-4, 60.0)
+    assert outcome.status == "optimal"
+    cost = float(matrix.cost @ outcome.values) + matrix.offset
+    # the relaxation is as good as the best: a unit in 200 million more or less
+    least = relaxation(data, 60.0).getInfo().objective_function_value
+    assert outcome.bound <= cost <= matrix.scaled().money(least) * (1 + 1e-6)
+
+
+def test_what_was_found_is_kept_where_wider_searches_end_with_errors_too(tmp_path, monkeypatch):
+    tried = []
+
+    def fails(folder, job, data, lookout, stop):
+        tried.append(job)
+        return {"status": "error", "bound": 3.0, "seconds": 1.0}, None
+
+    monkeypatch.setattr(child, "search", fails)
+    options = {
+        "mip_feasibility_tolerance": 1e-8,
+        "primal_feasibility_tolerance": 1e-8,
+        "time_limit": 60.0,
+    }
+    first = {"status": "error", "bound": 4.0, "seconds": 20.0}
+    ended = child.less_exactly(tmp_path, {"options": options}, first, {}, None)
+    assert ended == ({"status": "error", "bound": 4.0, "seconds": 1.0}, None)  # nothing was found
+    np.save(tmp_path / "best.npy", np.array([5.0]))
+    result, values = child.less_exactly(tmp_path, {"options": options}, first, {}, None)
+    assert (result["status"], result["bound"], values.tolist()) == ("died", 4.0, [5.0])
+    options = [job["options"] for job in tried[2:]]
+    assert [one["mip_feasibility_tolerance"] for one in options] == pytest.approx([1e-7, 1e-6])
+    assert [one["time_limit"] for one in options] == pytest.approx([40.0, 39.0])
+    assert np.load(tmp_path / tried[2]["start"]).tolist() == [5.0]

@@ -153,7 +153,7 @@ def test_the_main_solve_takes_one_plan_after_another(tmp_path, monkeypatch):
 
     options = {"time_limit": 60.0, "mip_rel_gap": 0.0, "threads": 1}
     lookout = Hands(tmp_path, 1e-4, 60.0)
-    child.search(tmp_path, {"options": options, "worlds": 1}, data, lookout)
+    child.search(tmp_path, {"options": options, "worlds": 1}, data, lookout, child.Stop())
     assert any(seen == pytest.approx(costs[0], rel=1e-9) for seen in lookout.seen)
     assert any(seen <= costs[1] * (1 + 1e-9) for seen in lookout.seen)
 

@@ -130,7 +130,7 @@ def test_worlds_that_share_nothing_prove_their_plan_without_a_search_of_the_whol
     lookout.objective = float(data["cost"] @ lookout.point + data["offset"][0])
     monkeypatch.setattr("sys.stdin", Silence())
     job = {"worlds": 2, "options": {"time_limit": 10.0, "mip_rel_gap": 1e-4, "threads": 1}}
-    result, point = child.search(tmp_path, job, data, lookout)
+    result, point = child.search(tmp_path, job, data, lookout, child.Stop())
     result, point = lookout.better(result, point, data, child.polish)
     assert result["status"] == "optimal"
     assert scaled.money(result["bound"]) == pytest.approx(14.0, rel=1e-4)

@@ -24,6 +24,8 @@ from .worlds import WORTHWHILE, bound_by_worlds
 
 POLISH_TOLERANCE = 1e-9
 SHIFT_STEPS = 20_000
+WIDER = (10.0, 100.0)
+"""Times the tolerance of a search whose point HiGHS finds to break a row after all, one by one."""
 LEAST_SECONDS = 1.0
 """Time of a search that begins when its time is up."""
 FEW_CUTS = {"mip_pool_soft_limit": 1000}
@@ -38,6 +40,28 @@ LONG_STEPS = {"mip_lp_solver": "ipm", "mip_pscost_minreliable": 0}
 
 Polished = tuple[np.ndarray, np.ndarray] | None
 """Values by column and duals by row; None where there are none."""
+
+
+class Stop:
+    """The order to stop: a line on standard input, or its end. It reaches whatever search runs."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.solver: highspy.Highs | None = None
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self) -> None:
+        """Wait for the order, and hand it on."""
+        sys.stdin.readline()
+        self.asked.set()
+        if self.solver is not None:
+            self.solver.cancelSolve()
+
+    def reaches(self, solver: highspy.Highs) -> None:
+        """From now on the order stops this solver; at once, where it was given before."""
+        self.solver = solver
+        if self.asked.is_set():
+            solver.cancelSolve()
 
 
 def say(**event: object) -> None:
@@ -103,13 +127,15 @@ def main(folder: Path) -> None:
 
         result, values = others.search(job, data, lambda x: keep(folder / "best.npy", x), say)
     elif job["search"]:
-        lookout = None
+        lookout, stop = None, Stop()
         if "beside" in job:
             limit, slack = job["options"]["time_limit"], job["options"]["mip_abs_gap"]
-            lookout = Lookout(folder, job["beside"], limit, slack)
-        result, values = search(folder, job, data, lookout)
+            lookout = Lookout(folder, job["beside"], limit, slack, stop.asked)
+        result, values = search(folder, job, data, lookout, stop)
         if result["status"] == "infeasible" and relaxes(data, job["options"]["time_limit"]):
-            result, values = search(folder, without_presolve(job, result), data, None)
+            result, values = search(folder, without_presolve(job, result), data, None, stop)
+        if result["status"] == "error":
+            result, values = less_exactly(folder, job, result, data, stop)
         if lookout is not None:
             result, values = lookout.better(result, values, data, exact)
     if values is not None:
@@ -139,22 +165,43 @@ def without_presolve(job: dict, result: dict) -> dict:
     return {**job, "options": {**job["options"], "presolve": "off", "time_limit": left}}
 
 
+def less_exactly(
+    folder: Path, job: dict, result: dict, data: dict, stop: Stop
+) -> tuple[dict[str, object], np.ndarray | None]:
+    """A search that ended with an error, again to wider tolerances; its status and point.
+
+    HiGHS 1.15.1 calls a run an error whose best point breaks a row by more than the tolerance once
+    presolve is undone, as rounding does beside large numbers. What was found is where the next run
+    starts, and is the plan, with what was proven by then, where all end with an error.
+    """
+    best, given, values = folder / "best.npy", job["options"], None
+    proven, left = result["bound"], given["time_limit"]
+    for times in WIDER:
+        left = max(left - result["seconds"], LEAST_SECONDS)
+        options = {**given, "time_limit": left}
+        for name in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
+            options[name] = times * given[name]
+        again = {**job, "options": options}
+        if best.exists():
+            again["start"] = "start-again.npy"
+            keep(folder / again["start"], np.load(best))
+        result, values = search(folder, again, data, None, stop)
+        proven = max((b for b in (proven, result["bound"]) if b is not None), default=None)
+        if result["status"] != "error":
+            break
+    if result["status"] == "error" and best.exists():
+        result, values = {**result, "status": "died"}, np.load(best)
+    if result["status"] not in ("infeasible", "unbounded"):
+        result["bound"] = proven
+    return result, values
+
+
 def search(
-    folder: Path, job: dict, data: dict, lookout: Lookout | None
+    folder: Path, job: dict, data: dict, lookout: Lookout | None, stop: Stop
 ) -> tuple[dict[str, object], np.ndarray | None]:
     """The branch-and-bound run: its status, bound and best point."""
     options = {**job["options"], "log_file": str(folder / "solver.log")}
     shift, began = 0.0, time.monotonic()
-    stopped = lookout.stopped if lookout is not None else threading.Event()
-    is_loaded = threading.Event()
-
-    def listen() -> None:
-        sys.stdin.readline()
-        stopped.set()
-        is_loaded.wait()
-        solver.cancelSolve()
-
-    threading.Thread(target=listen, daemon=True).start()
     if lookout is not None:
         if job["worlds"] > 1:
             by_worlds(folder, data, lookout, began)
@@ -170,14 +217,18 @@ def search(
     offset = data["offset"] - shift
     solver = load(program({**data, "offset": offset}), options)
     solver.HandleUserInterrupt = True
-    is_loaded.set()
+    stop.reaches(solver)
 
     def improved(event: object) -> None:
         keep(folder / "best.npy", np.array(event.data_out.mip_solution))
         tell(event)
 
+    proven = -np.inf
+
     def tell(event: object) -> None:
+        nonlocal proven
         out = event.data_out
+        proven = max(proven, out.mip_dual_bound)
         say(
             seconds=out.running_time,
             objective=finite(out.mip_primal_bound + shift),
@@ -214,14 +265,15 @@ def search(
         with (folder / "solver.log").open("a") as file:
             file.write(f"\nObjectives and bounds above are {shift:.6f} less than they are.\n")
     if ended == highspy.HighsStatus.kError:
-        return {"status": "error", "bound": None}, None
+        seconds = time.monotonic() - began
+        return {"status": "error", "bound": finite(proven + shift), "seconds": seconds}, None
     info = solver.getInfo()
     status = STATUS.get(solver.getModelStatus(), "error")
     if solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
         status = "infeasible"
     bound = info.mip_dual_bound if data["integer"].any() else info.objective_function_value
     bound += shift
-    if status == "stopped" and answered.is_set() and not stopped.is_set():
+    if status == "stopped" and answered.is_set() and not stop.asked.is_set():
         status = "answered"
     ended_well = status in (
         "optimal",

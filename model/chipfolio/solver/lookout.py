@@ -84,13 +84,20 @@ def improving(folder: Path, present: bool) -> Iterator[None]:
 class Lookout:
     """Takes an improver's plans into the main solve, at fixed calls of the solver."""
 
-    def __init__(self, folder: Path, gap: float, time_limit: float, slack: float = 0.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        gap: float,
+        time_limit: float,
+        slack: float = 0.0,
+        stopped: threading.Event | None = None,
+    ) -> None:
         self.folder = folder
         self.gap = gap
         self.slack = slack
         """What may be left open besides, in units of the objective."""
         self.deadline = time.monotonic() + time_limit
-        self.stopped = threading.Event()
+        self.stopped = threading.Event() if stopped is None else stopped
         """Set by whoever asks the main solve to stop."""
         self.work = 0.0
         """What the main solve has done so far, in polls."""
