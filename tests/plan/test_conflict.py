@@ -42,6 +42,32 @@ def test_what_a_share_lacks_is_told_in_percentage_points_and_which_way():
     assert left.endswith("to 60 %; another contradiction is left then)")
 
 
+def test_what_a_limit_comes_to_has_the_digits_of_what_it_lacks():
+    share = Limit("Share rules", "Half", "its max_pct", SHARE, value=0.5)
+    assert "(raise it by 2.5e-05 percentage points, to 50.000025 %)" in str(
+        Conflict(share, "F2", Given(2.5e-7, ""))
+    )
+    money = Limit("Budgets", "Capex", "its limit", "USD", value=20_000.0)
+    assert "(raise it by 0.25 USD, to 20,000.25)" in str(Conflict(money, "F2", Given(0.25, "")))
+
+
+def test_a_limit_that_lacks_a_hair_is_named():
+    # 2 units of Nord's C are in service, and any of Sud's D can be leased: one of the two has half
+    # of all or more, and 49.99999 % are allowed
+    made = book(
+        Vendors="vendor\nNord\nSud",
+        Chips="chip, vendor, life_years\nC, Nord, 9\nD, Sud, 9",
+        Offers="offer, chip, seller, acquisition, price, term_months\nP, D, Sud, cloud, 10, 12",
+        Performance="workload, chip, throughput\nW, C, 1\nW, D, 1",
+        Fleet="chip, site, units, in_service_since\nC, Hall, 2, 2026",
+        Share_rules="rule, dimension, member, basis, max_pct, window\n"
+        "Half, vendor, each, units_in_service, 49.99999%, period",
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        chipfolio.solve(made)
+    assert "Half: its max_pct (raise it by 1e-05 percentage points, to 50 %" in str(caught.value)
+
+
 def test_what_is_enough_alone_is_told_apart_from_what_leaves_another_contradiction():
     def one(name, alone):
         gives = None if alone is None else Given(1.0, "", 0, alone)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 SOLVE_SECONDS = 30.0
-GIVES = 1e-6
+GIVES, GIVES_AT_ALL = 1e-6, 1e-8
+"""From how much on a limit counts as giving; and where none gives so much."""
 MONEY = "money"
 """The unit that is told in the book's currency."""
 
@@ -302,9 +303,12 @@ def elastic(
         return None
     place = {id(variable): at for at, variable in enumerate(matrix.columns)}
     gave: dict[Limit, dict[str, float]] = defaultdict(dict)
-    for (name, stated), value in zip(owners, outcome.values[count:].tolist(), strict=True):
-        if name in priced and value * stated.scale > GIVES:
-            amount = value * stated.scale
+    slack = outcome.values[count:].tolist()
+    amounts = [value * one.scale for (_, one), value in zip(owners, slack, strict=True)]
+    # by a hair, where none gives more
+    least = GIVES if max(amounts, default=0.0) > GIVES else GIVES_AT_ALL
+    for (name, stated), amount in zip(owners, amounts, strict=True):
+        if name in priced and amount > least:
             if stated.whole is not None:
                 amount /= worth(stated.whole, place, outcome.values)
             gave[name][stated.when] = max(amount, gave[name].get(stated.when, 0.0))

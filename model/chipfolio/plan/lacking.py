@@ -94,8 +94,8 @@ class Conflict:
         text = self.limit.way.format(f"{written(amount)} {unit}".rstrip())
         if self.limit.value is not None and self.limit.way in (RAISE, LOWER):
             sign = 1.0 if self.limit.way == RAISE else -1.0
-            target = written(self.points(self.limit.value) + sign * amount)
-            text += f", to {target}" + {SHARE: " %"}.get(self.limit.unit, "")
+            target = self.points(self.limit.value) + sign * amount
+            text += f", to {as_fine(target, amount)}" + {SHARE: " %"}.get(self.limit.unit, "")
             text += "," if self.gives.when else ""
         text += self.gives.when
         if self.gives.others:
@@ -141,10 +141,21 @@ def which_is_enough(conflicts: Sequence[Conflict]) -> str:
     return ""
 
 
+def digits_of(amount: float) -> int:
+    """Digits after the point that are told of an amount."""
+    return 0 if amount >= 1000.0 else 5 - math.floor(math.log10(amount))
+
+
 def enough(amount: float) -> float:
     """An amount to the digits told, rounded up: a little less would not do."""
-    digits = 0 if amount >= 1000.0 else 5 - math.floor(math.log10(amount))
+    digits = digits_of(amount)
     return math.ceil(amount * 10.0**digits - ROUNDING) / 10.0**digits
+
+
+def as_fine(target: float, amount: float) -> str:
+    """What a limit comes to, to the digits told of the amount by which it gives."""
+    shown = f"{target:,.{max(digits_of(amount), 0)}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def written(amount: float) -> str:
