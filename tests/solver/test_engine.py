@@ -312,6 +312,9 @@ def test_what_was_found_is_kept_where_wider_searches_end_with_errors_too(tmp_pat
     np.save(tmp_path / "best.npy", np.array([5.0]))
     result, values = child.less_exactly(tmp_path, {"options": options}, first, {}, None)
     assert (result["status"], result["bound"], values.tolist()) == ("died", 4.0, [5.0])
+    monkeypatch.setattr(child, "search", lambda *_: ({"status": "infeasible", "bound": None}, None))
+    refuted, values = child.less_exactly(tmp_path, {"options": options}, first, {}, None)
+    assert (refuted["status"], values.tolist()) == ("died", [5.0])
     options = [job["options"] for job in tried[2:]]
     assert [one["mip_feasibility_tolerance"] for one in options] == pytest.approx([1e-7, 1e-6])
     assert [one["time_limit"] for one in options] == pytest.approx([40.0, 39.0])

@@ -189,8 +189,8 @@ def less_exactly(
         proven = max((b for b in (proven, result["bound"]) if b is not None), default=None)
         if result["status"] != "error":
             break
-    if result["status"] == "error" and best.exists():
-        result, values = {**result, "status": "died"}, np.load(best)
+    if result["status"] in ("error", "infeasible", "unbounded") and best.exists():
+        result, values = {**result, "status": "died"}, np.load(best)  # a plan refutes them all
     if result["status"] not in ("infeasible", "unbounded"):
         result["bound"] = proven
     return result, values
