@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ..contract.lines import LINES
+from ..contract.lines import CHARGES, LINES
 from .journal import Journal, Place
 from .records import MONTHS_PER_YEAR, SOME, Records
 
@@ -30,7 +30,7 @@ def post_running(records: Records, journal: Journal) -> None:
 
 
 def post_places(records: Records, journal: Journal) -> None:
-    """Energy, hosting and upkeep of units at our sites."""
+    """Energy of units at our sites, and what columns charge for them there."""
     world, year = records.world, records.months / MONTHS_PER_YEAR
     idle = world.setting("idle_power_pct")
     on_site: dict[Place, dict[int, float]] = {}
@@ -45,17 +45,23 @@ def post_places(records: Records, journal: Journal) -> None:
         used[place][records.at(shown["period"]) or 0] += float(shown["units"])  # type: ignore[arg-type]
     for (chip, site), path in on_site.items():
         megawatts = records.chips[chip]["power_kw"] / 1000.0
-        upkeep = world.path("Chips", "upkeep_per_unit_year")[chip]
-        hosting, pue, price = (
-            world.path("Sites", name)[site] for name in ("hosting_cost", "pue", "energy_price")
-        )
+        pue, price = (world.path("Sites", name)[site] for name in ("pue", "energy_price"))
+        charged = {
+            line: (
+                world.path(charge.sheet, charge.column)[chip if charge.sheet == "Chips" else site],
+                charge.share_of_price(records.months),
+            )
+            for line, charge in CHARGES.items()
+            if not charge.fixed
+        }
         for at, units in path.items():
             drawing = idle * units + (1.0 - idle) * used[chip, site][at]
             hours = HOURS_PER_YEAR * year
             amounts = {
                 "energy": megawatts * pue[at] * hours * price[at] * drawing,
-                "hosting": units * (hosting[at] or 0.0),
-                "upkeep": units * (upkeep[at] or 0.0) * year,
+                **{
+                    line: units * (path[at] or 0.0) * part for line, (path, part) in charged.items()
+                },
             }
             for line, amount in amounts.items():
                 if amount:

@@ -2,7 +2,9 @@
 
 A new line takes an entry here and a room of the model that pays it (``room.cost(name)``). The audit
 computes it again in ``plan/audit/money.py``, the plan workbook in ``workbook/planbook/cash.py``;
-tests and errors name those places where one was forgotten.
+tests and errors name those places where one was forgotten. A line that a column of Chips or Sites
+charges for units or sites says so (`Charge`), and needs no more than that: model, audit, accounts
+and workbook each walk the charges themselves.
 """
 
 from __future__ import annotations
@@ -18,6 +20,35 @@ use: paid by use, so it belongs to the work that uses. none: belongs to no work.
 
 
 @dataclass(frozen=True)
+class Charge:
+    """What a varying column of Chips or Sites charges, period by period.
+
+    Attributes:
+        sheet: Chips or Sites.
+        column: its varying column of money.
+        fixed: charged once for each row of Sites; otherwise for each unit in service at a site.
+        a_year: the money is that of a year; otherwise of a period.
+
+    Raises:
+        ValueError: a sheet that cannot charge so.
+    """
+
+    sheet: str
+    column: str
+    fixed: bool = False
+    a_year: bool = False
+
+    def __post_init__(self) -> None:
+        charging = ("Sites",) if self.fixed else ("Sites", "Chips")
+        if self.sheet not in charging:
+            raise ValueError(f"A charge stands in {' or '.join(charging)}, not in {self.sheet!r}.")
+
+    def share_of_price(self, months: float) -> float:
+        """How much of the column's money a period of so many months costs."""
+        return months / 12.0 if self.a_year else 1.0
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of the objective.
 
@@ -30,9 +61,11 @@ class Line:
             lines are spread, or lower what they belong to (contract §4, Accounts).
         work: one of `WORK`; which work pays for it in the sheet Cost of work.
         part_of: the line in which the table Cash shows it; budgets tell its parts apart.
+        charge: the column that charges it, for a line that is nothing but that.
 
     Raises:
-        ValueError: a cash line that leaves open whether it is expensed, or what work pays for it.
+        ValueError: a cash line that leaves open whether it is expensed, or what work pays for it;
+            a charge for units that is not ``work="place"``, a fixed one that is not "none".
     """
 
     name: str
@@ -42,12 +75,18 @@ class Line:
     expensed: bool | None = None
     work: str | None = None
     part_of: str = ""
+    charge: Charge | None = None
 
     def __post_init__(self) -> None:
         if self.cash and not self.part_of and (self.expensed is None or self.work not in WORK):
             raise ValueError(
                 f"Line {self.name!r} in contract/lines.py must say expensed=True or False, "
                 f"and work= one of {', '.join(WORK)}."
+            )
+        due = None if self.charge is None else "none" if self.charge.fixed else "place"
+        if due is not None and self.work != due:
+            raise ValueError(
+                f"Line {self.name!r} in contract/lines.py must say work={due!r}, as it is charged."
             )
 
 
@@ -61,8 +100,10 @@ DECLARED = (
     Line("setup", "Paid once with an offer's first order.",
          capital=True, expensed=False, work="units"),
     Line("energy", "Electricity of units at sites, PUE included.", expensed=True, work="place"),
-    Line("hosting", "Hosting cost of units in service at sites.", expensed=True, work="place"),
-    Line("upkeep", "Maintenance of units in service at sites.", expensed=True, work="place"),
+    Line("hosting", "Hosting cost of units in service at sites.", expensed=True, work="place",
+         charge=Charge("Sites", "hosting_cost")),
+    Line("upkeep", "Maintenance of units in service at sites.", expensed=True, work="place",
+         charge=Charge("Chips", "upkeep_per_unit_year", a_year=True)),
     Line("running", "Cost of each unit of work served.", expensed=True, work="use"),
     Line("programme_costs", "Stages of own silicon, and what abandoning one costs.",
          capital=True, expensed=False, work="none"),
@@ -93,6 +134,8 @@ LINES = {line.name: line for line in DECLARED if not line.part_of}
 CASH_LINES = tuple(name for name, line in LINES.items() if line.cash)
 VALUE_LINES = tuple(name for name, line in LINES.items() if not line.cash)
 EXPENSED_LINES = tuple(name for name, line in LINES.items() if line.expensed)
+CHARGES = {name: line.charge for name, line in LINES.items() if line.charge}
+"""What columns of Chips and Sites charge, by line."""
 PLACE_LINES = tuple(name for name, line in LINES.items() if line.work == "place")
 """What units in service at a site cost, place by place."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .lines import EXPENSED_LINES, LINES
+from .lines import CHARGES, EXPENSED_LINES, LINES, PLACE_LINES
 
 COSTS: dict[str, str] = {
     "depreciation_chips": "Owned chips, in equal parts over their book life.",
@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "vendor_consideration",
     ),
     "Leases and cloud": ("right_of_use_depreciation", "lease_interest", "cloud", "discounts"),
-    "Sites and power": ("depreciation_sites", "energy", "hosting", "upkeep"),
+    "Sites and power": tuple(dict.fromkeys(("depreciation_sites", *PLACE_LINES, *CHARGES))),
     "Own silicon": ("depreciation_programmes", "write_offs_programmes", "expensed_stages"),
 }
 GROUPS["Licences, software and fees"] = tuple(
@@ -72,9 +72,7 @@ PLACED = (
     "lease_interest",
     "cloud",
     "order_fees",
-    "energy",
-    "hosting",
-    "upkeep",
+    *PLACE_LINES,
     "discounts",
 )
 """Costs that belong to chips at a place, and are shared out over the work done there."""

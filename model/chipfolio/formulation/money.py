@@ -1,7 +1,8 @@
 r"""Money: every line of the objective by period, discounting, and what is left at the end.
 
-Reads      Sites      energy_price, pue, hosting_cost
-           Chips      upkeep_per_unit_year, value_loss_per_year, resale_pct
+Reads      Sites      energy_price, pue
+           Chips      value_loss_per_year, resale_pct
+           Sites, Chips   the columns of `lines.CHARGES`
            Performance running_cost
            Settings   discount_rate, cash_timing, terminal_value, idle_power_pct
 Decides    sold_cut   sold units whose price had been cut   [cut, cohort]
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..contract.lines import SHOWN_IN
+from ..contract.lines import CHARGES, SHOWN_IN
 from ..contract.periods import MONTHS_PER_YEAR
 from ..tables import Row, World
 from .fleet import KW_PER_MW, Cohort, FleetDoor
@@ -67,6 +68,7 @@ def add_money(room: Room, world: World, doors: Doors) -> None:
     """Furnish the room: what is paid for units and their use, and what is left at the end."""
     purchases(room, world, doors)
     operations(room, world, doors)
+    charges(room, world, doors)
     for cohort in doors.fleet.cohorts:
         for at, variable in cohort.sold.items():
             room.cost("resale")[at].add(-sale_value(world, cohort, at), variable)
@@ -94,15 +96,13 @@ def purchases(room: Room, world: World, doors: Doors) -> None:
 
 
 def operations(room: Room, world: World, doors: Doors) -> None:
-    """Energy, hosting, upkeep and running cost."""
+    """Energy and running cost."""
     energy, work = room.cost("energy"), room.cost("running")
     calendar = world.calendar
     hours = HOURS_PER_YEAR * calendar.months / MONTHS_PER_YEAR
     idle = world.setting("idle_power_pct")
     pue = world.path("Sites", "pue")
     tariff = world.path("Sites", "energy_price")
-    hosting = world.path("Sites", "hosting_cost")
-    upkeep = world.path("Chips", "upkeep_per_unit_year")
     running = world.path("Performance", "running_cost")
     chips = world.by_name("Chips")
     for line, cohort in doors.fleet.lines():
@@ -111,9 +111,6 @@ def operations(room: Room, world: World, doors: Doors) -> None:
         for at, form in doors.fleet.stock[line].items():
             draw = cohort.chip["power_kw"] / KW_PER_MW * pue[cohort.site][at] * hours
             energy[at].plus(form, draw * tariff[cohort.site][at] * idle)
-            room.cost("hosting")[at].plus(form, hosting[cohort.site][at])
-            care = upkeep[cohort.chip["chip"]][at] * calendar.months / MONTHS_PER_YEAR
-            room.cost("upkeep")[at].plus(form, care)
     for use in doors.workloads.uses:
         variable = doors.workloads.used[use.key]
         cost = running[use.chip, use.workload][use.at]
@@ -122,6 +119,24 @@ def operations(room: Room, world: World, doors: Doors) -> None:
         if idle < 1.0 and place != CLOUD:
             draw = chips[use.chip]["power_kw"] / KW_PER_MW * pue[place][use.at] * hours
             energy[use.at].add(draw * tariff[place][use.at] * (1.0 - idle), variable)
+
+
+def charges(room: Room, world: World, doors: Doors) -> None:
+    """What columns of Chips and Sites charge for units in service at sites, and for the sites."""
+    months = world.calendar.months
+    for name, charge in CHARGES.items():
+        due, prices = room.cost(name), world.path(charge.sheet, charge.column)
+        part = charge.share_of_price(months)
+        if charge.fixed:
+            for path in prices.values():
+                for at, price in enumerate(path):
+                    due[at].constant += price * part
+            continue
+        for line, cohort in doors.fleet.lines():
+            if cohort.acquisition != "cloud":
+                path = prices[cohort.site if charge.sheet == "Sites" else cohort.chip["chip"]]
+                for at, form in doors.fleet.stock[line].items():
+                    due[at].plus(form, path[at] * part)
 
 
 def sale_value(world: World, cohort: Cohort, at: int) -> float:

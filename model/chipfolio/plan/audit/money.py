@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ...contract.lines import LINES
+from ...contract.lines import CHARGES, LINES
 from .checks import MONEY_RELATIVE, RELATIVE, figure
 from .discounts import Rebate, highest_worth
 from .earlier import in_all
@@ -49,7 +49,7 @@ def add_orders(facts: Facts, lines: Lines) -> None:
 
 
 def add_running(facts: Facts, units: Stock, lines: Lines) -> None:
-    """Energy, hosting, upkeep and running costs."""
+    """Energy, running costs, and what columns of Chips and Sites charge."""
     idle = facts.setting("idle_power_pct")
     hours = HOURS_PER_YEAR * facts.months / 12.0
     drawing: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * facts.end)
@@ -59,9 +59,8 @@ def add_running(facts: Facts, units: Stock, lines: Lines) -> None:
         for at, amount in enumerate(path):
             if amount == 0.0:
                 continue
-            upkeep = facts.value("Chips", "upkeep_per_unit_year", chip, at)
-            lines["upkeep"][at] += amount * upkeep * facts.months / 12.0
-            lines["hosting"][at] += amount * facts.value("Sites", "hosting_cost", site, at)
+            for line, price in per_unit(facts, chip, site, at).items():
+                lines[line][at] += amount * price
             drawing[chip, site][at] += idle * amount
     for use in facts.uses:
         running = facts.world.path("Performance", "running_cost").get((use.chip, use.workload))
@@ -75,6 +74,22 @@ def add_running(facts: Facts, units: Stock, lines: Lines) -> None:
             pue = facts.value("Sites", "pue", site, at)
             price = facts.value("Sites", "energy_price", site, at)
             lines["energy"][at] += megawatts * pue * hours * price * amount
+    for line, charge in CHARGES.items():
+        if charge.fixed:
+            for at in range(facts.end):
+                prices = (facts.value("Sites", charge.column, site, at) for site in facts.sites)
+                lines[line][at] += sum(prices) * charge.share_of_price(facts.months)
+
+
+def per_unit(facts: Facts, chip: str, site: str, at: int) -> dict[str, float]:
+    """What each line charges for a unit in service at a site, in a period."""
+    found = {}
+    for line, charge in CHARGES.items():
+        if not charge.fixed:
+            item = chip if charge.sheet == "Chips" else site
+            price = facts.value(charge.sheet, charge.column, item, at)
+            found[line] = price * charge.share_of_price(facts.months)
+    return found
 
 
 def add_projects(facts: Facts, lines: Lines) -> None:

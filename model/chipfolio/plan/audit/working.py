@@ -8,7 +8,7 @@ from ...contract.statement import COSTS, IDLE, UNALLOCATED
 from .books import EVERYWHERE, Books
 from .checks import figure
 from .facts import Facts
-from .money import HOURS_PER_YEAR
+from .money import HOURS_PER_YEAR, per_unit
 from .records import text
 
 UTILISATION = "Utilisation is what fleet, orders and use make of it"
@@ -71,9 +71,8 @@ def of_places(facts: Facts, found: Books) -> dict[tuple[str, Place, int], float]
         price = facts.value("Sites", "energy_price", site, at) * HOURS_PER_YEAR * year
         drawing = idle * units + (1.0 - idle) * used[key]
         costs["energy", key[0], at] = drawn * price * drawing
-        costs["hosting", key[0], at] = units * facts.value("Sites", "hosting_cost", site, at)
-        upkeep = facts.value("Chips", "upkeep_per_unit_year", chip, at)
-        costs["upkeep", key[0], at] = units * upkeep * year
+        for line, price in per_unit(facts, chip, site, at).items():
+            costs[line, key[0], at] = units * price
     ordered: dict[tuple[str, int], float] = defaultdict(float)
     for batch in facts.batches:
         if batch.kind == "order" and batch.ordered is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...contract.exact import HALF_A_CENT, LARGE, SHARE
 from ...contract.inputs import INPUTS
+from ...contract.lines import CHARGES
 from ...contract.periods import SHIFT
 from ...contract.schema import Kind
 from .facts import Future
@@ -268,8 +269,9 @@ def add_future(model: Model, sheet: Sheet, future: Future) -> None:
             kind = "cents" if column.kind is Kind.MONEY else "exact"
             rows(column.name, ("Sites", column.name), sites, unit, kind)
     chips = list(dict.fromkeys(chip for chip, site in future.places if site))
-    unit = f"{currency} per unit and year"
-    rows("upkeep", ("Chips", "upkeep_per_unit_year"), chips, unit, "money")
+    for name in (charge.column for charge in CHARGES.values() if charge.sheet == "Chips"):
+        unit = INPUTS["Chips"].column(name).unit.replace("money", currency)
+        rows(name, ("Chips", name), chips, unit, "money")
     pairs = sorted({(str(row["chip"]), str(row["workload"])) for row in future.table("Usage")})
     work = facts.by_name["Workloads"]
     units = {" / ".join(pair): f"{work[pair[1]]['unit']} per unit" for pair in pairs}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ...contract.lines import (
     CAPEX,
     CASH_LINES,
+    CHARGES,
     LINES,
     ON_PURCHASES,
     ON_RENTALS,
@@ -82,7 +83,7 @@ def total(model: Model, future: Future, sheet: str, name: str) -> str:
 
 
 CONTENTS: dict[str, Content] = {
-    **{line: block("Stock", line) for line in PLACE_LINES},
+    **{line: block("Stock", line) for line in (*PLACE_LINES, *CHARGES)},
     "chip_purchases": purchases,
     "lease_and_cloud": rent,
     "order_fees": block(BUYING, "order_fees"),

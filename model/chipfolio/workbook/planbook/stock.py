@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...contract.lines import PLACE_LINES
+from ...contract.lines import CHARGES, PLACE_LINES
 from ...contract.outputs import OUTPUTS
 from .basis import chip_datum
 from .facts import Future
@@ -72,7 +72,7 @@ def sold_lines(model: Model, future: Future) -> set[tuple[str, str, str, str]]:
 
 
 def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
-    """Per place: units, usable and busy ones, power, energy, hosting, upkeep."""
+    """Per place: units, usable and busy ones, power, energy, what columns charge for them."""
     if not future.places:
         for line in PLACE_LINES:
             model.block(sheet, future, line, sheet.row)
@@ -130,20 +130,18 @@ def add_place_rows(model: Model, sheet: Sheet, future: Future) -> None:
         f"*{rate('pue', site)}*$F{row + 1}/1000*(IdlePower*{units('units at place', chip, site)}"
         f"+(1-IdlePower)*{units('used', chip, site)})", "money", True, True,
     )  # fmt: skip
-    rows(
-        "hosting", currency,
-        lambda chip, site, row: f"={units('units at place', chip, site)}"
-        f"*{rate('hosting_cost', site)}", "money", True,
-    )  # fmt: skip
-    rows(
-        "upkeep", currency,
-        lambda chip, site, row: f"={units('units at place', chip, site)}*{rate('upkeep', chip)}"
-        "*MonthsPerPeriod/12", "money", True,
-    )  # fmt: skip
+    for name, charge in CHARGES.items():
+        if not charge.fixed:
+            rows(
+                name, currency,
+                lambda chip, site, row, charge=charge: f"={units('units at place', chip, site)}*"
+                + rate(charge.column, chip if charge.sheet == "Chips" else site)
+                + ("*MonthsPerPeriod/12" if charge.a_year else ""), "money", True,
+            )  # fmt: skip
 
 
 def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
-    """Per site: what is drawn, what there is, how much of it is used."""
+    """Per site: what is drawn, what there is, how much of it is used, what is charged for it."""
     t, steps, own = model.t, model.sheet("Site steps"), model.own("Stock", future)
     register = model.sheet("Lines")
     sites = model.facts.numbers["site"]
@@ -183,6 +181,17 @@ def add_site_rows(model: Model, sheet: Sheet, future: Future) -> None:
             f"=IF(SUM({limit})=0,0,{drawn}/{limit})", "percent", number=number, total=False,
         )  # fmt: skip
     model.block(sheet, future, "site share", first)
+    for name, charge in CHARGES.items():
+        if charge.fixed:
+            first = sheet.row
+            for site, number in sites.items():
+                price = model.here("Rates", future, charge.column, site)
+                model.line(
+                    sheet, future, name, site, model.facts.currency,
+                    f"={price}" + ("*MonthsPerPeriod/12" if charge.a_year else ""), "money",
+                    number=number,
+                )  # fmt: skip
+            model.block(sheet, future, name, first)
 
 
 def add_chip_rows(model: Model, sheet: Sheet, future: Future) -> None:
