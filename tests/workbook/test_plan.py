@@ -101,11 +101,11 @@ def test_a_formula_that_reads_what_nothing_writes_is_an_error_and_not_zero():
     future = model.futures[0]
     for ask in (
         lambda: model.here("Stock", future, "site power drawn", "Nowhere"),
-        lambda: model.sum_of("Stock", future, "insurance"),
+        lambda: model.sum_of("Stock", future, "toll"),
         lambda: model.own("Stock", future).here("site power drawn", "Nowhere"),
-        lambda: model.own("Stock", future).sum("insurance"),
+        lambda: model.own("Stock", future).sum("toll"),
     ):
-        with pytest.raises(LookupError, match=r"Sheet Stock .* no line or block '.*(Nowhere|ins)"):
+        with pytest.raises(LookupError, match=r"Sheet Stock .* no line or block '.*(Nowhere|toll)"):
             ask()
     for ask in (
         lambda: model.sum_ifs("Legder", future, "cash", "order t", "0"),
