@@ -1,8 +1,8 @@
 """no_regret: what is safe to sign, whatever near-best plan is chosen?
 
 Least and most of each decision of the first periods over all plans within the tolerance (``node``).
-Whether any near-best plan does without a decision comes first; from there the best such plan is
-near, which says what waiting costs.
+The best plan without a decision comes first: it says what waiting costs, and mostly whether any
+near-best plan does without.
 
 After a branch the plans are those of the tree that cost the branch's own subtree at most so much
 more than the least it costs among them: over the subtree alone the past would be free, decided by
@@ -18,12 +18,13 @@ from ..plan.words import percent
 from .asked import CostAtMost
 from .engine import Asking, in_step
 from .near import effort_of, tolerance
-from .node import ROOT, TIE, Ends, Node, can_wait
+from .node import FEW, TIE, Ends, Node, can_wait
 from .resolve import Ask, Best
 from .signable import (
     IDLE,
     SLIVER,
     IdleCopy,
+    ListValue,
     NoneUntil,
     Signable,
     SomeOf,
@@ -72,8 +73,8 @@ class Search:
         self.nodes = yield from in_step(
             [self.node(worlds, mine) for worlds, mine in groups.items()]
         )
-        yield from in_step([node.put_off(self.in_plan(node)) for node in self.nodes])
         yield from self.waiting()
+        yield from in_step([node.put_off(self.in_plan(node)) for node in self.nodes])
         for found in (yield from in_step([node.search() for node in self.nodes])):
             self.ends.update(found)
         yield from in_step([self.idle(), *(self.last(node) for node in self.nodes)])
@@ -99,9 +100,9 @@ class Search:
         return [one for one in node.decisions if node.in_plan[one] >= SLIVER and can_wait(one)]
 
     def waiting(self) -> Asking:
-        """The best plan that does without each decision in its period, from one that does."""
+        """The best plan that does without each decision in its period, near the best or not."""
         asked = [(node, one) for node in self.nodes for one in self.in_plan(node)]
-        nodes = None if effort_of(self.study).nodes is None else ROOT
+        nodes = None if effort_of(self.study).nodes is None else FEW
         asks = []
         for node, one in asked:
             known = node.cheapest_without(one)
@@ -139,7 +140,8 @@ class Search:
     def idle(self) -> Asking:
         """Orders that would only be waste: one more lot costs the same whether it serves or not.
 
-        Whether it costs anything is asked first, and ends many a search at once.
+        Whether it costs anything is asked first, and ends many a search at once. A lot whose price
+        is less than the proof of the best leaves open is not told apart from none.
         """
         base = self.study.base
         tie = max(TIE, self.study.engine.gap or 0.0) * max(1.0, abs(base.high))
@@ -152,6 +154,7 @@ class Search:
             and one.quantity.sheet == "Offers"
         ]
         lots = {one: smallest_of(one.form(self.whole)) for one in asked}
+        asked = [one for one in asked if self.price(one, lots[one]) > tie]
         nodes, free = effort_of(self.study).nodes, base.high + tie
         asks = [
             Ask((), (SomeOf(one, lots[one]),), until=(free, free), nodes=nodes) for one in asked
@@ -171,6 +174,13 @@ class Search:
             useful, useless = next(answers), next(answers)
             if useless.high - useful.low <= tie:
                 self.ends[one].verdict = "never"
+
+    def price(self, one: Signable, units: float) -> float:
+        """List value of an order, as the objective weighs its node [money]."""
+        weights = self.whole.weights()
+        value = ListValue((one.offer,), one.at).form(self.whole.worlds[one.worlds[0]])
+        each = max(abs(factor) for factor, _ in value.merged().values())
+        return sum(weights[name] for name in one.worlds) * each * units
 
     def judge(self) -> None:
         """The verdict of each decision, over all nodes of its period."""

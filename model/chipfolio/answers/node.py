@@ -21,6 +21,7 @@ from .resolve import Ask, Best, Extra, Goal, put
 from .signable import (
     SLIVER,
     Amount,
+    Begun,
     MostOf,
     NoneUntil,
     Signable,
@@ -39,6 +40,10 @@ ANY = 1e18
 """A cost that every plan is under: the first plan found ends the search."""
 ROOT = 1
 """Nodes of the search for an end in a large book: more were seen to find and to prove nothing."""
+FEW = 10
+"""Nodes of the search for the cost of waiting there: they prove a billion more in the same time."""
+PART = 0.9
+"""Of a whole number of periods: what is less than one need not be sought."""
 NONE = 1e-6
 """Units, starts or signatures up to which there is nothing of a decision."""
 
@@ -147,8 +152,12 @@ class Node:
 
     # ---------------------------------------------------------------- the search
     def put_off(self, asked: Sequence[Signable]) -> Asking:
-        """A near-best plan that has none of each decision in its period, or that there is none."""
-        left = [one for one in asked if self.cheapest_without(one) is None]
+        """A near-best plan that has none of each decision in its period, or that there is none.
+
+        Of those alone of which neither is known.
+        """
+        known = self.needed
+        left = [one for one in asked if one not in known and self.cheapest_without(one) is None]
         asks = [self.any_plan(NoneUntil(one, one.at + 1)) for one in left]
         for one, best in zip(left, (yield asks) if asks else [], strict=True):
             self.add(best)
@@ -166,6 +175,7 @@ class Node:
             ]
         )
         self.count_sums()
+        yield from self.swept(self.below_most, self.most_of_all)
         ends = yield from self.amounts()
         for one, other in (yield from self.pairs()):
             for mine, its in ((one, other), (other, one)):
@@ -189,9 +199,26 @@ class Node:
         """All of some decisions together, each as a share of the most that a plan has of it."""
         return Together(tuple((one, self.most_found(one)) for one in left))
 
+    def below_most(self) -> list[Signable]:
+        """Decisions of which the book lets a plan have more than any plan known has."""
+        return [one for one in self.leads if not one.is_sum and not self.is_at_most(one)]
+
+    def most_of_all(self, left: list[Signable]) -> Together:
+        """As much of some decisions as can be, each as a share of the most that may be had."""
+        return Together(tuple((one, self.reach(one)) for one in left), sign=-1.0)
+
     def most_found(self, one: Signable) -> float:
         """The most that a plan known has of a decision."""
         return max(plan.values[one] for plan in self.plans)
+
+    def reach(self, one: Signable) -> float:
+        """The most of a decision that the book lets any plan have."""
+        return one.form(self.whole).range()[1]
+
+    def is_at_most(self, one: Signable) -> bool:
+        """Whether no near-best plan can have more of a decision than is found."""
+        most = self.reach(one)
+        return one in self.barred or self.most_found(one) >= most - NONE * max(1.0, abs(most))
 
     def swept(
         self, left_now: Callable[[], list[Signable]], goal: Callable[[list[Signable]], Goal]
@@ -233,9 +260,12 @@ class Node:
         return Ask((), extras, gap=1.0, until=until, nodes=nodes, alone=True)
 
     def amounts(self) -> Asking:
-        """The ends of each decision: each search begins at the plan that is nearest to its end."""
+        """The ends of each decision: each search begins at the plan that is nearest to its end.
+
+        None is made where a plan has the most that the book lets anyone have.
+        """
         asked = [(one, 1.0) for one in self.leads if one in self.needed]
-        asked += [(one, -1.0) for one in self.leads if one not in self.barred]
+        asked += [(one, -1.0) for one in self.leads if not self.is_at_most(one)]
         asks = []
         for one, sign in asked:
             nearest = min(self.plans, key=lambda plan: sign * plan.values[one])
@@ -254,7 +284,8 @@ class Node:
         found = Ends(self.in_plan[one], min(values), max(values))
         if lead in self.needed:
             found.low = max(times * proven[lead, 1.0], SLIVER)
-        found.high = 0.0 if lead in self.barred else times * proven[lead, -1.0]
+        if lead not in self.barred:
+            found.high = times * proven.get((lead, -1.0), self.reach(lead))
         found.low, found.high = min(found.low, found.least), max(found.high, found.most)
         return found
 
@@ -287,37 +318,33 @@ class Node:
     def last_periods(self, asked: Sequence[Signable]) -> Asking:
         """The period from which each decision is taken at the latest that is known to be near.
 
-        By halves; a plan found moves every decision to where it takes it. What a search did not
-        find in time does not count.
+        One after the last is never. What a search did not find in time does not count.
         """
         count = self.study.book.calendar.count
-        reach = {one: [one.at, count] for one in asked}
-        seen = 0
+        reach: dict[Signable, tuple[int, Best | None]] = {one: (one.at, None) for one in asked}
 
-        def learn() -> None:
-            nonlocal seen
-            for plan in self.plans[seen:]:
+        def learn(plans: Sequence[Known]) -> None:
+            for plan in plans:
                 for one, first in self.first_taken(plan.best, asked).items():
-                    reach[one][0] = max(reach[one][0], first)
-            seen = len(self.plans)
+                    if first > reach[one][0]:
+                        reach[one] = first, plan.best
 
-        learn()
-        for one in asked:
-            if one in self.needed:
-                reach[one] = [one.at, one.at]
-        while open_ := [one for one in asked if reach[one][0] < reach[one][1]]:
-            middles = [(sum(reach[one]) + 1) // 2 for one in open_]
-            asks = [self.any_plan(NoneUntil(one, q)) for one, q in zip(open_, middles, strict=True)]
-            for one, q, best in zip(open_, middles, (yield asks), strict=True):
-                self.add(best)
-                if best.objective is not None:
-                    reach[one][0] = max(reach[one][0], q)
-                else:
-                    reach[one][1] = q - 1
-            learn()
-            for ends in reach.values():
-                ends[1] = max(ends)
-        return {one: ends[0] for one, ends in reach.items()}
+        learn(self.plans)
+        left = [one for one in asked if one not in self.needed and reach[one][0] < count]
+        asks = []
+        for one in left:
+            latest = reach[one][1]
+            asks.append(
+                Ask(
+                    (), self.extras, Begun(one, count), gap=self.effort.gap, slack=PART,
+                    nodes=self.effort.nodes, start=latest and latest.point, alone=True,
+                )
+            )  # fmt: skip
+        seen = len(self.plans)
+        for best in (yield asks) if asks else []:
+            self.add(best)
+        learn(self.plans[seen:])
+        return {one: one.at if one in self.needed else reach[one][0] for one in asked}
 
     def first_taken(self, best: Best, asked: Sequence[Signable]) -> dict[Signable, int]:
         """The first period, from its own on, in which a plan takes each decision."""
