@@ -103,11 +103,7 @@ class Search:
         """The best plan that does without each decision in its period, near the best or not."""
         asked = [(node, one) for node in self.nodes for one in self.in_plan(node)]
         nodes = None if effort_of(self.study).nodes is None else FEW
-        asks = []
-        for node, one in asked:
-            known = node.cheapest_without(one)
-            start = None if known is None else known.point
-            asks.append(Ask((), (NoneUntil(one, one.at + 1),), nodes=nodes, start=start))
+        asks = [Ask((), (NoneUntil(one, one.at + 1),), nodes=nodes, alone=True) for _, one in asked]
         self.without: dict[Signable, Best] = {}
         for (node, one), best in zip(asked, (yield asks) if asks else [], strict=True):
             self.without[one] = best
@@ -140,8 +136,8 @@ class Search:
     def idle(self) -> Asking:
         """Orders that would only be waste: one more lot costs the same whether it serves or not.
 
-        Whether it costs anything is asked first, and ends many a search at once. A lot whose price
-        is less than the proof of the best leaves open is not told apart from none.
+        Whether it costs anything is asked first, and ends many a search at once. In a large book a
+        lot whose price is less than the proof of the best leaves open is not told apart from none.
         """
         base = self.study.base
         tie = max(TIE, self.study.engine.gap or 0.0) * max(1.0, abs(base.high))
@@ -154,8 +150,9 @@ class Search:
             and one.quantity.sheet == "Offers"
         ]
         lots = {one: smallest_of(one.form(self.whole)) for one in asked}
-        asked = [one for one in asked if self.price(one, lots[one]) > tie]
         nodes, free = effort_of(self.study).nodes, base.high + tie
+        if nodes is not None:
+            asked = [one for one in asked if self.price(one, lots[one]) > tie]
         asks = [
             Ask((), (SomeOf(one, lots[one]),), until=(free, free), nodes=nodes) for one in asked
         ]

@@ -21,7 +21,6 @@ from .resolve import Ask, Best, Extra, Goal, put
 from .signable import (
     SLIVER,
     Amount,
-    Begun,
     MostOf,
     NoneUntil,
     Signable,
@@ -42,8 +41,6 @@ ROOT = 1
 """Nodes of the search for an end in a large book: more were seen to find and to prove nothing."""
 FEW = 10
 """Nodes of the search for the cost of waiting there: they prove a billion more in the same time."""
-PART = 0.9
-"""Of a whole number of periods: what is less than one need not be sought."""
 NONE = 1e-6
 """Units, starts or signatures up to which there is nothing of a decision."""
 
@@ -318,33 +315,39 @@ class Node:
     def last_periods(self, asked: Sequence[Signable]) -> Asking:
         """The period from which each decision is taken at the latest that is known to be near.
 
-        One after the last is never. What a search did not find in time does not count.
+        In steps that double while plans are found, then by halves; a plan found moves every
+        decision to where it takes it. What a search did not find in time does not count.
         """
         count = self.study.book.calendar.count
-        reach: dict[Signable, tuple[int, Best | None]] = {one: (one.at, None) for one in asked}
+        reach = {one: [one.at, count] for one in asked}
+        step = dict.fromkeys(asked, 1)
+        seen = 0
 
-        def learn(plans: Sequence[Known]) -> None:
-            for plan in plans:
+        def learn() -> None:
+            nonlocal seen
+            for plan in self.plans[seen:]:
                 for one, first in self.first_taken(plan.best, asked).items():
-                    if first > reach[one][0]:
-                        reach[one] = first, plan.best
+                    reach[one][0] = max(reach[one][0], first)
+            seen = len(self.plans)
 
-        learn(self.plans)
-        left = [one for one in asked if one not in self.needed and reach[one][0] < count]
-        asks = []
-        for one in left:
-            latest = reach[one][1]
-            asks.append(
-                Ask(
-                    (), self.extras, Begun(one, count), gap=self.effort.gap, slack=PART,
-                    nodes=self.effort.nodes, start=latest and latest.point, alone=True,
-                )
-            )  # fmt: skip
-        seen = len(self.plans)
-        for best in (yield asks) if asks else []:
-            self.add(best)
-        learn(self.plans[seen:])
-        return {one: one.at if one in self.needed else reach[one][0] for one in asked}
+        learn()
+        for one in asked:
+            if one in self.needed:
+                reach[one] = [one.at, one.at]
+        while open_ := [one for one in asked if reach[one][0] < reach[one][1]]:
+            middles = [min((sum(reach[one]) + 1) // 2, reach[one][0] + step[one]) for one in open_]
+            asks = [self.any_plan(NoneUntil(one, q)) for one, q in zip(open_, middles, strict=True)]
+            for one, q, best in zip(open_, middles, (yield asks), strict=True):
+                self.add(best)
+                if best.objective is not None:
+                    reach[one][0] = max(reach[one][0], q)
+                    step[one] *= 2
+                else:
+                    reach[one][1] = q - 1
+            learn()
+            for ends in reach.values():
+                ends[1] = max(ends)
+        return {one: ends[0] for one, ends in reach.items()}
 
     def first_taken(self, best: Best, asked: Sequence[Signable]) -> dict[Signable, int]:
         """The first period, from its own on, in which a plan takes each decision."""

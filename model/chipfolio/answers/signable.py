@@ -181,34 +181,6 @@ class NoneUntil:
 
 
 @dataclass(frozen=True)
-class Begun:
-    """In how many of the plan's periods a decision has been taken by then, in any of its worlds.
-
-    The fewer they are, the later it is taken first; periods before its own do not count.
-    """
-
-    what: Signable
-    count: int
-
-    def form(self, whole: Whole, block: pyo.Block) -> Linear:
-        """The sum that is made least; its variables and rows go into the block [periods]."""
-        first = self.what.at
-        block.begun = pyo.Var(range(first, self.count), domain=pyo.Binary, doc="has been taken")
-        found = Linear()
-        for at in range(first, self.count):
-            found.add(1.0, block.begun[at])
-            if at > first:
-                stays = Linear().add(1.0, block.begun[at - 1]).add(-1.0, block.begun[at])
-                constrain(block, f"stays_begun_{at}", None, stays, 0.0)
-        for number_, name in enumerate(self.what.worlds):
-            for place, (at, part) in enumerate(self.what.quantity.parts(whole.worlds[name])):
-                if at >= first:
-                    row = part.times(1.0).add(-part.range()[1], block.begun[at])
-                    constrain(block, f"begins_{number_}_{place}", None, row, 0.0)
-        return found
-
-
-@dataclass(frozen=True)
 class SomeOf:
     """At least so much of a decision in its node."""
 
