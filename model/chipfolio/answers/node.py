@@ -283,8 +283,8 @@ class Node:
         found = Ends(self.in_plan[one], min(values), max(values))
         if lead in self.needed:
             found.low = max(times * proven[lead, 1.0], SLIVER)
-        if lead not in self.barred:
-            found.high = times * proven.get((lead, -1.0), self.reach(lead))
+        reach = 0.0 if lead in self.barred else proven.get((lead, -1.0), self.reach(lead))
+        found.high = times * reach
         found.low, found.high = min(found.low, found.least), max(found.high, found.most)
         return found
 
