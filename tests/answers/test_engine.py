@@ -45,7 +45,7 @@ def test_a_kept_answer_is_not_solved_again(plan, tmp_path: Path):
     assert json.dumps(first.tables, sort_keys=True) == json.dumps(again.tables, sort_keys=True)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 4])
 def test_an_answer_that_a_killed_run_left_cut_short_is_solved_anew(plan, tmp_path: Path, workers):
     engine = Engine(plan, workers=workers, folder=tmp_path)
     asks = [Ask(edits=(Drop(*rule),)) for rule in RULES]
@@ -56,9 +56,23 @@ def test_an_answer_that_a_killed_run_left_cut_short_is_solved_anew(plan, tmp_pat
     assert [best.status for best in engine.solve(asks)] == ["optimal", "optimal"]
 
 
-def test_two_workers_give_the_same_to_the_byte(plan):
-    one, two = answer(plan, ASKED), answer(plan, ASKED, workers=2)
-    assert json.dumps(one.tables) == json.dumps(two.tables)
+def test_workers_give_the_same_to_the_byte(plan):
+    one, four = answer(plan, ASKED), answer(plan, ASKED, workers=4)
+    assert json.dumps(one.tables) == json.dumps(four.tables)
+
+
+def test_a_search_that_takes_two_processors_is_done_by_half_the_workers(plan, monkeypatch):
+    """Three alone: by three of four workers; two with a helper beside them: by two."""
+    seen = []
+
+    def run(function, common, tasks, workers, cluster, folder):  # noqa: ANN001, ANN202
+        seen.append((len(tasks), workers))
+        return {key: asdict(Best("optimal", 1.0, 1.0)) for key in tasks}
+
+    monkeypatch.setattr("chipfolio.answers.engine.run", run)
+    asks = [Ask(until=(float(at), None), alone=at < 3) for at in range(5)]
+    assert len(Engine(plan, workers=4).solve(asks)) == 5
+    assert seen == [(3, 4), (2, 2)]
 
 
 def test_an_answer_with_no_time_says_so(plan):

@@ -23,7 +23,7 @@ from tests.answers.test_engine import ASKED as SOME
 from tests.answers.test_engine import book
 
 TOP = Path(__file__).parents[2]
-POINTS, WORKERS = 5, 2
+POINTS, WORKERS = 5, 4
 PRICES = {"kind": "sensitivity", "sheet": "Offers", "column": "price", "low": 0.5, "high": 2.0}
 ASKED = [
     *SOME,

@@ -226,7 +226,7 @@ class Engine:
         """The answers by key to asks that are not known yet."""
         found = {key: best for key in todo if (best := self.kept(key)) is not None}
         left = [key for key in todo if key not in found]
-        while left and (seconds := self.share(len(left))) > 0.0:
+        while left and (seconds := self.share([todo[key] for key in left])) > 0.0:
             batch = left if math.isinf(self.deadline) else left[: max(self.workers, 1)]
             tasks = {key: (todo[key], self.gap, seconds) for key in batch}
             for key, plain in self.run(tasks):
@@ -240,25 +240,36 @@ class Engine:
     def run(self, tasks: Mapping[str, tuple]) -> Iterator[tuple[str, dict]]:
         """Plain answers by key: solved here one after another, or by workers where there are some.
 
-        One alone is solved here too: a worker would first have to start.
+        A search beside which a second process looks for plans takes two processors, so half as many
+        workers do those. One alone is solved here too: a worker would first have to start.
         """
-        if min(self.workers, len(tasks)) > 1 or self.cluster is not None:
-            yield from run(
-                FUNCTION, self.common, tasks, self.workers, self.cluster, self.folder
-            ).items()
-            return
-        common = packed(self.common)
-        for key, task in tasks.items():
-            yield key, json.loads(answer(FUNCTION, common, packed(task)))
+        alone = {key: task for key, task in tasks.items() if task[0].alone}
+        paired = {key: task for key, task in tasks.items() if key not in alone}
+        for some, workers in ((alone, self.workers), (paired, self.pairs)):
+            if some and (min(workers, len(some)) > 1 or self.cluster is not None):
+                yield from run(
+                    FUNCTION, self.common, some, workers, self.cluster, self.folder
+                ).items()
+                continue
+            common = packed(self.common)
+            for key, task in some.items():
+                yield key, json.loads(answer(FUNCTION, common, packed(task)))
 
-    def share(self, left: int) -> float:
+    @property
+    def pairs(self) -> int:
+        """Workers for searches that take two processors; on a cluster each has what it needs."""
+        return self.workers if self.cluster is not None else max(self.workers // 2, 1)
+
+    def share(self, left: Sequence[Ask]) -> float:
         """Seconds for each of the re-solves that are left; 0 where there is no more time."""
         if math.isinf(self.deadline):
             return self.seconds
         time_left = self.deadline - time.monotonic()
         if time_left <= 0.0:
             return 0.0
-        rounds = math.ceil(left / max(self.workers, 1))
+        alone = sum(ask.alone for ask in left)
+        rounds = math.ceil(alone / max(self.workers, 1))
+        rounds += math.ceil((len(left) - alone) / self.pairs)
         return min(self.seconds, max(time_left / rounds, LEAST_SECONDS))
 
     def key_of(self, ask: Ask) -> str:
