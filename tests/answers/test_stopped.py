@@ -36,7 +36,7 @@ ASKED = [
 def undisturbed() -> str:
     """Every table of the answers of a run that nobody stops, as text."""
     found = answer(chipfolio.solve(book().read()), ASKED)
-    assert found.solves > POINTS * WORKERS  # at each point every worker may keep one more
+    assert found.solves > POINTS * WORKERS // 2  # at each point every busy worker may keep one
     return json.dumps(found.tables)
 
 
