@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -103,7 +103,17 @@ class Index:
 
     def rows(self, where: str = "1", *values: object, limit: int = -1) -> Iterator[Manifest]:
         """Manifests, the newest first."""
-        words = f"SELECT body FROM run WHERE {where} ORDER BY number DESC, folder LIMIT ?"
+        return self.found(where, "number DESC, folder", values, limit)
+
+    def published_last(self, where: str, *values: object) -> Manifest | None:
+        """Of some runs the one that was published last, or the newest of those that never were."""
+        return next(self.found(where, "published DESC, number DESC", values, 1), None)
+
+    def found(
+        self, where: str, order: str, values: Iterable[object], limit: int
+    ) -> Iterator[Manifest]:
+        """Manifests in an order."""
+        words = f"SELECT body FROM run WHERE {where} ORDER BY {order} LIMIT ?"
         for (body,) in self.database.execute(words, (*values, limit)):
             yield Manifest(**json.loads(body))
 

@@ -62,13 +62,11 @@ class Store:
         That is the run whose file it is. Where the file was changed or taken away by hand, it is
         the run that was published last.
         """
-        found: list[Manifest] = []
+        found = None
         with suppress(OSError):
             digest = sha256((self.folder / f"{target}.xlsx").read_bytes())
-            found = list(self.index.rows("target = ? AND plan = ?", target, digest))
-        if not found:
-            found = list(self.index.rows("target = ? AND published > 0", target))
-        return max(found, key=lambda run: (run.last_published, run.run), default=None)
+            found = self.index.published_last("target = ? AND plan = ?", target, digest)
+        return found or self.index.published_last("target = ? AND published > 0", target)
 
     def solved(self, like: Manifest, gap: float) -> Manifest | None:
         """The latest run that solved the same content, options and versions to a gap."""
