@@ -316,6 +316,28 @@ def test_frozen_periods_order_what_the_previous_plan_ordered():
     assert plan.objective == pytest.approx(400 + 360 + 1000 + 500)
 
 
+@pytest.mark.parametrize("units", [2, 3, 4, 50])
+def test_frozen_orders_may_be_more_than_the_work_could_ask_for(units):
+    # one unit does all the work; what the previous plan orders is ordered all the same, at 100
+    sheets = {
+        "Previous_plan": f"offer, order_period, units \n O, 2027, {units}",
+        "Demand": "workload, 2027 \n W, 1",
+    }
+    plan = plan_of(book(1, {"frozen_periods": 1}, **sheets))
+    assert plan.objective == pytest.approx(100 * units)
+
+
+def test_orders_that_are_dear_to_change_stay_however_many():
+    # at 250 % of its list value a unit less costs 250, which a unit of 100 more does not
+    sheets = {
+        "Previous_plan": "offer, order_period, units \n O, 2027, 50",
+        "Demand": "workload, 2027 \n W, 1",
+    }
+    plan = plan_of(book(1, {"change_cost_pct": 2.5}, **sheets))
+    assert bought(plan) == {("O", "2027"): 50}
+    assert plan.objective == pytest.approx(5000)
+
+
 def test_without_a_previous_plan_nothing_is_frozen():
     sheets = {**TWO_OFFERS, "Demand": GROWING}
     assert cost(book(3, {"frozen_periods": 2}, **sheets)) == pytest.approx(1200)

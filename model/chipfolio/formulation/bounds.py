@@ -2,6 +2,7 @@ r"""Bounds: how many units of an offer are enough, where the book sets no limit.
 
 Reads      Performance, Software, Demand   what a unit serves at least, and what is asked of it
            Contracts, Deal milestones, Custom rules, Discounts, Share rules   what asks for more
+           Previous plan                   orders that are to stay
 Decides    nothing
 Hands on   most        units of each offer in a period     to orders
 
@@ -9,7 +10,8 @@ A bound must never cut off a good plan, and is all the better for being small: i
 every "nothing is ordered without the flag". A plan that profits from one is called unbounded.
 
 Symbols    D demand, peak over the periods it can wait, a throughput at its least, q reserve
-           U = 2 \sum_w D_w (1 + q_w) / a_w + minimums + thresholds + what a share asks beside
+           U = 2 \sum_w D_w (1 + q_w) / a_w + minimums + thresholds + what was ordered before
+               + what a share asks beside
 Source     our convention
 """
 
@@ -29,8 +31,9 @@ def assumed_most(worlds: list[World]) -> dict[str, float]:
     """A bound on each offer's units in a period, derived from the whole book.
 
     Enough units of the chip to do all the work it can do at its lowest rate, reserve included,
-    twice over; to meet every minimum, milestone and custom limit that could ask for more; and to
-    keep its share beside as much of all other offers, where a share rule may ask for that.
+    twice over; to meet every minimum, milestone and custom limit that could ask for more; to order
+    what the previous plan does; and to keep its share beside as much of all other offers, where a
+    share rule may ask for that.
     """
     found: dict[str, float] = defaultdict(float)
     for world in worlds:
@@ -151,6 +154,11 @@ def enough(world: World, offer: Row, asked: dict[str, list[tuple[float, float]]]
     for row in world.rows("Discounts"):
         if covers(row, offer):
             units += row["threshold"] / (price if row["basis"] == "spend" else 1.0)
+    before: dict[int, float] = defaultdict(float)
+    for row in world.rows("Previous plan"):
+        if row["offer"] == offer["offer"] and row["scenario"] in (None, world.name):
+            before[row["order_period"]] += row["units"]
+    units += max(before.values(), default=0.0)
     least = max(
         (units or 0.0 for units in world.path("Offers", "min_order")[offer["offer"]]), default=0
     )
