@@ -302,6 +302,54 @@ def test_a_soft_budget_is_exceeded_at_its_price(penalty, total):
     assert line(plan, "rule_penalties").get("2027", 0) == (27 if penalty == "0.09" else 0)
 
 
+# ------------------------------------------------------- more than the work could ask for
+THREE = {
+    "Vendors": "vendor, country \n Nord, NO \n Sud, FR \n Est, PL",
+    "Chips": "chip, vendor, life_years \n C, Nord, 10 \n K, Sud, 10 \n E, Est, 10",
+    "Offers": """
+        offer, chip, seller, acquisition, price
+        O, C, Nord, buy, 100
+        P, K, Sud, buy, {}
+        Q, E, Est, buy, 100
+    """,
+    "Performance": "chip, workload, throughput \n C, W, 1 \n K, X, 1 \n E, X, 1",
+    "Workloads": "workload \n W \n X",
+    "Demand": "workload, 2027 \n W, 10 \n X, 1",
+}
+"""Ten units of O do the work W, at 1,000; one of P or of Q does the work X."""
+
+
+def three(price: float, **sheets: str):  # noqa: ANN201
+    """The book of three vendors, with the price of P."""
+    return book(1, **{**THREE, "Offers": THREE["Offers"].format(price), **sheets})
+
+
+@pytest.mark.parametrize(
+    ("price", "share", "units"), [(90, "40%", 8), (10, "10%", 12), (1, "1%", 11), (1, "40%", 667)]
+)
+def test_a_second_supplier_counts_by_orders_that_no_work_asks_for(price, share, units):
+    # P must come to its share of 1,000 + P: 666.7 at 40 %, 111.1 at 10 %, 10.1 at 1 %
+    counts = f"rule, dimension, min_count, active_if_pct \n R, vendor, 2, {share}"
+    plan = plan_of(three(price, Supplier_counts=counts))
+    assert bought(plan) == {("O", "2027"): 10, ("P", "2027"): units}
+
+
+def test_three_suppliers_count_by_orders_that_no_work_asks_for():
+    # 30 % each beside 1,000: two times 750 of 2,500, in lots of 100 two times 800 of 2,600
+    counts = "rule, dimension, min_count, active_if_pct \n R, vendor, 3, 30%"
+    assert cost(three(100, Supplier_counts=counts)) == pytest.approx(2600)
+
+
+def test_two_least_shares_beside_a_third_vendor_are_ordered_whatever_the_work():
+    # 40 % each beside 1,000: two times 2,000 of 5,000
+    shares = """
+        rule, dimension, member, basis, min_pct
+        Two, vendor, Sud, order_spend, 40%
+        Three, vendor, Est, order_spend, 40%
+    """
+    assert cost(three(100, Share_rules=shares)) == pytest.approx(5000)
+
+
 # --------------------------------------------------------------------------- the plan before
 PREVIOUS = "offer, order_period, units \n O, 2027, 4 \n P, 2028, 3"
 GROWING = "workload, 2027, 2028, 2029 \n W, 4, 8, 12"

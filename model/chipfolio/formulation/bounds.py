@@ -1,7 +1,8 @@
 r"""Bounds: how many units of an offer are enough, where the book sets no limit.
 
 Reads      Performance, Software, Demand   what a unit serves at least, and what is asked of it
-           Contracts, Deal milestones, Custom rules, Discounts, Share rules   what asks for more
+           Contracts, Deal milestones, Custom rules, Discounts   what asks for more
+           Share rules, Supplier counts    what a share asks beside all others
            Previous plan                   orders that are to stay
 Decides    nothing
 Hands on   most        units of each offer in a period     to orders
@@ -26,6 +27,9 @@ from .orders import window
 from .pricing import covers, list_value
 from .workloads import waiting_before
 
+TIE = 1e-9
+"""Shares that come to the whole but for this do."""
+
 
 def assumed_most(worlds: list[World]) -> dict[str, float]:
     """A bound on each offer's units in a period, derived from the whole book.
@@ -46,23 +50,46 @@ def assumed_most(worlds: list[World]) -> dict[str, float]:
 
 
 def beside(world: World, offer: Row, units: dict[str, float]) -> float:
-    """Units of an offer that balance the most of all others under the strictest share rule."""
+    """Units of an offer that balance the most of all others under the strictest rule on shares."""
     most = 0.0
-    for rule in world.rules("Share rules"):
-        if rule["basis"] == "served":
-            continue
-        least, limit = rule["min_pct"] or 0.0, rule["max_pct"]
-        ratios = [least / (1.0 - least)] if least < 1.0 else []
-        ratios += [(1.0 - limit) / limit] if limit else []
-        own = weight(world, offer, rule["basis"], min)
-        others = held(world, rule["basis"]) + sum(
-            units[row["offer"]] * weight(world, row, rule["basis"], max)
+    for basis, ratio in balances(world):
+        own = weight(world, offer, basis, min)
+        others = held(world, basis) + sum(
+            units[row["offer"]] * weight(world, row, basis, max)
             for row in world.rows("Offers")
             if row["offer"] != offer["offer"]
         )
-        if own > 0 and ratios:
-            most = max(most, max(ratios) * others / own)
+        if own > 0:
+            most = max(most, ratio * others / own)
     return most
+
+
+def balances(world: World) -> set[tuple[str, float]]:
+    """What rules on shares may ask of one member for each of all others: (basis, ratio).
+
+    A member with a least share m has m / (1 - m) of all others; where others have theirs too, s
+    together, it has m / (1 - s) of what has none. All others than one with a most share M, or
+    than those that stay under the share M from which a supplier counts, have (1 - M) / M of it.
+    """
+    found = set()
+    least: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for rule in world.rules("Share rules"):
+        mine = least[rule["basis"], rule["dimension"]]
+        mine[rule["member"]] = max(mine.get(rule["member"], 0.0), rule["min_pct"] or 0.0)
+    for rule in world.rules("Share rules"):
+        if rule["basis"] != "served":
+            own, limit = rule["min_pct"] or 0.0, rule["max_pct"]
+            together = sum(least[rule["basis"], rule["dimension"]].values())
+            found |= {(rule["basis"], own / (1.0 - s)) for s in (own, together) if s < 1.0}
+            found |= {(rule["basis"], (1.0 - limit) / limit)} if limit else set()
+    for rule in world.rules("Supplier counts"):
+        share, count = rule["active_if_pct"], rule["min_count"] or 0
+        if share:
+            together = {share * suppliers for suppliers in (1, count - 1, count)}
+            found |= {("order_spend", share / (1.0 - s)) for s in together if s < 1.0 - TIE}
+            if rule["max_count"] is not None:
+                found.add(("order_spend", (1.0 - share) / share))
+    return found
 
 
 def held(world: World, basis: str) -> float:
