@@ -350,6 +350,18 @@ def test_two_least_shares_beside_a_third_vendor_are_ordered_whatever_the_work():
     assert cost(three(100, Share_rules=shares)) == pytest.approx(5000)
 
 
+@pytest.mark.parametrize(("quantity", "units"), [("order_spend", 40), ("order_units", 20)])
+def test_a_rule_of_two_rows_asks_for_orders_that_no_work_asks_for(quantity, units):
+    # of P twice what there is of O: 2,000 at 50, or twice ten units
+    rule = f"""
+        rule, quantity, dimension, member, coefficient, sense, limit
+        R, {quantity}, offer, P, 1, >=, 0
+        R, {quantity}, offer, O, -2, >=, 0
+    """
+    plan = plan_of(three(50, Custom_rules=rule))
+    assert bought(plan) == {("O", "2027"): 10, ("P", "2027"): units}
+
+
 # --------------------------------------------------------------------------- the plan before
 PREVIOUS = "offer, order_period, units \n O, 2027, 4 \n P, 2028, 3"
 GROWING = "workload, 2027, 2028, 2029 \n W, 4, 8, 12"

@@ -27,6 +27,13 @@ from .orders import window
 from .pricing import covers, list_value
 from .workloads import waiting_before
 
+OF_UNITS = {
+    "order_units": "units",
+    "order_spend": "order_spend",
+    "units_in_service": "units",
+    "power_mw": "power",
+}
+"""What a quantity of Custom rules counts units by; others do not count units."""
 TIE = 1e-9
 """Shares that come to the whole but for this do."""
 
@@ -36,15 +43,15 @@ def assumed_most(worlds: list[World]) -> dict[str, float]:
 
     Enough units of the chip to do all the work it can do at its lowest rate, reserve included,
     twice over; to meet every minimum, milestone and custom limit that could ask for more; to order
-    what the previous plan does; and to keep its share beside as much of all other offers, where a
-    share rule may ask for that.
+    what the previous plan does; and to keep its share beside as much of all other offers, or its
+    part of a sum, where a rule may ask for that.
     """
     found: dict[str, float] = defaultdict(float)
     for world in worlds:
         asked = due(world)
         units = {row["offer"]: enough(world, row, asked) for row in world.rows("Offers")}
         for row in world.rows("Offers"):
-            most = units[row["offer"]] + beside(world, row, units)
+            most = units[row["offer"]] + beside(world, row, units) + by_sums(world, row, units)
             found[row["offer"]] = max(found[row["offer"]], most)
     return dict(found)
 
@@ -89,6 +96,33 @@ def balances(world: World) -> set[tuple[str, float]]:
             found |= {("order_spend", share / (1.0 - s)) for s in together if s < 1.0 - TIE}
             if rule["max_count"] is not None:
                 found.add(("order_spend", (1.0 - share) / share))
+    return found
+
+
+def by_sums(world: World, offer: Row, units: dict[str, float]) -> float:
+    """Units of an offer that balance the most of all else in custom rules of several rows."""
+    rules: dict[str, list[Row]] = defaultdict(list)
+    for row in world.rules("Custom rules"):
+        rules[row["rule"]].append(row)
+    work = sum(sum(demand) for demand in world.demand.values())
+    found = 0.0
+    for rows in rules.values():
+        own, others = [], 0.0
+        for row in rows if len(rows) > 1 else ():
+            factor, basis = abs(row["coefficient"]), OF_UNITS.get(row["quantity"])
+            if basis is None:
+                others += factor * (work if row["quantity"] in ("served", "unmet") else 1.0)
+                continue
+            scale = factor / KW_PER_MW if basis == "power" else factor
+            own.append(scale * weight(world, offer, basis, min))
+            beside_it = held(world, basis) + sum(
+                units[other["offer"]] * weight(world, other, basis, max)
+                for other in world.rows("Offers")
+                if other["offer"] != offer["offer"]
+            )
+            others += scale * beside_it * world.calendar.count
+        some = [amount for amount in own if amount > 0]
+        found = max(found, others / min(some) if some else 0.0)
     return found
 
 
