@@ -153,6 +153,7 @@ def states(*names: str) -> object:
 FAST = ("contract", "plan", "rooms", "workbook/test_read", "solver/test_bridge", "test_house")
 """Where tests take moments: all others are marked slow, and ``-m "not slow"`` leaves them out."""
 HEAVY = (
+    "contract/test_new_charge",
     "contract/test_no_dead_input",
     "plan/test_conflict",
     "plan/test_exact",

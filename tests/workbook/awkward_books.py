@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.table import Table as ListObject
@@ -22,6 +23,20 @@ from chipfolio.errors import WorkbookError  # noqa: E402
 from chipfolio.tables import Tables  # noqa: E402
 from chipfolio.workbook.frames import plain  # noqa: E402
 from chipfolio.workbook.read import read_book  # noqa: E402
+
+
+class Awkward(list):
+    """Damages to the small book, each with the sentences that must answer it, as cases of a test."""
+
+    def says(self, *sentences: str) -> Callable:
+        """List a damage with its sentences; its name is the test's."""
+
+        def note(damage: Callable[[Workbook], None]) -> Callable[[Workbook], None]:
+            name = damage.__name__.strip("_").replace("_", " ")
+            self.append(pytest.param(damage, list(sentences), id=name))
+            return damage
+
+        return note
 
 
 def small_rows(**sheets: str | None) -> dict[str, list[list[object]]]:

@@ -49,7 +49,7 @@ def post_places(records: Records, journal: Journal) -> None:
         charged = {
             line: (
                 world.path(charge.sheet, charge.column)[chip if charge.sheet == "Chips" else site],
-                charge.share_of_price(records.months),
+                year if charge.a_year else 1.0,
             )
             for line, charge in CHARGES.items()
             if not charge.fixed
@@ -57,12 +57,9 @@ def post_places(records: Records, journal: Journal) -> None:
         for at, units in path.items():
             drawing = idle * units + (1.0 - idle) * used[chip, site][at]
             hours = HOURS_PER_YEAR * year
-            amounts = {
-                "energy": megawatts * pue[at] * hours * price[at] * drawing,
-                **{
-                    line: units * (path[at] or 0.0) * part for line, (path, part) in charged.items()
-                },
-            }
+            amounts = {"energy": megawatts * pue[at] * hours * price[at] * drawing}
+            for line, (charge, part) in charged.items():
+                amounts[line] = units * (charge[at] or 0.0) * part
             for line, amount in amounts.items():
                 if amount:
                     journal.cost(line, at, amount, (chip, site))

@@ -50,6 +50,10 @@ class Effort:
     nodes: int | None
     little: float
 
+    def at_most(self, most: int) -> int | None:
+        """So many at most in a large book; None, no limit, in one of few whole numbers."""
+        return None if self.nodes is None else most
+
     def ask(self, cheap: CostAtMost, goal: Goal, slack: float = 0.0, **more: Any) -> Ask:
         """The least of a goal among cheap plans; ``slack``, in its unit, may be left open."""
         return Ask(

@@ -99,15 +99,11 @@ class Search:
         """The decisions of the best plan in a node that can be put off."""
         return [one for one in node.decisions if node.in_plan[one] >= SLIVER and can_wait(one)]
 
-    def few(self) -> int | None:
-        """After how many nodes a search that ends seldom by itself is cut; None in a small book."""
-        return None if effort_of(self.study).nodes is None else FEW
-
     def waiting(self) -> Asking:
         """The best plan that does without each decision in its period, near the best or not."""
         asked = [(node, one) for node in self.nodes for one in self.in_plan(node)]
-        more = {"nodes": self.few(), "alone": True}
-        asks = [Ask((), (NoneUntil(one, one.at + 1),), **more) for _, one in asked]
+        nodes = effort_of(self.study).at_most(FEW)
+        asks = [Ask((), (NoneUntil(one, one.at + 1),), nodes=nodes, alone=True) for _, one in asked]
         self.without: dict[Signable, Best] = {}
         for (node, one), best in zip(asked, (yield asks) if asks else [], strict=True):
             self.without[one] = best
@@ -154,7 +150,7 @@ class Search:
             and one.quantity.sheet == "Offers"
         ]
         lots = {one: smallest_of(one.form(self.whole)) for one in asked}
-        nodes, free = self.few(), base.high + tie
+        nodes, free = effort_of(self.study).at_most(FEW), base.high + tie
         if nodes is not None:
             asked = [one for one in asked if self.price(one, lots[one]) > tie]
         asks = [

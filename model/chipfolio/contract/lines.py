@@ -43,10 +43,6 @@ class Charge:
         if self.sheet not in charging:
             raise ValueError(f"A charge stands in {' or '.join(charging)}, not in {self.sheet!r}.")
 
-    def share_of_price(self, months: float) -> float:
-        """How much of the column's money a period of so many months costs."""
-        return months / 12.0 if self.a_year else 1.0
-
 
 @dataclass(frozen=True)
 class Line:

@@ -50,24 +50,40 @@ def assumed_most(worlds: list[World]) -> dict[str, float]:
     for world in worlds:
         asked = due(world)
         units = {row["offer"]: enough(world, row, asked) for row in world.rows("Offers")}
+        others, ratios = Others(world, units), balances(world)
         for row in world.rows("Offers"):
-            most = units[row["offer"]] + beside(world, row, units) + by_sums(world, row, units)
+            most = units[row["offer"]] + beside(row, others, ratios) + by_sums(row, others)
             found[row["offer"]] = max(found[row["offer"]], most)
     return dict(found)
 
 
-def beside(world: World, offer: Row, units: dict[str, float]) -> float:
+class Others:
+    """What all that an offer stands beside counts for at its most, by basis."""
+
+    def __init__(self, world: World, units: dict[str, float]) -> None:
+        self.world, self.units = world, units
+        self.held: dict[str, float] = {}
+        self.parts: dict[str, dict[str, float]] = {}
+
+    def most(self, basis: str, name: str) -> float:
+        """Units of today, of committed orders, and of all offers but the one named."""
+        if basis not in self.parts:
+            self.held[basis] = held(self.world, basis)
+            self.parts[basis] = {
+                row["offer"]: self.units[row["offer"]] * weight(self.world, row, basis, max)
+                for row in self.world.rows("Offers")
+            }
+        parts = self.parts[basis].items()
+        return self.held[basis] + sum(part for other, part in parts if other != name)
+
+
+def beside(offer: Row, others: Others, ratios: set[tuple[str, float]]) -> float:
     """Units of an offer that balance the most of all others under the strictest rule on shares."""
     most = 0.0
-    for basis, ratio in balances(world):
-        own = weight(world, offer, basis, min)
-        others = held(world, basis) + sum(
-            units[row["offer"]] * weight(world, row, basis, max)
-            for row in world.rows("Offers")
-            if row["offer"] != offer["offer"]
-        )
+    for basis, ratio in ratios:
+        own = weight(others.world, offer, basis, min)
         if own > 0:
-            most = max(most, ratio * others / own)
+            most = max(most, ratio * others.most(basis, offer["offer"]) / own)
     return most
 
 
@@ -87,7 +103,7 @@ def balances(world: World) -> set[tuple[str, float]]:
         if rule["basis"] != "served":
             own, limit = rule["min_pct"] or 0.0, rule["max_pct"]
             together = sum(least[rule["basis"], rule["dimension"]].values())
-            found |= {(rule["basis"], own / (1.0 - s)) for s in (own, together) if s < 1.0}
+            found |= {(rule["basis"], own / (1.0 - s)) for s in (own, together) if s < 1.0 - TIE}
             found |= {(rule["basis"], (1.0 - limit) / limit)} if limit else set()
     for rule in world.rules("Supplier counts"):
         share, count = rule["active_if_pct"], rule["min_count"] or 0
@@ -99,30 +115,26 @@ def balances(world: World) -> set[tuple[str, float]]:
     return found
 
 
-def by_sums(world: World, offer: Row, units: dict[str, float]) -> float:
+def by_sums(offer: Row, others: Others) -> float:
     """Units of an offer that balance the most of all else in custom rules of several rows."""
+    world = others.world
     rules: dict[str, list[Row]] = defaultdict(list)
     for row in world.rules("Custom rules"):
         rules[row["rule"]].append(row)
     work = sum(sum(demand) for demand in world.demand.values())
     found = 0.0
     for rows in rules.values():
-        own, others = [], 0.0
+        own, rest = [], 0.0
         for row in rows if len(rows) > 1 else ():
             factor, basis = abs(row["coefficient"]), OF_UNITS.get(row["quantity"])
             if basis is None:
-                others += factor * (work if row["quantity"] in ("served", "unmet") else 1.0)
+                rest += factor * (work if row["quantity"] in ("served", "unmet") else 1.0)
                 continue
             scale = factor / KW_PER_MW if basis == "power" else factor
             own.append(scale * weight(world, offer, basis, min))
-            beside_it = held(world, basis) + sum(
-                units[other["offer"]] * weight(world, other, basis, max)
-                for other in world.rows("Offers")
-                if other["offer"] != offer["offer"]
-            )
-            others += scale * beside_it * world.calendar.count
+            rest += scale * others.most(basis, offer["offer"]) * world.calendar.count
         some = [amount for amount in own if amount > 0]
-        found = max(found, others / min(some) if some else 0.0)
+        found = max(found, rest / min(some) if some else 0.0)
     return found
 
 

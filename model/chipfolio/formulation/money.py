@@ -123,10 +123,10 @@ def operations(room: Room, world: World, doors: Doors) -> None:
 
 def charges(room: Room, world: World, doors: Doors) -> None:
     """What columns of Chips and Sites charge for units in service at sites, and for the sites."""
-    months = world.calendar.months
+    year = world.calendar.months / MONTHS_PER_YEAR
     for name, charge in CHARGES.items():
         due, prices = room.cost(name), world.path(charge.sheet, charge.column)
-        part = charge.share_of_price(months)
+        part = year if charge.a_year else 1.0
         if charge.fixed:
             for path in prices.values():
                 for at, price in enumerate(path):

@@ -78,7 +78,7 @@ def add_running(facts: Facts, units: Stock, lines: Lines) -> None:
         if charge.fixed:
             for at in range(facts.end):
                 prices = (facts.value("Sites", charge.column, site, at) for site in facts.sites)
-                lines[line][at] += sum(prices) * charge.share_of_price(facts.months)
+                lines[line][at] += sum(prices) * (facts.months / 12.0 if charge.a_year else 1.0)
 
 
 def per_unit(facts: Facts, chip: str, site: str, at: int) -> dict[str, float]:
@@ -88,7 +88,7 @@ def per_unit(facts: Facts, chip: str, site: str, at: int) -> dict[str, float]:
         if not charge.fixed:
             item = chip if charge.sheet == "Chips" else site
             price = facts.value(charge.sheet, charge.column, item, at)
-            found[line] = price * charge.share_of_price(facts.months)
+            found[line] = price * (facts.months / 12.0 if charge.a_year else 1.0)
     return found
 
 
