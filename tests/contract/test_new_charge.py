@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from chipfolio.contract.lines import Charge, Line
+from chipfolio.contract.inputs import INPUTS
+from chipfolio.contract.lines import CHARGES, Charge, Line
+from chipfolio.contract.schema import Kind
 
 TOP = Path(__file__).resolve().parents[2]
 COLUMNS = """        Column("insurance_per_year", MONEY, "money per year", "Premium of the site.",
@@ -99,3 +101,13 @@ def test_only_chips_and_sites_charge_and_only_sites_once(sheet, fixed, work):
 def test_a_charge_says_whose_it_is(fixed, work):
     with pytest.raises(ValueError, match="must say work="):
         Line("x", "X.", expensed=True, work=work, charge=Charge("Sites", "price", fixed=fixed))
+
+
+@pytest.mark.parametrize("line", CHARGES)
+def test_a_charge_names_a_column_of_money_that_varies(line):
+    charge = CHARGES[line]
+    columns = [column for column in INPUTS[charge.sheet] if column.name == charge.column]
+    assert [(column.kind, column.varies) for column in columns] == [(Kind.MONEY, True)], (
+        f"the line {line} is charged by {charge.sheet}.{charge.column}: give contract/sheets/ that "
+        "column, of MONEY and varies=True"
+    )

@@ -245,11 +245,11 @@ def test_with_solve_now_only_that_cell_counts(tmp_path):
         scene.wait(12)
 
     save(1, "first")
-    for price in range(2, 4):
+    for price in range(2, 12):
         save(price, "first")
     assert len(scene.runs) == 1
     save(12, "second")
-    for price in range(13, 15):
+    for price in range(13, 23):
         save(price, "second")
     assert len(scene.runs) == 2
 
