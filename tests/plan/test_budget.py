@@ -107,9 +107,9 @@ def asked_for(monkeypatch, clock: Clock, building: float, **options) -> tuple[fl
     given = []
     build, run, budget = planning.build, planning.run_highs, planning.Budget
 
-    def slow(*args):
+    def slow(*args, **more):
         clock.now += building
-        return build(*args)
+        return build(*args, **more)
 
     def noted(matrix, gap, seconds, *args, **more):
         given.append(seconds)

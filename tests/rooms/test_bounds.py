@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chipfolio.errors import InfeasibleError
+from chipfolio.formulation import bounds
 from tests.rooms.by_hand import book, bought, cost, plan_of
 
 THREE = {
@@ -63,6 +65,40 @@ def test_a_rule_of_two_rows_asks_for_orders_that_no_work_asks_for(quantity, unit
     """
     plan = plan_of(three(50, Custom_rules=rule))
     assert bought(plan) == {("O", "2027"): 10, ("P", "2027"): units}
+
+
+CHAIN = {
+    "Custom_rules": """
+        rule, quantity, dimension, member, coefficient, sense, limit
+        R, order_units, offer, P, 1, >=, 0
+        R, order_units, offer, O, -2, >=, 0
+    """,
+    "Share_rules": """
+        rule, dimension, member, basis, min_pct
+        S, vendor, Est, order_units, 90%
+    """,
+}
+"""Of P twice what there is of O, and of Est nine times what there is of both: a rule of a rule."""
+
+
+def test_rules_that_feed_each_other_are_met_whatever_the_bounds_of_ours():
+    # ten of O at 100, twenty of P at 1, nine times thirty of Q at 100
+    assert cost(three(1, **CHAIN)) == pytest.approx(1000 + 20 + 27_000)
+
+
+def test_a_contradiction_of_such_rules_is_found_with_wider_bounds_too():
+    rows = CHAIN["Custom_rules"] + "L, order_units, offer, Q, 1, <=, 269\n"
+    with pytest.raises(InfeasibleError) as caught:
+        plan_of(three(1, **{**CHAIN, "Custom_rules": rows}))
+    assert {"L", "R", "S", "W"} == {one["name"] for one in caught.value.conflicts}
+
+
+@pytest.mark.parametrize("units", [0.5, 3.0, 9.0])
+def test_a_bound_that_is_too_small_costs_time_but_not_the_plan(monkeypatch, units):
+    # ten of O at 100 and one of P at 84 are the plan, whatever we thought enough
+    monkeypatch.setattr(bounds, "enough", lambda *_: units)
+    plan = plan_of(three(84))
+    assert bought(plan) == {("O", "2027"): 10, ("P", "2027"): 1}
 
 
 # ------------------------------------------------------------------ the plan before

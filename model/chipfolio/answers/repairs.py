@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..contract.inputs import INPUTS
 from ..contract.schema import Column, Kind
+from ..formulation.bounds import PLENTY
 from ..formulation.whole import build
 from ..plan.conflict import explain
 from ..plan.lacking import LOWER, OF_MINIMUM, RAISE, Conflict
@@ -126,7 +127,7 @@ def offers(tables: Tables, number: int, conflict: Sequence[Conflict]) -> list[Re
 def left_by(tables: Tables, names: Sequence[str], given: Sequence[Repair]) -> list[Conflict]:
     """The contradiction that a book still holds with these repairs."""
     edits = [edit for repair in given for edit in repair.edits]
-    whole = build(edited(tables, edits), tuple(names) or None)
+    whole = build(edited(tables, edits), tuple(names) or None, times=PLENTY)
     return explain(whole, to_matrix(whole.model))
 
 

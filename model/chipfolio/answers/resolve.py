@@ -14,6 +14,7 @@ import numpy as np
 import pyomo.core as pyo
 
 from ..errors import PlanError, SolverDiedError, StoppedError
+from ..formulation.bounds import PLENTY
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..plan.audit import audit
@@ -135,12 +136,16 @@ def resolve(common: Common, ask: Ask, gap: float, seconds: float) -> dict[str, o
     return asdict(best_of(common, ask, gap, seconds))
 
 
-def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
-    """Solve a change of the book, audit its plan; StoppedError where it is stopped by hand."""
+def best_of(common: Common, ask: Ask, gap: float, seconds: float, times: float = 1.0) -> Best:
+    """Solve a change of the book, audit its plan; StoppedError where it is stopped by hand.
+
+    Where it seems to have no plan, or to pay without end, wider bounds are tried on orders that the
+    book does not limit: so many ``times`` what is thought enough.
+    """
     tables = edited(common.tables, ask.edits)
     try:
         names = common.names if ask.names is None else ask.names
-        whole = build(tables, names or None)
+        whole = build(tables, names or None, times=times)
         aim = add_asked(whole, ask)
         matrix = to_matrix(whole.model)
         start = start_of(matrix, ask.start) if ask.start else None
@@ -151,12 +156,16 @@ def best_of(common: Common, ask: Ask, gap: float, seconds: float) -> Best:
         if outcome.status == "stopped":
             raise StoppedError("stopped while a question was being answered")
         if outcome.status in ("infeasible", "unbounded"):
+            if outcome.status == "infeasible" and whole.is_cramped:
+                return best_of(common, ask, gap, seconds, PLENTY)
             return Best(outcome.status, note=broken(whole, matrix, seconds) if ask.lacks else "")
         if outcome.values is None:
             return Best(WITHOUT.get(outcome.status, "cut"), bound=outcome.bound)
         load(whole, matrix, outcome.values)
         if ask.goal is None:
             outcome = checked_bounds(whole, matrix, outcome, width, seconds)
+            if (outcome is None or outcome.status == "infeasible") and whole.is_cramped:
+                return best_of(common, ask, gap, seconds, PLENTY)
             if outcome is None:
                 return Best("unbounded", note="an order grows without end where nothing limits it")
             if outcome.values is None:

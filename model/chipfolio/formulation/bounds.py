@@ -8,7 +8,9 @@ Decides    nothing
 Hands on   most        units of each offer in a period     to orders
 
 A bound must never cut off a good plan, and is all the better for being small: it is the factor of
-every "nothing is ordered without the flag". A plan that profits from one is called unbounded.
+every "nothing is ordered without the flag". Where a book seems to have no plan, or a plan profits
+from such a bound, the book is built once more with PLENTY times as much; only a plan that profits
+from that too is called unbounded.
 
 Symbols    D demand, peak over the periods it can wait, a throughput at its least, q reserve
            U = 2 \sum_w D_w (1 + q_w) / a_w + minimums + thresholds + what was ordered before
@@ -34,17 +36,19 @@ OF_UNITS = {
     "power_mw": "power",
 }
 """What a quantity of Custom rules counts units by; others do not count units."""
+PLENTY = 100.0
+"""Times as many units as are thought enough, where a bound might be all that is in the way."""
 TIE = 1e-9
 """Shares that come to the whole but for this do."""
 
 
-def assumed_most(worlds: list[World]) -> dict[str, float]:
+def assumed_most(worlds: list[World], times: float = 1.0) -> dict[str, float]:
     """A bound on each offer's units in a period, derived from the whole book.
 
     Enough units of the chip to do all the work it can do at its lowest rate, reserve included,
     twice over; to meet every minimum, milestone and custom limit that could ask for more; to order
     what the previous plan does; and to keep its share beside as much of all other offers, or its
-    part of a sum, where a rule may ask for that.
+    part of a sum, where a rule may ask for that. All of it so many ``times``.
     """
     found: dict[str, float] = defaultdict(float)
     for world in worlds:
@@ -54,7 +58,7 @@ def assumed_most(worlds: list[World]) -> dict[str, float]:
         for row in world.rows("Offers"):
             most = units[row["offer"]] + beside(row, others, ratios) + by_sums(row, others)
             found[row["offer"]] = max(found[row["offer"]], most)
-    return dict(found)
+    return {name: times * most for name, most in found.items()}
 
 
 class Others:

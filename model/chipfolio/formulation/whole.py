@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pyomo.core as pyo
 
 from ..tables import Row, Tables, World
-from .bounds import assumed_most
+from .bounds import PLENTY, assumed_most
 from .fleet import FleetDoor, add_fleet
 from .joints import (
     committed_by_programme,
@@ -88,6 +88,13 @@ class Whole:
     tables: Tables
     worlds: dict[str, Furnished] = field(default_factory=dict)
     objective: Linear = field(default_factory=Linear)
+    times: float = 1.0
+    """Times what is thought enough that orders without a limit are bounded at."""
+
+    @property
+    def is_cramped(self) -> bool:
+        """Whether bounds that only stand in for missing limits could be made wider."""
+        return self.times < PLENTY and any(f.orders.assumed for f in self.worlds.values())
 
     def weights(self) -> dict[str, float]:
         """Probability of each world among those modelled: one alone is certain."""
@@ -136,21 +143,23 @@ def build(
     scenarios: Sequence[str] | None = None,
     beside: Sequence[str] = (),
     replaced: Mapping[str, World] | None = None,
+    times: float = 1.0,
 ) -> Whole:
     """Build the model of the scenarios named, or of the sheets as they stand.
 
     One scenario is its own single world; several are a tree whose worlds share, outright, the
     variables of periods before they part. Scenarios ``beside`` are not modelled, but an order
     that arrives in time in one of them may be made here before the two part. ``replaced`` gives
-    worlds that stand in for those of the book, by name.
+    worlds that stand in for those of the book, by name. Bounds that stand in for missing limits on
+    orders are so many ``times`` what is thought enough.
     """
     model = pyo.ConcreteModel(name="chipfolio")
     model.world = pyo.Block(pyo.Any)
-    whole = Whole(model, tables)
+    whole = Whole(model, tables, times=times)
     names = list(scenarios or [""])
     worlds = {name: tables.world(name or None) for name in dict.fromkeys([*names, *beside])}
     worlds.update(replaced or {})
-    most = assumed_most(list(worlds.values()))
+    most = assumed_most(list(worlds.values()), times)
     tree = parents({name: worlds[name] for name in names})
     for name in ordered(tree):
         parent = whole.worlds.get(tree[name])

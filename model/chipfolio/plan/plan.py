@@ -15,6 +15,7 @@ import numpy as np
 from ..collector import at_rest
 from ..contract.problems import not_there
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
+from ..formulation.bounds import PLENTY
 from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
@@ -75,6 +76,10 @@ class Asked:
     scenario: str | None
     solver: str
     engine: str
+
+
+class CrampedError(PlanError):
+    """No plan, or one that pays without end, within bounds that only stand in for limits."""
 
 
 @dataclass
@@ -163,19 +168,28 @@ def solve(
     budget.measure(read)
     if said := budget.too_short(work.build + work.after, work.build):
         log.warning("warning: %s", said)
-    with at_rest():
-        whole = build(tables, names)
-        clock.lap("build")
-        matrix = to_matrix(whole.model)
-        clock.lap("export")
-        shape = shape_of(whole, matrix) if solver == "highs" else None
-    log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
-    work = work_of(tables, columns=len(matrix.columns), **size)
-    budget.measure(read + work.build)
-    seconds = budget.for_solver(work.after, work.build)
-    outcome = run_highs(matrix, gap, seconds, threads, listener, shape=shape, solver=solver)
     asked = Asked(gap, limit, threads, scenario, solver, engine)
-    return concluded(whole, matrix, outcome, asked, budget, work.after, clock)
+
+    def sought(times: float) -> Plan:
+        with at_rest():
+            whole = build(tables, names, times=times)
+            clock.lap("build")
+            matrix = to_matrix(whole.model)
+            clock.lap("export")
+            shape = shape_of(whole, matrix) if solver == "highs" else None
+        log.info("%(rows)d rows, %(columns)d columns, %(integers)d integers", matrix.size)
+        work = work_of(tables, columns=len(matrix.columns), **size)
+        if times == 1.0:  # else the clock has the first search in it
+            budget.measure(read + work.build)
+        seconds = budget.for_solver(work.after, work.build)
+        outcome = run_highs(matrix, gap, seconds, threads, listener, shape=shape, solver=solver)
+        return concluded(whole, matrix, outcome, asked, budget, work.after, clock)
+
+    try:
+        return sought(1.0)
+    except CrampedError:
+        log.info("sought again with more room for orders that the book does not limit")
+        return sought(PLENTY)
 
 
 def driven_on(plan: Plan, search: Search, seconds: float) -> Plan:
@@ -216,6 +230,7 @@ def concluded(
     ``after`` are the seconds of the budget that are set aside for what follows.
     """
     gap, tables = asked.gap, whole.tables
+    doubt(outcome, whole)
     refuse(outcome, whole, matrix, budget)
     load(whole, matrix, outcome.values)
 
@@ -224,6 +239,7 @@ def concluded(
         return run_highs(program, gap, left, asked.threads, solver=asked.solver)
 
     outcome = finished(whole, matrix, outcome, gap, again)
+    doubt(outcome, whole)
     refuse(outcome, whole, matrix, budget)
 
     def from_start(program: Matrix, start: np.ndarray, fine: bool) -> Outcome:
@@ -270,6 +286,12 @@ def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
     if scenario.casefold() not in known:
         raise PlanError(not_there("scenario", scenario, known.values()))
     return [known[scenario.casefold()]]
+
+
+def doubt(outcome: Outcome, whole: Whole) -> None:
+    """CrampedError where bounds of ours might be all that is in the way of a plan."""
+    if outcome.status == "infeasible" and whole.is_cramped:
+        raise CrampedError("no plan within bounds that only stand in for missing limits")
 
 
 def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> None:
@@ -364,7 +386,7 @@ def touch_no_assumed_bound(
             break
         duals = None if curbed.duals is None else curbed.duals[: len(matrix.rows)]
         found = replace(curbed, bound=outcome.bound, duals=duals)
-    raise PlanError(
+    raise (CrampedError if whole.is_cramped else PlanError)(
         f"offer {touched[0][0]!r} has no limit and the plan would order without end: give it "
         "a max_order or a total_limit, or mend the prices that make it pay"
     )
