@@ -55,8 +55,11 @@ def test_the_solver_gets_a_quarter_of_the_limit_in_any_case_and_that_is_said():
     assert budget.for_solver(20.0, 1.0) == pytest.approx(7.5)
     assert budget.too_short(20.0, 1.0) == (
         "the time limit of 30 seconds is too short: reading, building, checking and writing alone "
-        "take about 44 seconds here, so the solver gets 8 and the run ends after about 52"
+        "take about 44 seconds here; so that there is a first plan, the solver gets 8 all the same, "
+        "and the run ends after about 52"
     )
+    assert budget.too_short(21.0, 1.0) == ""  # 54, which is much the same
+    assert budget.too_short(24.0, 1.0).endswith("the run ends after about 60")
 
 
 def test_the_solver_gets_as_long_as_a_first_plan_takes_in_any_case():
@@ -68,7 +71,8 @@ def test_the_solver_gets_as_long_as_a_first_plan_takes_in_any_case():
     )  # four times as slow; building is 1.5 of it: a first plan within 3 × 1.5 × 4
     assert budget.for_solver(9.0, 1.5) == pytest.approx(18.0)
     assert budget.too_short(9.0, 1.5).endswith(  # 16 + 9 × 4
-        "take about 52 seconds here, so the solver gets 18 and the run ends after about 70"
+        "take about 52 seconds here; so that there is a first plan, the solver gets 18 all the "
+        "same, and the run ends after about 70"
     )
 
 
@@ -138,6 +142,14 @@ def test_a_limit_that_cannot_hold_is_said_before_anything_is_built(monkeypatch, 
         seconds, _ = asked_for(monkeypatch, clock, 8.0, time_limit=0.5)
     assert "the time limit of 0.5 seconds is too short" in caplog.text
     assert seconds == 1.0
+
+
+def test_what_building_shows_of_the_end_is_said_before_the_solver_starts(monkeypatch, caplog):
+    clock = Clock()
+    with caplog.at_level(logging.WARNING):
+        asked_for(monkeypatch, clock, 90.0, time_limit=100.0)
+    # nothing was known before the model was built: 90 seconds, and 50 times as slow as elsewhere
+    assert caplog.text.count("the time limit of 100 seconds is too short") == 1
 
 
 def test_where_time_is_up_without_a_plan_only_what_is_left_goes_into_the_nearest(monkeypatch):

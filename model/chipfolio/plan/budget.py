@@ -29,6 +29,8 @@ FASTEST, SLOWEST = 0.5, 50.0
 LEAST_SHARE, LEAST_SECONDS = 0.25, 1.0
 """What the solver gets in any case: a share of the limit, and no less than so many seconds. Where
 all else takes nine tenths of the limit, the run ends 15 % beyond it."""
+AGAIN = 1.1
+"""Times as long as was said, from which it is said anew."""
 FIRST_PLAN = 3.0
 """It gets as many times as long as building takes too: by then there is a first plan, and a run
 that ends without one was for nothing."""
@@ -92,6 +94,8 @@ class Budget:
         self.began = clock() if began is None else began
         self.pace = 1.0
         """How many times as long as estimated the work of this run takes."""
+        self.told = 0.0
+        """After how many seconds the run was said to end."""
 
     def left(self, ahead: float = 0.0) -> float:
         """Seconds until the limit, but for the work ahead; below zero once it is over."""
@@ -112,13 +116,20 @@ class Budget:
         return max(self.left(ahead), self.least(building))
 
     def too_short(self, ahead: float, building: float) -> str:
-        """A sentence where the limit leaves the solver no time worth the name; else empty."""
+        """A sentence where the limit leaves the solver no time worth the name; else empty.
+
+        Empty too where such a sentence said much the same before.
+        """
         least = self.least(building)
         if self.left(ahead) >= least:
             return ""
         work = self.limit - self.left(ahead)
+        if work + least <= AGAIN * self.told:
+            return ""
+        self.told = work + least
         return (
             f"the time limit of {self.limit:g} seconds is too short: reading, building, checking "
-            f"and writing alone take about {work:.0f} seconds here, so the solver gets "
-            f"{least:.0f} and the run ends after about {work + least:.0f}"
+            f"and writing alone take about {work:.0f} seconds here; so that there is a first plan, "
+            f"the solver gets {least:.0f} all the same, and the run ends after about "
+            f"{self.told:.0f}"
         )

@@ -181,6 +181,8 @@ def solve(
         work = work_of(tables, columns=len(matrix.columns), **size)
         if times == 1.0:  # else the clock has the first search in it
             budget.measure(read + work.build)
+        if said := budget.too_short(work.after, work.build):
+            log.warning("warning: %s", said)
         seconds = budget.for_solver(work.after, work.build)
         outcome = run_highs(matrix, gap, seconds, threads, listener, shape=shape, solver=solver)
         return concluded(whole, matrix, outcome, asked, budget, work.after, clock)
