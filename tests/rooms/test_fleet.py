@@ -57,6 +57,37 @@ def test_rows_of_the_quota_and_of_units_to_be_placed():
     assert quota["O", 2] == (None, {**new[2], **placed}, 40 - 7)
 
 
+SHRINKS = {
+    "Chips": "chip, vendor, life_years, value_loss_per_year, resale_pct\nC, Nord, 10, 50%, 0%",
+    "Offers": f"{HEAD}, max_in_service\nO, C, Nord, buy, 10, 3",
+    "Sites": "site, power_mw, pue, energy_price, hosting_cost\nHall, 9, 1, 0, 0\nFjord, 9, 1, 0, 50",
+    "Committed_orders": "offer, order_period, units, site, paid_pct\nO, 2026, 4, Fjord, 100%",
+    "Demand": "workload, 2027, 2028, 2029\nW, 4, 4, 4",
+}
+"""Four committed units, one beyond the quota, whose hosting is dear and which can be given away."""
+
+
+@states("fleet.new_units_stay_out_where_committed_ones_exceed_the_quota")
+def test_rows_of_new_units_beside_committed_ones_that_can_be_sold():
+    made = book(**SHRINKS)
+    quota = stated(made, "fleet.units_in_service_stay_within_the_quota")
+    new = stated(made, "fleet.new_units_stay_out_where_committed_ones_exceed_the_quota")
+    here = {f"fleet.in_service[O,{site},0]": 1 for site in ("Hall", "Fjord")}
+    sold = {"fleet.sold[committed,2,Fjord,-1,0]": -1}
+    # 4 at most, 3 with any new one; the four that are committed stand on the other side
+    assert quota["O", 0] == (None, {**here, **sold, "fleet.has_new[O,0]": 1}, 4 - 4)
+    assert new["O", 0] == (None, {**here, "fleet.has_new[O,0]": -3}, 0)
+
+
+@pytest.mark.parametrize(("penalty", "cost", "new"), [(100, 330, 3), (1000, 600, 0)])
+def test_new_units_come_once_the_quota_holds_them_beside_committed_ones(penalty, cost, new):
+    # keep all four, 50 each and year: 600; or give them away for three new ones: 30, and one unit
+    # of work unmet each year. Four new ones, at 40, are one more than the quota.
+    plan = solved(book(**SHRINKS, Workloads=f"workload, unmet_penalty\nW, {penalty}"))
+    assert plan.objective == pytest.approx(cost)
+    assert sum(row["units"] for row in plan.tables["Orders"]) == new
+
+
 # ------------------------------------------------------------------ lives and terms
 def test_life_and_terms_are_rounded_up_to_whole_periods():
     # Quarters: 0.6 years are 7.2 months = 3 quarters; a lease of 4 months is 2, of 6 months 2.

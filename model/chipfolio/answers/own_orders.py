@@ -34,6 +34,7 @@ SENTENCES = {
     "power_fits_the_site": ("Sites", "power_mw"),
     "an_offer_stays_within_its_total": ("Offers", "total_limit"),
     "units_in_service_stay_within_the_quota": ("Offers", "max_in_service"),
+    "new_units_stay_out_where_committed_ones_exceed_the_quota": ("Offers", "max_in_service"),
     "a_vendor_sells_no_more_than_it_has": ("Vendors", "max_units"),
     "an_offer_sells_no_more_than_it_has": ("Offers", "max_order"),
     "a_vendor_sells_for_no_more_than_it_may": ("Vendors", "max_spend_per_fiscal_year"),

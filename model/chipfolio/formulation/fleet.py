@@ -6,6 +6,7 @@ Reads      Chips              life_years, power_kw, availability, resale_pct …
 Decides    in_service   units in service of new orders     [offer, site, period]
            sold         units sold at the period's start   [cohort, period]
            placed       where committed units go           [row, site]
+           has_new      new units beside committed ones beyond a quota   [offer, period]
 Hands on   stock        units [line, period]               to workloads, shares, money
            cohorts      units with their price and vintage to money
 
@@ -16,7 +17,8 @@ Where no order of a line can be in service there is no variable, and no stock of
 more than the orders alive then can bring.
 
 Symbols    i cohort, o offer, s site, t period, I in_service, x units, w units placed, S sold
-           a arrival, \Lambda life or term, Q max_in_service, C units of committed orders
+           a arrival, \Lambda life or term, Q max_in_service, C units of committed orders,
+           e has_new
 Source     vintage accounting as in capacity-expansion models (Temoa; Hunter et al. 2013);
            contract §3.2
 """
@@ -27,6 +29,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import pyomo.core as pyo
 
 from ..contract.periods import MONTHS_PER_YEAR
 from ..tables import Row, World
@@ -183,8 +187,13 @@ def cap_stock(world: World, orders: OrdersDoor, cohorts: list[Cohort], decided: 
 def keep_quotas(
     room: Room, world: World, cohorts: list[Cohort], stock: dict[Line, dict[int, Linear]]
 ) -> None:
-    """Units of an offer in service at once; committed ones beyond it leave nothing to order."""
-    rows = {}
+    """Units of an offer in service at once; committed ones beyond it leave nothing to order.
+
+    Where some of those can be sold, new ones may be in service once the quota holds them all.
+    """
+    forms: dict[tuple[str, int], Linear] = {}
+    most: dict[tuple[str, int], tuple[float, float]] = {}
+    fresh: dict[tuple[str, int], Linear] = {}
     for name, limits in world.path("Offers", "max_in_service").items():
         own = [c for c in cohorts if c.offer is not None and c.offer["offer"] == name]
         lines = dict.fromkeys(cohort.line for cohort in own)
@@ -195,12 +204,36 @@ def keep_quotas(
             held = sum(c.row["units"] for c in signed_rows.values() if c.arrival <= at < c.end)
             form = total(stock[line][at] for line in lines)
             if form:
-                rows[name, at] = (None, form, max(limit, held))
+                forms[name, at] = form
+                most[name, at] = limit, max(limit, held)
+            can_shrink = any(at >= when for c in own if c.row is not None for when in c.sold)
+            new = total(stock[line][at] for line in lines if line[0] == "order")
+            if held > limit and can_shrink and new:
+                fresh[name, at] = new
+    has_new = room.decide(
+        "has_new",
+        {key: key[1] for key in fresh},
+        "new units are in service beside committed ones [yes = 1]",
+        domain=pyo.Binary,
+    )
+    rows, kept_out = {}, {}
+    for key, form in forms.items():
+        limit, held = most[key]
+        if key in has_new:
+            form.add(held - limit, has_new[key])
+            kept_out[key] = (None, fresh[key].add(-limit, has_new[key]), 0.0)
+        rows[key] = (None, form, held)
     room.require(
         "units_in_service_stay_within_the_quota",
         rows,
-        "units in service ≤ max_in_service [units]",
-        r"\sum_s I_{ost} \le \max(Q_{ot}, C_{ot})",
+        "units in service ≤ max_in_service, or committed ones with no new ones beside [units]",
+        r"\sum_s I_{ost} + (\max(Q_{ot}, C_{ot}) - Q_{ot}) \, e_{ot} \le \max(Q_{ot}, C_{ot})",
+    )
+    room.require(
+        "new_units_stay_out_where_committed_ones_exceed_the_quota",
+        kept_out,
+        "new units in service ≤ max_in_service, where there may be any [units]",
+        r"\sum_s I_{ost} \le Q_{ot} \, e_{ot}",
     )
 
 

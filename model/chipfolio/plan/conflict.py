@@ -57,6 +57,12 @@ LIMITS = {
     "an_offer_sells_no_more_than_it_has": ("its max_order", UNITS, "Offers", RAISE),
     "an_offer_stays_within_its_total": ("its total_limit", UNITS, "Offers", RAISE),
     "units_in_service_stay_within_the_quota": ("its max_in_service", UNITS, "Offers", RAISE),
+    "new_units_stay_out_where_committed_ones_exceed_the_quota": (
+        "its max_in_service",
+        UNITS,
+        "Offers",
+        RAISE,
+    ),
     "an_order_is_at_least_the_minimum": ("its min_order", UNITS, "Offers", LOWER),
     "a_vendor_sells_no_more_than_it_has": ("its max_units", UNITS, "Vendors", RAISE),
     "a_vendor_sells_for_no_more_than_it_may": (
