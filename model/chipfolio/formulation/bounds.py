@@ -42,13 +42,13 @@ TIE = 1e-9
 """Shares that come to the whole but for this do."""
 
 
-def assumed_most(worlds: list[World], times: float = 1.0) -> dict[str, float]:
+def assumed_most(worlds: list[World]) -> dict[str, float]:
     """A bound on each offer's units in a period, derived from the whole book.
 
     Enough units of the chip to do all the work it can do at its lowest rate, reserve included,
     twice over; to meet every minimum, milestone and custom limit that could ask for more; to order
     what the previous plan does; and to keep its share beside as much of all other offers, or its
-    part of a sum, where a rule may ask for that. All of it so many ``times``.
+    part of a sum, where a rule may ask for that.
     """
     found: dict[str, float] = defaultdict(float)
     for world in worlds:
@@ -58,7 +58,7 @@ def assumed_most(worlds: list[World], times: float = 1.0) -> dict[str, float]:
         for row in world.rows("Offers"):
             most = units[row["offer"]] + beside(row, others, ratios) + by_sums(row, others)
             found[row["offer"]] = max(found[row["offer"]], most)
-    return {name: times * most for name, most in found.items()}
+    return dict(found)
 
 
 class Others:

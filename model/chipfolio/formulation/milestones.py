@@ -92,9 +92,8 @@ def add_milestones(
             scale = 1.0 / max(threshold, 1.0)
             signed = signing.signed_by(deal, at)
             reached[key] = (0.0, measure.times(scale).add(-least * scale, pays[key]), None)
-            if row["value"]:
-                now, still_due = Linear().add(1.0, pays[key]), signed.times(1.0).plus(so_far, -1.0)
-                door.claims.append(Claim(measure, threshold, money, now, still_due))
+            now, still_due = Linear().add(1.0, pays[key]), signed.times(1.0).plus(so_far, -1.0)
+            door.claims.append(Claim(measure, threshold, money, now, still_due))
             now = Linear().add(1.0, pays[key]) if withdrawn else so_far.times(1.0)
             agreed[key] = (None, now.plus(signed, -1.0), 0.0)
             most = max(most_of[key] - under, 0.0) * scale

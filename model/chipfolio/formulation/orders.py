@@ -169,6 +169,7 @@ def add_orders(
     world: World,
     arrives_somewhere: object,
     assumed_most: dict[str, float],
+    times: float,
     extra_supply: dict,
     open_from: dict[str, int],
     ramp_most: dict[tuple[str, int], float],
@@ -176,10 +177,10 @@ def add_orders(
     """Furnish the room.
 
     ``arrives_somewhere(offer, period)`` says whether an order arrives within the plan in a world
-    that has not parted from this one; ``assumed_most`` bounds each offer's units in a period where
-    the book has no limit; ``extra_supply`` is {(contract, offer, period): (units, in force)};
-    ``open_from`` is the first period in which an own programme can be ready, ``ramp_most`` the most
-    that its ramp can allow by (programme, period).
+    that has not parted from this one; ``assumed_most``, so many ``times``, bounds each offer's
+    units in a period where the book has no limit; ``extra_supply`` is {(contract, offer, period):
+    (units, in force)}; ``open_from`` is the first period in which an own programme can be ready,
+    ``ramp_most`` the most that its ramp can allow by (programme, period).
     """
     offers = world.by_name("Offers")
     committed = committed_units(world)
@@ -233,8 +234,8 @@ def add_orders(
         if (offer["programme"], at) in ramp_most:
             limits.append(ramp_most[offer["programme"], at])
         if not limits or min(limits) > NO_LIMIT * assumed_most[name]:
-            assumed[name, at] = assumed_most[name]
-            limits.append(assumed_most[name])
+            assumed[name, at] = times * assumed_most[name]
+            limits.append(assumed[name, at])
         most[name, at] = in_lots(offer, min(limits))
         if most[name, at] > 0:
             keys.update({(name, at, site): at for site in places(world, offer)})

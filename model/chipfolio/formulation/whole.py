@@ -159,7 +159,7 @@ def build(
     names = list(scenarios or [""])
     worlds = {name: tables.world(name or None) for name in dict.fromkeys([*names, *beside])}
     worlds.update(replaced or {})
-    most = assumed_most(list(worlds.values()), times)
+    most = assumed_most(list(worlds.values()))
     tree = parents({name: worlds[name] for name in names})
     for name in ordered(tree):
         parent = whole.worlds.get(tree[name])
@@ -168,7 +168,7 @@ def build(
             for other in worlds
         }
         block = model.world[name]
-        whole.worlds[name] = furnish(block, worlds[name], parent, worlds, sharing, most)
+        whole.worlds[name] = furnish(block, worlds[name], parent, worlds, sharing, most, times)
     whole.worlds = {name: whole.worlds[name] for name in names}
     set_objective(whole)
     return whole
@@ -213,6 +213,7 @@ def furnish(
     worlds: dict[str, World],
     sharing: dict[str, int | None],
     most: dict[str, float],
+    times: float,
 ) -> Furnished:
     """All rooms of one world, door to door."""
     branch = parting(world, parent.world) if parent else 0
@@ -237,6 +238,7 @@ def furnish(
         world,
         arrives_somewhere=arrives_somewhere,
         assumed_most=most,
+        times=times,
         extra_supply=extra_supply(world, signing),
         open_from=earliest_ready(world, silicon),
         ramp_most=ramp_most(silicon),

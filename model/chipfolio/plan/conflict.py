@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import StoppedError
+from ..errors import PlanError, SolverDiedError, StoppedError
 from ..formulation.linear import Linear
 from ..formulation.shares import Limit as Rule
 from ..formulation.whole import Whole
@@ -300,7 +300,12 @@ def elastic(
         upper=np.concatenate([widened(matrix, is_held), np.full(len(rows), np.inf)]),
         integer=np.concatenate([matrix.integer, np.zeros(len(rows), dtype=bool)]),
     )
-    outcome = run_highs(relaxed, 1e-4, seconds)
+    try:
+        outcome = run_highs(relaxed, 1e-4, seconds)
+    except SolverDiedError:
+        raise
+    except PlanError as error:  # no point survives rounding: nothing is settled
+        raise TimeoutError from error
     if outcome.status == "stopped":
         raise StoppedError("stopped while it was sought which limits cannot hold together")
     if outcome.values is None:
