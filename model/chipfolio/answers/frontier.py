@@ -33,6 +33,8 @@ from .variant import RULES, Drop, Level, Setting
 STEPS = 9
 PRECISE = 1e-3
 """Share of the range of levels to which its ends are found."""
+COARSE = 1e-2
+"""The same of a large book's looser end, since what it costs there is not told apart anyway."""
 HALVES = 24
 ANY = 1e18
 """A cost that every plan is under: the first plan found ends the search."""
@@ -231,8 +233,9 @@ class Sweep:
         near, far = plans[0][0], tight
         tie = self.untold(free)
         span = max(abs(near - far), 1e-9)
+        precise = (COARSE if is_large(self.study.engine) else PRECISE) * span
         for _ in range(HALVES):
-            if abs(near - far) <= (0.5 if self.whole else PRECISE * span):
+            if abs(near - far) <= (0.5 if self.whole else precise):
                 break
             middle = (near + far) / 2.0
             if self.whole:
