@@ -172,8 +172,13 @@ def test_a_limit_that_doubles_as_a_large_constant_has_its_amount_too():
     assert last == "any one of these, relaxed by that much, is enough"
 
 
-def test_a_supplier_s_share_of_all_is_no_large_constant():
-    # 2 units at Nord are committed, so one of the two suppliers has half of all spend or more
+@pytest.mark.parametrize("kind", [None, "cumulative"])
+def test_a_supplier_s_share_of_all_is_no_large_constant(kind):
+    # 2 units at Nord are committed, so one of the two suppliers has half of all spend or more,
+    # whatever is cut from it: what a cut is worth has a sign of its own in the share
+    cuts = "discount, seller, basis, window, kind, threshold, discount_pct\n" + "".join(
+        f"{seller}'s, {seller}, spend, plan, {kind}, 20, 10%\n" for seller in ("Nord", "Sud")
+    )
     made = book(
         Vendors="vendor\nNord\nSud",
         Chips="chip, vendor, life_years\nC, Nord, 9\nD, Sud, 9",
@@ -184,6 +189,7 @@ def test_a_supplier_s_share_of_all_is_no_large_constant():
             "Committed orders": "offer, order_period, units\nO, 2027, 2",
             "Supplier counts": "rule, dimension, max_count, active_if_pct, window\n"
             "Nobody, vendor, 0, 10%, plan",
+            **({"Discounts": cuts} if kind else {}),
         },
     )
     with pytest.raises(InfeasibleError) as caught:

@@ -38,8 +38,17 @@ MONEY = "money"
 
 QUANTITIES = ("lots", "amount", "in_service")
 """Variables whose upper bounds only repeat limits that are rows as well."""
-UNITS_OF = (*QUANTITIES, "placed")
-"""Variables that are numbers of units."""
+FLAGS = (
+    "places_order",
+    "sets_up",
+    "sets_up_by",
+    "in_tier",
+    "counts",
+    "reached",
+    "signs",
+    "signs_by",
+)
+"""Variables that say whether there may be any units, and stand beside the most of them."""
 
 
 WORK, UNITS = "units of work", "units"
@@ -89,8 +98,8 @@ CONSTANTS = (
     "a_cut_applies_where_it_is_in_force",
     "a_supplier_that_is_active_counts",
 )
-"""Rows whose negative coefficients, but for those of units, are such constants: supply that gives
-makes them larger."""
+"""Rows whose negative coefficients of such flags are such constants: supply that gives makes them
+larger."""
 WIDER = 100.0
 """Times as large: more than any supply is asked to give."""
 
@@ -356,7 +365,7 @@ def with_constants(matrix: Matrix, giving: Iterable[Limit]) -> sparse.csr_matrix
     if not any(limit.says in SUPPLY for limit in giving):
         return body
     body = body.copy()
-    flags = ~are_of(matrix, UNITS_OF)
+    flags = are_of(matrix, FLAGS)
     for at, row in enumerate(matrix.rows):
         if row.parent_component().local_name in CONSTANTS:
             span = slice(body.indptr[at], body.indptr[at + 1])
