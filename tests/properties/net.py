@@ -19,8 +19,12 @@ from chipfolio.errors import (
     PlanError,
     WorkbookError,
 )
+from tests.properties.drawn_more import thicken
 from tests.properties.drawn_rules import before, control, futures, terms
 from tests.properties.pick import Draw, Sheets, label
+
+DENSE = 1_000_000
+"""Seeds from which books have several rules of a kind, and more of everything."""
 
 
 def draw(seed: int) -> Sheets:
@@ -30,6 +34,8 @@ def draw(seed: int) -> Sheets:
     names = things(d)
     for add in (supply, work, holdings, projects, terms, control, futures, before):
         add(d, names)
+    if seed >= DENSE:
+        thicken(d, names)
     return {name: rows for name, rows in d.sheets.items() if rows}
 
 
