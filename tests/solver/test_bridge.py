@@ -8,8 +8,10 @@ import highspy
 import numpy as np
 import pyomo.environ as pyo
 import pytest
+from pyomo.core.expr import LinearExpression
 
 from chipfolio.errors import PlanError
+from chipfolio.formulation.linear import linear
 from chipfolio.solver.bridge import NumberError, guard, to_matrix
 from chipfolio.solver.engine import run_highs
 
@@ -109,6 +111,18 @@ def test_a_row_about_nothing_left_to_decide_still_counts(side, status):
     m.enough = pyo.Constraint(expr=m.x >= side)
     m.cost = pyo.Objective(expr=2 * m.x)
     assert run_highs(to_matrix(m), 0.01, 10.0).status == status
+
+
+def test_what_rounding_leaves_where_coefficients_cancel_out_is_no_coefficient():
+    assert 33.33 - 3 * 3.333 - 7 * 3.333 != 0.0  # a residue of 1e-15, and nothing is meant
+    m = small()
+    parts = [33.33, *[-3.333] * 10]
+    terms = [part * m.x for part in parts] + [2e-6 * m.y, -1e-6 * m.y]
+    m.sums = pyo.Constraint(expr=LinearExpression(terms) <= 7)
+    found = to_matrix(m)
+    assert found.coefficients.toarray()[-1].tolist() == [0, 1e-6]  # a small one that is meant stays
+    form = linear((part, m.x) for part in parts).add(2.0, m.y)
+    assert [total for total, _ in form.merged().values()] == [0, 2]
 
 
 def test_rows_said_twice_are_kept_once():

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import pyomo.core as pyo
 from pyomo.core.expr import LinearExpression
 
-from ..contract.exact import reaches, rounding
+from ..contract.exact import reaches, rounding, summed
 from ..contract.lines import SHOWN_IN
 
 Key = Hashable
@@ -76,7 +76,7 @@ class Linear:
         found: dict[int, tuple[float, object]] = {}
         for coefficient, variable in zip(self.coefficients, self.variables, strict=True):
             before = found.get(id(variable))
-            total = coefficient + (before[0] if before else 0.0)
+            total = summed(before[0], coefficient) if before else coefficient
             found[id(variable)] = (total, variable)
         return found
 
