@@ -17,8 +17,8 @@ def held(tables: chipfolio.Tables, rows: Mapping[str, list[dict]]) -> chipfolio.
     free.
     """
 
-    def furnished(of: chipfolio.Tables, names: list[str] | None = None) -> Whole:
-        whole, count = build(of, names), of.calendar.count
+    def furnished(of: chipfolio.Tables, names: list[str] | None = None, **more: float) -> Whole:
+        whole, count = build(of, names, **more), of.calendar.count
         hold(whole.worlds[""], of_plan(of, rows, "", count), count)
         return whole
 

@@ -196,13 +196,13 @@ def test_each_member_of_the_dimension_has_a_rule_of_its_own():
 
 
 def test_a_stock_is_told_as_the_average_of_its_window_and_orders_as_their_sum():
-    # 40 units from 2027 on and 60 more in 2029: (40 + 40 + 100) / 3 = 60 in service on average,
-    # 100 ordered in all; each draws 1 MW.
+    # 40 units from 2027 on and 60 more in 2029, when they are cheapest: (40 + 40 + 100) / 3 = 60 in
+    # service on average, 100 ordered in all; each draws 1 MW.
     plan = solved(
         book(
             Chips="chip, vendor, life_years, power_kw\nC, Nord, 9, 1000",
             Sites="site, country, power_mw, pue, energy_price\nHall, NO, 200, 1, 0",
-            Offers=f"{HEAD}, lot_size\nO, C, Nord, buy, 1, 0",
+            Offers=f"{HEAD}, lot_size, price_change_per_year\nO, C, Nord, buy, 1, 0, -10%",
             Demand="workload, 2027, 2028, 2029\nW, 40, 40, 100",
         )
     )

@@ -153,10 +153,12 @@ class Linear:
 
     @property
     def expression(self) -> LinearExpression:
-        """The form without its constant, as Pyomo reads it."""
-        return LinearExpression(
-            constant=0, linear_coefs=self.coefficients, linear_vars=self.variables
-        )
+        """The form without its constant, as Pyomo reads it, each variable once."""
+        coefficients, variables = self.coefficients, self.variables
+        if len({id(variable) for variable in variables}) < len(variables):
+            pairs = self.merged().values()
+            coefficients, variables = map(list, zip(*pairs, strict=True))
+        return LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
 
     def __bool__(self) -> bool:
         return bool(self.variables)

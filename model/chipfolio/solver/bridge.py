@@ -18,7 +18,6 @@ from pyomo.core.base.enums import SortComponents
 from pyomo.core.base.var import VarData
 from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
-from ..contract.exact import summed
 from ..errors import PlanError
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ def to_matrix(model: pyo.ConcreteModel) -> Matrix:
         return id(variable) in place
 
     def add(body: object) -> tuple[dict[int, float], float]:
-        """Coefficients by column, those of a column summed, and the constant."""
+        """Coefficients by column, equal ones summed, and the constant."""
         pairs, constant = terms(body)
         if not all(
             type(coefficient) in native_numeric_types and (id(variable) in place or known(variable))
@@ -194,7 +193,7 @@ def to_matrix(model: pyo.ConcreteModel) -> Matrix:
         found: dict[int, float] = {}
         for coefficient, variable in pairs:
             at = place[id(variable)]
-            found[at] = summed(found[at], coefficient) if at in found else coefficient
+            found[at] = found.get(at, 0.0) + coefficient
         return found, constant
 
     objectives = list(model.component_data_objects(pyo.Objective, active=True, sort=ORDER))
