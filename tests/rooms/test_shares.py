@@ -274,6 +274,28 @@ def test_where_no_decision_can_change_a_share_the_rule_holds():
     assert stated(book(**made), "shares.shares_stay_within_their_limits") == {}
 
 
+@pytest.mark.parametrize(
+    ("basis", "price"), [("order_spend", 0), ("order_spend", 1), ("order_units", 0)]
+)
+def test_what_is_free_changes_no_share_of_spend(basis, price):
+    # Nord's O at 1 does the work of 10; Sud's P is no use. Nord has half at most: free or at 1, 10
+    # of P go with O. Of the spend P is nothing while it is free: the rule is not applied.
+    made = book(
+        Chips="chip, vendor, life_years\nC, Nord, 9\nD, Sud, 9",
+        Offers=f"{HEAD}, lot_size\nO, C, Nord, buy, 1, 0\nP, D, Sud, buy, {price}, 0",
+        Demand="workload, 2027, 2028, 2029\nW, 10, 0, 0",
+        Share_rules=rules(f"S, seller, Nord, {basis}, , plan, , 50%, , ,"),
+    )
+    plan = solved(made)
+    bought = {row["offer"]: row["units"] for row in plan.tables["Orders"]}
+    lifted = {row["state"] for row in plan.tables["Rules"]} == {"not applied"}
+    assert lifted is (basis == "order_spend" and price == 0)
+    assert bought.get("O") == pytest.approx(10)
+    assert plan.objective == pytest.approx(10 + 10 * price)
+    if not lifted:
+        assert bought["P"] >= 10 - 1e-6
+
+
 def test_frozen_orders_are_the_users_own_decision():
     # The previous plan's 10 of Nord in 2027 are frozen, and Sud's 0: a hard share of at most 50 %
     # contradicts that. A soft one pays for the 5 beyond it, 5 · 3; 2028's 10 more are shared out

@@ -91,7 +91,7 @@ class Movable:
         key = (basis, dimension, window.positions, before, workload)
         if key not in self._cache:
             if basis in ORDER_BASES:
-                moved = set(self.order_members(dimension, window))
+                moved = set(self.order_members(basis, dimension, window))
             elif basis == "served":
                 moved = set(self.served_members(dimension, window, workload))
             else:
@@ -109,19 +109,22 @@ class Movable:
             part, whole = part + parts.get(member, 0.0), whole + total(parts)
         return whole - part > 0.0 if inside else part > 0.0
 
-    def order_members(self, dimension: str, window: Window) -> Iterator[str]:
-        """Members to which orders of a window could belong."""
+    def order_members(self, basis: str, dimension: str, window: Window) -> Iterator[str]:
+        """Members to which orders of a window could belong; what is free has no part in spend."""
         for offer, at in self.ordering:
-            if at in window.positions:
+            counts = basis == "order_units" or self.facts.list_price(offer, at) > 0.0
+            if at in window.positions and counts:
                 yield from self.members(dimension, offer)
-        yield from self.placed_members(dimension, window.positions)
+        yield from self.placed_members(basis, dimension, window.positions)
 
-    def placed_members(self, dimension: str, periods: tuple[int, ...]) -> Iterator[str]:
+    def placed_members(self, basis: str, dimension: str, periods: tuple[int, ...]) -> Iterator[str]:
         """Members that committed orders could join by the choice of their site."""
         if dimension not in PLACE_DIMENSIONS:
             return
         for batch in self.facts.batches:
-            if batch.kind == "committed" and batch.ordered in periods and self.chosen(batch):
+            counts = basis == "order_units" or batch.price > 0.0
+            committed = batch.kind == "committed" and batch.ordered in periods
+            if committed and counts and self.chosen(batch):
                 yield from self.members(dimension, batch.offer)
 
     def chosen(self, batch: Batch) -> bool:
