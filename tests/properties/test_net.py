@@ -10,7 +10,7 @@ import chipfolio
 from chipfolio.errors import InfeasibleError
 from tests.properties import enumerated, net, written
 
-BOOKS, DENSE_BOOKS, TOGETHER = 200, 40, 20
+BOOKS, DENSE_BOOKS, TOGETHER = 200, 20, 20
 """Books of the net, in tests of so many: a long run is ``python -m tests.properties.net``."""
 GOOD = {"plan", "contradiction", "unbounded", "refused by check"}
 CAUGHT = (114, 2024, 2238, 10582, 10922, 50028, 60176, 60187, 61402, 1032644)
