@@ -155,7 +155,7 @@ def rented(d: Draw, n: dict[str, list[str]]) -> None:
 
 
 def changes(d: Draw, n: dict[str, list[str]]) -> None:
-    """Further changes of scenarios, some of all of them from the start."""
+    """Further changes of scenarios."""
     scenarios = [row["scenario"] for row in d.sheets.get("Scenarios", ())]
     menu = [
         ("Sites", d.some(n["sites"]), "power_mw", "multiply", d.of(0.5, 2)),

@@ -13,12 +13,12 @@ from tests.properties import enumerated, net, written
 BOOKS, DENSE_BOOKS, TOGETHER = 200, 20, 20
 """Books of the net, in tests of so many: a long run is ``python -m tests.properties.net``."""
 GOOD = {"plan", "contradiction", "unbounded", "refused by check"}
-CAUGHT = (114, 2024, 2238, 10582, 10922, 50028, 60176, 60187, 61402, 1032644)
+CAUGHT = (114, 2024, 2238, 10582, 10922, 50028, 51530, 60176, 60187, 61402, 1032644, 1040330)
 """Seeds of books that ended with exit code 9 or 1 once, or unproven: suppliers at their threshold,
 steps that start only where a scenario weighs nothing, new units beside committed ones beyond a
-quota, a contradiction beside a large max_order, a milestone of no value that is just reached, and a
-contradiction without a name beside a cumulative discount; and a tail in whose row coefficients
-cancel out, but for what rounding left of them."""
+quota, a contradiction beside a large max_order, milestones of no value that are just reached, a
+contradiction without a name beside a cumulative discount, a tail in whose row coefficients cancel
+out, but for what rounding left of them, and a share of spend beside what is free."""
 
 WRONG = ((1010074, 348.9879414264), (1030188, 238.7989381700), (1030272, 562.7839673935))
 """Seeds of books of which HiGHS 1.15.1 called another plan optimal, at 364.57, 239.05 and 1,491.21:

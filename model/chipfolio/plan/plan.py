@@ -16,17 +16,17 @@ from ..collector import at_rest
 from ..contract.problems import not_there
 from ..errors import AuditError, InfeasibleError, NoPlanInTimeError, PlanError, StoppedError
 from ..formulation.bounds import PLENTY
-from ..formulation.linear import Linear
 from ..formulation.whole import Whole, build
 from ..solver.bridge import Matrix, to_matrix
 from ..solver.engine import SEED, Listener, Outcome, believed, run_highs
 from ..solver.others import require
 from ..solver.shape import Shape
 from ..tables import OWN, Tables
+from .assumed import PROOF_TOLERANCE, CrampedError, doubt, touch_no_assumed_bound
 from .audit import audit
 from .budget import Budget, work_of
 from .conflict import SOLVE_SECONDS, explain_all, nearest
-from .extract import NOTHING, load, marginal, tables_of
+from .extract import load, marginal, tables_of
 from .keeping import EXACT, NODES, Keeping, kept_near
 from .lacking import which_is_enough
 from .shape import shape_of
@@ -37,13 +37,7 @@ from .words import not_applied
 
 log = logging.getLogger(__name__)
 
-PROOF_TOLERANCE = 1e-7
-"""A gap this much above the target still counts as reached: the bound's own rounding."""
-LESS = 0.75
-"""Share of an assumed bound within which a plan that touches it is sought again."""
 SECONDS_PER_MINUTE = 60.0
-ROUNDS = 4
-"""Times that a plan which touches assumed bounds is sought again: it may touch others then."""
 LEAST_SECONDS = 1.0
 """For a solve that follows the main one, however late it is."""
 EXPLAINING = 0.25
@@ -76,10 +70,6 @@ class Asked:
     scenario: str | None
     solver: str
     engine: str
-
-
-class CrampedError(PlanError):
-    """No plan, or one that pays without end, within bounds that only stand in for limits."""
 
 
 @dataclass
@@ -290,12 +280,6 @@ def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
     return [known[scenario.casefold()]]
 
 
-def doubt(outcome: Outcome, whole: Whole) -> None:
-    """CrampedError where bounds of ours might be all that is in the way of a plan."""
-    if outcome.status == "infeasible" and whole.is_cramped:
-        raise CrampedError("no plan within bounds that only stand in for missing limits")
-
-
 def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> None:
     """Raise what an outcome without a plan means."""
     if outcome.status == "infeasible":
@@ -354,65 +338,6 @@ def finished(whole: Whole, matrix: Matrix, outcome: Outcome, gap: float, run: Ru
     if outcome.values is None or outcome.status == "stopped":
         return outcome
     return plan_weightless(whole, matrix, outcome, run)
-
-
-def touch_no_assumed_bound(
-    whole: Whole,
-    matrix: Matrix,
-    outcome: Outcome,
-    gap: float,
-    run: Run,
-) -> Outcome:
-    """PlanError where a plan gains by using up a bound that stands in for a missing limit.
-
-    What costs nothing may be ordered up to such a bound by accident. So a plan that touches one is
-    sought again with less; where that is as good (within ``gap``), it is the plan.
-    """
-    before = whole.objective.value()
-    room = PROOF_TOLERANCE * max(1.0, abs(before))
-    bound = before if outcome.bound is None else outcome.bound
-    good = max(before, bound + gap * max(1.0, abs(before))) + room
-    program, found = matrix, outcome
-    for _ in range(ROUNDS):
-        touched = touching(whole)
-        if not touched:
-            return found
-        program = with_less(program, touched)
-        curbed = run(program)
-        if curbed.values is not None:
-            load(whole, program, curbed.values)
-            curbed = read_exactly(whole, program, curbed, run)
-        if curbed.values is None and curbed.status != "infeasible":
-            return replace(curbed, bound=outcome.bound)
-        if curbed.values is None or whole.objective.value() > good:
-            break
-        duals = None if curbed.duals is None else curbed.duals[: len(matrix.rows)]
-        found = replace(curbed, bound=outcome.bound, duals=duals)
-    raise (CrampedError if whole.is_cramped else PlanError)(
-        f"offer {touched[0][0]!r} has no limit and the plan would order without end: give it "
-        "a max_order or a total_limit, or mend the prices that make it pay"
-    )
-
-
-def touching(whole: Whole) -> list[tuple[str, Linear, float]]:
-    """Offers whose orders in a period come to an assumed bound: (offer, units ordered, bound)."""
-    found = []
-    for furnished in whole.worlds.values():
-        orders = furnished.orders
-        for slot, most in orders.assumed.items():
-            lot = furnished.world.by_name("Offers")[slot[0]]["lot_size"]
-            if orders.ordered[slot].value() > most - max(lot, NOTHING * most):
-                found.append((slot[0], orders.ordered[slot], most))
-    return found
-
-
-def with_less(matrix: Matrix, touched: list[tuple[str, Linear, float]]) -> Matrix:
-    """The program with orders that touch an assumed bound kept well under it."""
-    return matrix.with_rows(
-        [ordered.merged().values() for _, ordered, _ in touched],
-        [LESS * most for _, _, most in touched],
-        [ordered for _, ordered, _ in touched],
-    )
 
 
 def assemble(
