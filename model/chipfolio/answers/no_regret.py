@@ -154,7 +154,8 @@ class Search:
         if nodes is not None:
             asked = [one for one in asked if self.price(one, lots[one]) > tie]
         asks = [
-            Ask((), (SomeOf(one, lots[one]),), until=(free, free), nodes=nodes) for one in asked
+            Ask((), (SomeOf(one, lots[one]),), until=(free, free), nodes=nodes, alone=True)
+            for one in asked
         ]
         answers = (yield asks) if asks else []
         asked = [one for one, best in zip(asked, answers, strict=True) if best.low >= free]

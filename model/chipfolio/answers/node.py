@@ -29,6 +29,7 @@ from .signable import (
     WithOne,
     WithoutOne,
     multiples,
+    smallest_of,
 )
 from .spans import Span
 from .study import Study
@@ -42,8 +43,9 @@ ROOT = 1
 FEW = 10
 """Nodes of a search there that ends seldom by itself: thirty were seen to prove little more, the
 root a billion of 425 less in the same time."""
-ROUNDS = 2
-"""How often a later period is asked for there, where each search that finds none takes long."""
+ROUNDS, SOON = 2, 10
+"""How often a later period is asked for there, and for how many nodes of a search: a plan was found
+within them or not at all, and that there is none need not be proven."""
 NONE = 1e-6
 """Units, starts or signatures up to which there is nothing of a decision."""
 
@@ -220,6 +222,19 @@ class Node:
         most = self.reach(one)
         return one in self.barred or self.most_found(one) >= most - NONE * max(1.0, abs(most))
 
+    def step(self, one: Signable) -> float:
+        """The least of a decision that is some of it: one start, one lot, or a sliver."""
+        if isinstance(one.quantity, Decision) and one.quantity.sheet != "Offers":
+            return 1.0
+        form = one.form(self.whole)
+        is_plain = not form.constant and all(by > 0.0 for by, _ in form.merged().values())
+        return smallest_of(form) if is_plain else SLIVER
+
+    def is_at_least(self, one: Signable) -> bool:
+        """Whether a plan known has as little of a decision as is some of it."""
+        least = min(plan.values[one] for plan in self.plans)
+        return least <= self.step(one) * (1.0 + NONE)
+
     def swept(
         self, left_now: Callable[[], list[Signable]], goal: Callable[[list[Signable]], Goal]
     ) -> Asking:
@@ -253,24 +268,28 @@ class Node:
         nodes = self.effort.at_most(ROOT)
         return Ask((), self.extras, goal, gap=self.effort.gap, nodes=nodes, **more)
 
-    def any_plan(self, extra: Extra) -> Ask:
-        """Whether there is a near-best plan with something more asked of it."""
-        until, nodes = (None, ANY), self.effort.nodes
+    def any_plan(self, extra: Extra, most: int | None = None) -> Ask:
+        """Whether there is a near-best plan with something more asked of it.
+
+        In a large book it is sought for so many nodes at ``most``.
+        """
+        until, nodes = (None, ANY), self.effort.nodes if most is None else self.effort.at_most(most)
         extras = (*self.extras, extra)
         return Ask((), extras, gap=1.0, until=until, nodes=nodes, alone=True)
 
     def amounts(self) -> Asking:
         """The ends of each decision: each search begins at the plan that is nearest to its end.
 
-        None is made where a plan has the most that the book lets anyone have.
+        None is made where a plan has the most that the book lets anyone have, or the least that is
+        some of it.
         """
-        asked = [(one, 1.0) for one in self.leads if one in self.needed]
+        needed = [one for one in self.leads if one in self.needed]
+        asked = [(one, 1.0) for one in needed if not self.is_at_least(one)]
         asked += [(one, -1.0) for one in self.leads if not self.is_at_most(one)]
         asks = []
         for one, sign in asked:
             nearest = min(self.plans, key=lambda plan: sign * plan.values[one])
-            start, alone = nearest.best.point, not one.is_sum
-            asks.append(self.end_of(Amount(one, sign), start=start, alone=alone))
+            asks.append(self.end_of(Amount(one, sign), start=nearest.best.point, alone=True))
         proven: dict[tuple[Signable, float], float] = {}
         for (one, sign), best in zip(asked, (yield asks) if asks else [], strict=True):
             proven[one, sign] = sign * best.low
@@ -283,7 +302,7 @@ class Node:
         values = [plan.values[one] for plan in self.plans]
         found = Ends(self.in_plan[one], min(values), max(values))
         if lead in self.needed:
-            found.low = max(times * proven[lead, 1.0], SLIVER)
+            found.low = times * max(proven.get((lead, 1.0), 0.0), self.step(lead))
         reach = 0.0 if lead in self.barred else proven.get((lead, -1.0), self.reach(lead))
         found.high = times * reach
         found.low, found.high = min(found.low, found.least), max(found.high, found.most)
@@ -342,7 +361,9 @@ class Node:
         while (open_ := [one for one in asked if reach[one][0] < reach[one][1]]) and rounds:
             rounds -= 1
             middles = [min((sum(reach[one]) + 1) // 2, reach[one][0] + step[one]) for one in open_]
-            asks = [self.any_plan(NoneUntil(one, q)) for one, q in zip(open_, middles, strict=True)]
+            asks = [
+                self.any_plan(NoneUntil(one, q), SOON) for one, q in zip(open_, middles, strict=True)
+            ]
             for one, q, best in zip(open_, middles, (yield asks), strict=True):
                 self.add(best)
                 if best.objective is not None:

@@ -182,6 +182,7 @@ def attempt(
         }
         if nodes is not None:
             options["mip_max_nodes"] = nodes
+            options["mip_allow_restart"] = False  # its root would take as long again
         if shape is None:  # nobody else looks for plans
             options["mip_heuristic_effort"] = HEURISTIC_EFFORT
         job: dict[str, object] = {"options": options, "search": True, "solver": solver}
