@@ -14,7 +14,7 @@ from .alternatives import alternatives
 from .break_even import break_even
 from .case import case
 from .driving import drive_on
-from .engine import Asking, Engine, Progress
+from .engine import Asking, Engine, Progress, apart_gap, scale_of
 from .frontier import frontier
 from .no_regret import no_regret
 from .own_orders import own_orders
@@ -40,7 +40,8 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "case": case,
 }
 """How each kind of question is answered."""
-
+APART = ("frontier",)
+"""Kinds that solve all that they compare: the plan's own proof stands in none of their findings."""
 
 NOT_WHOLLY = {
     "question": "tail_weight",
@@ -83,18 +84,24 @@ def answer(
     """Answer questions about a plan's book; the tables are put into ``plan.tables`` too.
 
     The plan's proof is driven on first, so far as answers need it (``driving``); a better plan that
-    is found on the way takes its place in ``plan``.
+    is found on the way takes its place in ``plan``. Where all questions are of kinds ``APART`` and
+    the book is large, none needs it.
 
     ``questions`` are as in the sheet Questions (dicts by column name will do); None takes that
     sheet, or without one the questions of ``standard``. ``gap`` (a fraction) is that of each
     re-solve. PlanError where a question cannot be asked.
     """
-    drive_on(plan, gap, minutes, folder)
-    base = told_apart(plan, gap)
-    engine = Engine(base, gap, minutes, None, workers, cluster, folder, listener)
     if questions is None:
         questions = on_sheet(plan.inputs) or standard(plan)
     asked = [question_of(question) for question in questions]
+    apart = gap
+    is_apart = all(question.kind in APART for question in asked)
+    if is_apart and gap is None and plan.solved is not None:
+        apart = apart_gap(plan, scale_of(plan))
+    if not is_apart or apart is None:
+        drive_on(plan, gap, minutes, folder)
+    base = told_apart(plan, gap)
+    engine = Engine(base, apart, minutes, None, workers, cluster, folder, listener)
     study = Study(engine, asked)
     engine.answer([KINDS[question.kind](study, question) for question in asked])
     tables: dict[str, Rows] = {

@@ -99,6 +99,18 @@ def fine_gap(plan: Plan, scale: float) -> float:
     return min(plan.inputs.setting("target_gap"), rest / max(1.0, abs(plan.best)))
 
 
+def apart_gap(plan: Plan, scale: float) -> float | None:
+    """Gap of re-solves that are compared with one another alone, whatever the plan's own proof is.
+
+    None, that of other re-solves, where the plan's proof was cut short, or of a book of few whole
+    numbers.
+    """
+    if plan.status != "optimal" or plan.size.get("integers", 0) < FEW:
+        return None
+    rest = (OF_BOTH - OF_BASE) * SHARE_OF_ALL * scale
+    return min(plan.inputs.setting("target_gap"), rest / max(1.0, abs(plan.best)))
+
+
 def in_step(
     questions: Sequence[Asking], told: Callable[[int, int], None] | None = None
 ) -> Generator[list[Ask], list[Best], list[Any]]:
