@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import chipfolio
+from chipfolio.answers import ask, engine
 from chipfolio.answers.ask import chosen, question_of, standard
 from chipfolio.answers.words import question_in_words, sheet_of_rule
 from chipfolio.cli import cli
@@ -31,6 +32,33 @@ def test_a_book_without_questions_is_asked_the_standard_ones():
         *(("break_even", name) for name in unused),
         ("no_regret", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "few", "is_driven"),
+    [
+        (("frontier",), 0, False),
+        (("frontier", "rule_price"), 0, True),
+        (("frontier",), 300, True),
+    ],
+)
+def test_a_frontier_alone_does_not_wait_for_the_proof_of_a_large_book(
+    monkeypatch, kinds, few, is_driven
+):
+    """Its levels are compared with one another. ``few`` whole numbers make a book a large one."""
+    own, driven = book(), []
+    own.share = 0.5
+    plan = chipfolio.solve(own.read())
+    monkeypatch.setattr(engine, "FEW", few)
+    monkeypatch.setattr(ask, "drive_on", lambda *_: driven.append(True))
+    (rule,) = plan.inputs.names("Share rules")
+    asked = [
+        {"question": kind, "kind": kind, "sheet": "Share rules", "item": rule, "steps": 2}
+        for kind in kinds
+    ]
+    found = chipfolio.answer(plan, asked)
+    assert bool(driven) == is_driven
+    assert all(row["gap"] <= 1e-3 for row in found.tables["Frontier"])
 
 
 def test_the_summary_says_what_the_dearest_rule_of_control_costs():

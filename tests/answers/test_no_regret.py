@@ -202,3 +202,21 @@ def test_a_best_plan_that_is_too_dear_is_no_near_best_plan():
     with pytest.raises(StopIteration) as ended:
         next(search.node(("",), signables(study, 1)))
     assert [plan.best for plan in ended.value.value.plans] == [best]
+
+
+def test_what_no_plan_does_without_is_one_lot_at_least():
+    """Orders of whole units of which a plan is known that has one: none can have less."""
+    _, book_, _ = next(feasible_books(1, start=30))
+    study = Study(Engine(chipfolio.solve(book_.read())))
+    node = Node(study, signables(study, 1), (CostAtMost(study.base.high),))
+    node.add(study.base)
+    one = next(one for one in node.leads if one.named == "order o0")
+    node.needed = {one}
+    lot = node.step(one)
+    assert lot == book_.offers[0].lot
+    (known,) = node.plans
+    known.values[one] = lot
+    assert node.is_at_least(one) and node.ends(one, {}).low == lot
+    known.values[one] = 2.0 * lot
+    assert not node.is_at_least(one)
+    assert node.ends(one, {(one, 1.0): 1.5 * lot}).low == 1.5 * lot

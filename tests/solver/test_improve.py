@@ -13,7 +13,7 @@ from chipfolio.solver import improve
 from chipfolio.solver.bridge import to_matrix
 from chipfolio.solver.engine import run_highs
 from chipfolio.solver.improve import Improver, alone, windows
-from chipfolio.solver.lookout import EARLY, LEAST, TOLD
+from chipfolio.solver.lookout import EARLY, LEAST, START, TOLD
 from chipfolio.solver.shape import SHAPE, Shape, read_shape
 from tests.solver.programs import lots, permit, tree
 
@@ -241,6 +241,31 @@ def test_what_rests_on_fractions_is_decided_anew_with_whole_quantities(tmp_path)
     steps = [sorted(names[at] for at in free) for free in improver.left_free]
     assert steps == [[], ["lots"], ["lots", "z"]]
     assert scaled.money(objective) == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    ("lots_given", "far", "begins_at"), [(0, 0.03, 13.0), (4, 0.03, 13.0), (4, 3.0, 14.0)]
+)
+def test_a_plan_given_is_where_the_search_begins_unless_it_is_far_dearer(
+    tmp_path, monkeypatch, lots_given, far, begins_at
+):
+    """The relaxation costs 4.67. Given: nothing ordered, 28, or 4 lots and the permit, 14.
+
+    Either costs more than 3 % beyond it, so a first plan is made, the best one, 13; at three times
+    the relaxation beyond it, 18.67, the plan of 14 is near enough to begin from.
+    """
+    monkeypatch.setattr(improve, "FAR", far)
+    matrix, place = permit()
+    none, fine = np.zeros(3, int), np.arange(3) == place["lots"]
+    shape = Shape(none, none, none, fine, matrix.integer, [np.arange(3)], [matrix.cost])
+    scaled, given = matrix.scaled(), np.zeros(3)
+    given[place["lots"]] = lots_given
+    given[place["z"]] = min(lots_given, 1)
+    given[place["unmet"]] = 0.0 if lots_given else 7.0
+    np.save(tmp_path / START, scaled.start(given))
+    found = Improver(tmp_path, scaled.arrays, shape).begin()
+    assert scaled.money(found[0]) == pytest.approx(begins_at)
+    assert (tmp_path / EARLY).exists() == (begins_at == 13.0)  # what was given is not lost
 
 
 def test_what_every_plan_costs_at_least_is_told_by_the_relaxation(tmp_path):

@@ -361,10 +361,9 @@ class Node:
         while (open_ := [one for one in asked if reach[one][0] < reach[one][1]]) and rounds:
             rounds -= 1
             middles = [min((sum(reach[one]) + 1) // 2, reach[one][0] + step[one]) for one in open_]
-            asks = [
-                self.any_plan(NoneUntil(one, q), SOON) for one, q in zip(open_, middles, strict=True)
-            ]
-            for one, q, best in zip(open_, middles, (yield asks), strict=True):
+            later = list(zip(open_, middles, strict=True))
+            answers = yield [self.any_plan(NoneUntil(one, q), SOON) for one, q in later]
+            for (one, q), best in zip(later, answers, strict=True):
                 self.add(best)
                 if best.objective is not None:
                     reach[one][0] = max(reach[one][0], q)

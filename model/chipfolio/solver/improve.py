@@ -161,7 +161,7 @@ class Improver:
         return self.around(np.zeros(len(self.integer), dtype=bool), start)
 
     def begin(self) -> Found | None:
-        """The plan to go on from: the one given, or where that is none or a far one, a first plan."""
+        """The plan to go on from: the one given, or a first plan, where none is or it is far."""
         given = self.given()
         if given is not None:
             if not self.is_far(given[0]):
