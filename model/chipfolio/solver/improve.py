@@ -173,9 +173,11 @@ class Improver:
     def is_far(self, objective: float) -> bool:
         """Whether a plan costs so much more than the relaxation that another is soon better.
 
-        Of a tree, whose relaxation takes long, none counts as far.
+        None counts as far of a tree, whose relaxation takes long, nor where anything but the cost is
+        made least: there a first plan takes long.
         """
-        point = None if self.is_tree else self.relaxed(self.data)
+        is_told = self.shape.is_cost and not self.is_tree
+        point = self.relaxed(self.data) if is_told else None
         if point is None:
             return False
         least = self.cost_of(point)

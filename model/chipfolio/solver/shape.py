@@ -50,7 +50,8 @@ class Shape:
         members = {f"members{at}": columns for at, columns in enumerate(self.members)}
         count = np.array(len(self.members))
         by_column = {name: getattr(self, name) for name in BY_COLUMN}
-        np.savez(folder / SHAPE, count=count, **by_column, **members, **costs)
+        whole = {"count": count, "is_cost": np.array(self.is_cost)}
+        np.savez(folder / SHAPE, **whole, **by_column, **members, **costs)
 
 
 def read_shape(folder: Path) -> Shape:
@@ -61,4 +62,5 @@ def read_shape(folder: Path) -> Shape:
             *(file[name] for name in BY_COLUMN),
             [file[f"members{at}"] for at in range(count)],
             [file[f"cost{at}"] for at in range(count)],
+            bool(file["is_cost"]),
         )
