@@ -22,7 +22,7 @@ from chipfolio.solver.engine import Outcome, left_behind, run_highs
 from chipfolio.solver.program import load, program, relaxation
 
 
-def hard(rows: int = 12, columns: int = 60) -> Matrix:
+def hard(rows: int = 60, columns: int = 200) -> Matrix:
     """A multi-row knapsack that has plans at once and no proof for minutes."""
     draw = np.random.default_rng(7)
     m = pyo.ConcreteModel()
@@ -283,7 +283,7 @@ def test_a_point_that_rounding_moves_past_the_tolerance_is_a_plan(seed, most):
     matrix = large_numbers(seed, most)
     data = matrix.scaled().arrays
     options = {"mip_feasibility_tolerance": 1e-8, "primal_feasibility_tolerance": 1e-8}
-    bare = load(program(data), {**options, "output_flag": False})
+    bare = load(program(data), {**options, "threads": 1, "output_flag": False})
     assert bare.solve() == highspy.HighsStatus.kError  # else this test says nothing
     outcome = run_highs(matrix, 1e-4, 60.0)
     assert outcome.status == "optimal"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pyomo.environ as pyo
@@ -67,6 +67,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
         np.array([True, False, True]),
         [np.array([0]), np.array([0, 1])],
         [np.array([8.0]), np.array([8.0, 6.0])],
+        is_cost=False,
     )
     shape.save(tmp_path, np.array([1.0, 0.5, 1.0]), 2.0)
     read = read_shape(tmp_path)
@@ -76,6 +77,7 @@ def test_a_shape_is_read_as_it_was_saved(tmp_path):
     assert read.since.tolist() == [0, 0, -1]
     assert read.fine.tolist() == [True, False, False]
     assert read.kept.tolist() == [True, False, True]
+    assert not read.is_cost
 
 
 def test_windows_cover_every_whole_number_and_stay_small(monkeypatch):
@@ -266,6 +268,9 @@ def test_a_plan_given_is_where_the_search_begins_unless_it_is_far_dearer(
     found = Improver(tmp_path, scaled.arrays, shape).begin()
     assert scaled.money(found[0]) == pytest.approx(begins_at)
     assert (tmp_path / EARLY).exists() == (begins_at == 13.0)  # what was given is not lost
+    other = replace(shape, is_cost=False)  # where anything but the cost is made least
+    found = Improver(tmp_path, scaled.arrays, other).begin()
+    assert scaled.money(found[0]) == pytest.approx(14.0 if lots_given else 28.0)
 
 
 def test_what_every_plan_costs_at_least_is_told_by_the_relaxation(tmp_path):

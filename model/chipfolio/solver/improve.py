@@ -173,8 +173,8 @@ class Improver:
     def is_far(self, objective: float) -> bool:
         """Whether a plan costs so much more than the relaxation that another is soon better.
 
-        None counts as far of a tree, whose relaxation takes long, nor where anything but the cost is
-        made least: there a first plan takes long.
+        None counts as far of a tree, whose relaxation takes long, nor where anything but the cost
+        is made least: there a first plan takes long.
         """
         is_told = self.shape.is_cost and not self.is_tree
         point = self.relaxed(self.data) if is_told else None
