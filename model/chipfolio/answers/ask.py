@@ -84,8 +84,8 @@ def answer(
     """Answer questions about a plan's book; the tables are put into ``plan.tables`` too.
 
     The plan's proof is driven on first, so far as answers need it (``driving``); a better plan that
-    is found on the way takes its place in ``plan``. Where all questions are of kinds ``APART`` and
-    the book is large, none needs it.
+    is found on the way takes its place in ``plan``. Where all questions are of kinds ``APART`` none
+    needs it, and it is left as it is in a large book, or to a ``gap`` that is given.
 
     ``questions`` are as in the sheet Questions (dicts by column name will do); None takes that
     sheet, or without one the questions of ``standard``. ``gap`` (a fraction) is that of each

@@ -91,8 +91,7 @@ SHARES, FEWEST = (0.3, 1.0, 0.5), 200
 """Share of a world's whole-number columns that a neighbourhood leaves free, round by round."""
 FAR = 0.03
 """Share of the cost of the relaxation by which a plan given may lie above it and still be where the
-search begins: from 8 % above it took twice as long as from a plan of its own.
-"""
+search begins: from 8 % above it took up to twice as long as from a plan of its own."""
 STEP_SHARE = 0.6
 """How far a window moves on, as a share of its periods."""
 PART = 1.5
