@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyomo.environ as pyo
 import pytest
 
 import chipfolio
 from chipfolio.plan import plan as plans
 from chipfolio.solver import engine
-from chipfolio.solver.bridge import Matrix
+from chipfolio.solver.bridge import Matrix, to_matrix
 from chipfolio.solver.engine import run_highs
 from tests.benchmarks.instances import SIZES, book
 
@@ -94,3 +95,25 @@ def test_a_plan_under_the_solvers_bound_is_published_as_not_proven(monkeypatch):
     plan = chipfolio.solve(chipfolio.read(book(SIZES["tiny"])), gap=0.01)
     assert (plan.status, plan.ended, plan.bound, plan.gap) == ("feasible", "refuted", None, None)
     assert plan.exit_code == 4
+
+
+@pytest.mark.parametrize("lies", [1, 2])
+def test_a_false_proof_is_sought_again_from_the_plan_that_refutes_it(monkeypatch, lies):
+    """x + y of at least 3, at 1 each: 3. A search that says "at least 3.3" of it is not believed;
+    the next seed's is, where it says 3, and where it says 3.3 too nothing is proven."""
+    m = pyo.ConcreteModel()
+    m.x = pyo.Var([0, 1], domain=pyo.Integers, bounds=(0, 9))
+    m.enough = pyo.Constraint(expr=m.x[0] + m.x[1] >= 3)
+    m.cost = pyo.Objective(expr=m.x[0] + m.x[1])
+    begun = []
+    true = engine.attempt
+
+    def lying(matrix, gap, left, threads, seed, listener, start, *more):
+        begun.append(start)
+        outcome = true(matrix, gap, left, threads, seed, listener, start, *more)
+        return replace(outcome, bound=3.3) if len(begun) <= lies else outcome
+
+    monkeypatch.setattr(engine, "attempt", lying)
+    outcome = run_highs(to_matrix(m), 0.0, 60.0)
+    assert begun[0] is None and begun[1].sum() == 3.0 and len(begun) == 2
+    assert engine.believed(outcome, 3.0).status == ("optimal" if lies == 1 else "refuted")

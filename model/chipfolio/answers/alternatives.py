@@ -233,17 +233,21 @@ def by_share(
     best = min([base, *known], key=lambda one: sign * share(one.tables)[0])
     word = "least" if sign > 0 else "most"
     is_end = False
+    no_more: set[str] = set()  # sellers whose share is proven to be no greater than the best found
     for _ in range(ROUNDS):
         ratio = share(best.tables)[0]
         goals: list[Goal] = [LargestSpend(sellers, ratio)]
         if sign < 0:
             can = [name for name in sellers if share_at_most(limits, name) > ratio]
+            can = [name for name in can if name not in no_more]
             goals = [Spend(name, -1.0, ratio) for name in can]
         # no share is better by more than is little once the bound says so
         slack = effort.little * sum(spend_by_seller(best.tables, weights, study.book).values())
         answers = yield [
             effort.ask(cheap, goal, slack, until=(-slack, None), start=best.point) for goal in goals
         ]
+        if sign < 0:
+            no_more |= {name for name, one in zip(can, answers, strict=True) if one.low >= -slack}
         plans = [one for one in answers if one.objective is not None]
         better = min(plans, key=lambda one: sign * share(one.tables)[0], default=best)
         gain = sign * (ratio - share(better.tables)[0])

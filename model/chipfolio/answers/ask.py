@@ -40,8 +40,9 @@ KINDS: dict[str, Callable[[Study, Question], Asking]] = {
     "case": case,
 }
 """How each kind of question is answered."""
-APART = ("frontier",)
-"""Kinds that solve all that they compare: the plan's own proof stands in none of their findings."""
+APART = ("frontier", "alternatives")
+"""Kinds to which the plan's own proof matters little: a frontier solves all that it compares, and
+what alternatives may cost is counted from the bound, which is good long before the plan is."""
 
 NOT_WHOLLY = {
     "question": "tail_weight",

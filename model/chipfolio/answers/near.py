@@ -16,7 +16,7 @@ WANTED = (*PARTS, "Usage", "Units in service", "Sales")
 """Tables that tell one such plan from another."""
 LITTLE, LITTLE_OF_FEW = 1e-4, 1e-5
 """Share of all spend that is little, in a large book and in one of few whole numbers."""
-LARGE, COARSE, NODES = 300, 0.02, 60
+LARGE, COARSE, NODES = 300, 0.02, 30
 """Whole-number columns from which a measure's end is sought to a wider gap, that gap, and after how
 many nodes of the search what is found by then is told, with its bound."""
 

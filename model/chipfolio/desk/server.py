@@ -1,19 +1,13 @@
-"""The desk's page: one local server over a watch. It shows, and passes on what people ask for.
-
-Whoever can open the page can solve and publish, so it answers only to this machine, refuses
-requests that other pages send (their Origin, their Host, no token of a form), and lets nothing of
-a workbook become markup: templates escape, and a policy forbids all scripts but its own.
-"""
+"""The desk's page: one local server over a watch. It shows, and passes on what people ask for."""
 
 from __future__ import annotations
 
-import hmac
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, redirect, render_template, request, send_file, url_for
-from werkzeug.exceptions import HTTPException
 
 from ..contract.inputs import INPUTS
 from ..errors import LockedError, PlanError, WorkbookError
@@ -23,15 +17,11 @@ from ..runs.manifest import Manifest
 from ..runs.store import Store, user
 from ..workbook.preflight import MAX_FILE, preflight
 from .bridging import Bridged, Bridges
+from .guard import guard
 from .names import SUFFIXES
 from .watch import Watch, Watched
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-COOKIE = "chipfolio_desk"
 LISTED = 200
 """Runs that the history page shows."""
 ASKED = (
@@ -52,102 +42,94 @@ ASKED = (
 
 
 def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
-    """The application over a watch.
-
-    ``hosts`` are the names, with port, by which it may be called. With a ``token`` every caller
-    must have brought it once, in the address.
-    """
+    """The application over a watch, for those who may (``guard``)."""
     app = Flask(__name__, template_folder="pages", static_folder="pages/static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_FILE
-    form_token = secrets.token_urlsafe(24)
-    bridges = Bridges(watch.out)
+    guard(app, hosts, token)
+    desk = Desk(watch, Bridges(watch.out))
+    app.context_processor(lambda: {"folder": str(watch.folder)})
+    show_books(app, desk)
+    show_runs(app, desk)
+    take_orders(app, desk)
+    return app
 
-    # ------------------------------------------------------------------ who may
-    @app.before_request
-    def only_those_who_may() -> Response | None:
-        if not token and request.host not in hosts:
-            abort(421, "this page answers to its own address only")
-        if token and not same(request.cookies.get(COOKIE, ""), token):
-            if not same(request.args.get("token", ""), token):
-                abort(403, "open the address with the token that chipfolio desk printed")
-            answer = redirect(request.path)
-            answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict")
-            return answer
-        if request.method not in ("GET", "HEAD"):
-            origin = request.headers.get("Origin")
-            if origin is not None and origin != f"{request.scheme}://{request.host}":
-                abort(403, "requests of other pages are refused")
-            if not same(request.form.get("form_token", ""), form_token):
-                abort(403, "this form is of another start of the desk: load the page again")
-        return None
 
-    @app.after_request
-    def kept_in_bounds(answer: Response) -> Response:
-        answer.headers.setdefault("Content-Security-Policy", POLICY)
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "same-origin"
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+@dataclass(frozen=True)
+class Desk:
+    """What the page finds: the books of a watch, their runs, the bridges between two runs."""
 
-    @app.errorhandler(PlanError)
-    def told(error: PlanError) -> tuple[str, int]:
-        return render_template("told.html", title="That did not work", text=str(error)), 409
+    watch: Watch
+    bridges: Bridges
 
-    @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> tuple[str, int]:
-        code = error.code or 500
-        return render_template("told.html", title=error.name, text=error.description), code
+    @property
+    def store(self) -> Store:
+        """All runs of the folder."""
+        return Store(self.watch.out)
 
-    @app.context_processor
-    def common() -> dict[str, Any]:
-        return {"form_token": form_token, "folder": str(watch.folder)}
+    def book(self, name: str) -> Watched:
+        """The workbook of that name; error 404 where there is none."""
+        return self.watch.books.get(name) or abort(404, f"no workbook {name!r} is in the folder")
 
-    # ------------------------------------------------------------------ what it finds
-    def known(name: str) -> Watched:
-        return watch.books.get(name) or abort(404, f"there is no workbook {name!r} in the folder")
+    def books(self) -> list[dict[str, Any]]:
+        """The facts of all workbooks, by name."""
+        books = sorted(self.watch.books.values(), key=lambda book: book.path.name)
+        return [self.facts(book) for book in books]
 
-    def run_of(number: int) -> tuple[Store, Manifest]:
-        store = Store(watch.out)
-        return store, store.run(number)
-
-    def books() -> list[dict[str, Any]]:
-        return [facts(book) for book in sorted(watch.books.values(), key=lambda b: b.path.name)]
-
-    def facts(book: Watched) -> dict[str, Any]:
-        stem, out = book.path.stem, watch.out
-        progress = watch.job.progress() if watch.job and watch.under_way is book else {}
+    def facts(self, book: Watched) -> dict[str, Any]:
+        """What the page says of a workbook."""
+        job, is_under_way = self.watch.job, self.watch.under_way is book
         return {
             "name": book.path.name,
             "state": book.state,
             "detail": book.detail.partition("\n")[0],
             "whole": book.detail if "\n" in book.detail else "",
-            "progress": progress,
+            "progress": job.progress() if job and is_under_way else {},
             "busy": book.state in ("solving", "answering"),
-            "plan": (out / f"{stem}-plan.xlsx").exists(),
-            "report": (out / f"{stem}-plan.html").exists(),
+            "plan": self.standing(book, ".xlsx").exists(),
+            "report": self.standing(book, ".html").exists(),
             "result": book.result,
             "answers": book.answers,
             "questions": len(book.questions),
         }
 
-    # ------------------------------------------------------------------ what it shows
-    @app.get("/")
-    def desk() -> str:
-        return render_template("desk.html", books=books(), told=sorted(watch.told))
+    def standing(self, book: Watched, suffix: str) -> Path:
+        """The file of a workbook's plan that stands, whether it is there or not."""
+        return self.watch.out / f"{book.path.stem}-plan{suffix}"
+
+    def pair(self, numbers: list[int]) -> tuple[Manifest, Manifest]:
+        """Two runs, the earlier first; error 400 where the numbers are not of two."""
+        if len(numbers) != 2 or numbers[0] == numbers[1]:
+            abort(400, "choose two runs to compare")
+        one, other = (self.store.run(number) for number in sorted(numbers))
+        return one, other
+
+    def bridge(self, one: Manifest, other: Manifest) -> Bridged:
+        """What is known of the bridge between two runs."""
+        return self.bridges.of((one.run, other.run))
+
+
+def show_books(app: Flask, desk: Desk) -> None:
+    """The pages of the workbooks and of the plans that stand."""
+
+    def asked() -> Watched:
+        return desk.book(request.args.get("name", ""))
+
+    @app.get("/", endpoint="desk")
+    def front() -> str:
+        return render_template("desk.html", books=desk.books(), told=sorted(desk.watch.told))
 
     @app.get("/rows")
     def rows() -> str:
-        return render_template("rows.html", books=books())
+        return render_template("rows.html", books=desk.books())
 
     @app.get("/book")
     def book() -> str:
-        found = known(request.args.get("name", ""))
-        runs = list(Store(watch.out).runs(found.path.name, limit=LISTED))
-        standing = Store(watch.out).standing(f"{found.path.stem}-plan")
+        found = asked()
+        standing = desk.store.standing(f"{found.path.stem}-plan")
         return render_template(
             "book.html",
-            book=facts(found),
-            runs=runs,
+            book=desk.facts(found),
+            runs=list(desk.store.runs(found.path.name, limit=LISTED)),
             standing=standing.run if standing else None,
             question=INPUTS["Questions"],
             asked=ASKED,
@@ -155,101 +137,106 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
 
     @app.get("/status")
     def status() -> str:
-        return render_template("status.html", book=facts(known(request.args.get("name", ""))))
+        return render_template("status.html", book=desk.facts(asked()))
 
     @app.get("/plan")
     def plan() -> Response:
-        return handed(watch.out / f"{known(request.args.get('name', '')).path.stem}-plan.xlsx")
+        return handed(desk.standing(asked(), ".xlsx"))
 
     @app.get("/report")
     def report() -> Response:
-        return shown(watch.out / f"{known(request.args.get('name', '')).path.stem}-plan.html")
+        return shown(desk.standing(asked(), ".html"))
+
+
+def show_runs(app: Flask, desk: Desk) -> None:
+    """The pages of single runs, of two side by side, and of the bridge between them."""
+
+    def asked() -> tuple[Manifest, Manifest]:
+        return desk.pair(request.args.getlist("run", type=int))
 
     @app.get("/runs/<int:number>/plan")
     def plan_of_run(number: int) -> Response:
-        store, run = run_of(number)
-        return handed(store.place(run) / run.main)
+        run = desk.store.run(number)
+        return handed(desk.store.place(run) / run.main)
 
     @app.get("/runs/<int:number>/report")
     def report_of_run(number: int) -> Response:
-        store, run = run_of(number)
-        return shown(store.place(run) / f"{run.target}.html")
-
-    def two_runs(numbers: list[int]) -> tuple[Store, Manifest, Manifest]:
-        if len(numbers) != 2 or numbers[0] == numbers[1]:
-            abort(400, "choose two runs to compare")
-        store = Store(watch.out)
-        one, other = (store.run(number) for number in sorted(numbers))
-        return store, one, other
-
-    def bridged() -> Bridged:
-        _, one, other = two_runs(request.args.getlist("run", type=int))
-        return bridges.of((one.run, other.run))
+        run = desk.store.run(number)
+        return shown(desk.store.place(run) / f"{run.target}.html")
 
     @app.get("/compare")
     def compare() -> str:
-        store, one, other = two_runs(request.args.getlist("run", type=int))
-        pair = (one.run, other.run)
+        one, other = asked()
         return render_template(
             "compare.html",
             title=f"Run {one.run} and run {other.run}",
-            pair=pair,
-            bridge=bridges.of(pair) if can_bridge(one, other) else None,
+            pair=(one.run, other.run),
+            bridge=desk.bridge(one, other) if can_bridge(one, other) else None,
             choices=may_have_come_true(one, other),
-            text="\n".join(compared(store, one, other).lines()),
+            text="\n".join(compared(desk.store, one, other).lines()),
         )
 
     @app.get("/bridge")
     def bridge() -> str:
-        _, one, other = two_runs(request.args.getlist("run", type=int))
-        pair, choices = (one.run, other.run), may_have_come_true(one, other)
-        return render_template("bridge.html", pair=pair, bridge=bridges.of(pair), choices=choices)
+        one, other = asked()
+        return render_template(
+            "bridge.html",
+            pair=(one.run, other.run),
+            bridge=desk.bridge(one, other),
+            choices=may_have_come_true(one, other),
+        )
 
     @app.get("/bridge/report")
     def bridge_report() -> Response:
-        return shown(bridged().page)
+        return shown(desk.bridge(*asked()).page)
 
     @app.get("/bridge/workbook")
     def bridge_workbook() -> Response:
-        return handed(bridged().workbook)
+        return handed(desk.bridge(*asked()).workbook)
 
-    # ------------------------------------------------------------------ what it passes on
+
+def take_orders(app: Flask, desk: Desk) -> None:
+    """What people ask for is passed on to the watch, the store and the bridges."""
+
+    def asked() -> str:
+        return desk.book(request.form.get("name", "")).path.name
+
     @app.post("/solve")
     def solve() -> Response:
-        name = request.form.get("name", "")
-        known(name)
-        watch.solve_now(name)
+        name = asked()
+        desk.watch.solve_now(name)
         return redirect(url_for("book", name=name))
 
     @app.post("/bridge")
     def solve_bridge() -> Response:
-        store, one, other = two_runs(request.form.getlist("run", type=int))
+        one, other = desk.pair(request.form.getlist("run", type=int))
         if not can_bridge(one, other):
             abort(400, "only two plans of solve have a bridge between them")
-        pair, scenario = (one.run, other.run), request.form.get("scenario", "")
+        scenario = request.form.get("scenario", "")
         if scenario and scenario not in may_have_come_true(one, other):
             abort(400, f"{scenario} is no scenario that parts between the two plans")
-        plans = store.place(one) / one.main, store.place(other) / other.main
-        bridges.start(pair, plans, scenario)
+        pair = (one.run, other.run)
+        plans = desk.store.place(one) / one.main, desk.store.place(other) / other.main
+        desk.bridges.start(pair, plans, scenario)
         return redirect(url_for("compare", run=pair))
 
     @app.post("/stop")
     def stop() -> Response:
-        watch.stop()
-        return redirect(url_for("book", name=known(request.form.get("name", "")).path.name))
+        desk.watch.stop()
+        return redirect(url_for("book", name=asked()))
 
     @app.post("/ask")
     def ask() -> Response:
-        name = known(request.form.get("name", "")).path.name
+        name = asked()
         question = {column: request.form.get(column, "").strip() for column in ASKED}
         question = {column: value for column, value in question.items() if value}
-        watch.ask(name, {"question": "asked here", **question})
+        desk.watch.ask(name, {"question": "asked here", **question})
         return redirect(url_for("book", name=name))
 
     @app.post("/publish")
     def publish() -> Response:
-        store, run = run_of(request.form.get("run", 0, type=int))
-        store.wave_through(run, request.form.get("because", ""), user())
+        run = desk.store.run(request.form.get("run", 0, type=int))
+        desk.store.wave_through(run, request.form.get("because", ""), user())
         return redirect(url_for("book", name=run.book))
 
     @app.post("/upload")
@@ -257,15 +244,8 @@ def page_of(watch: Watch, hosts: tuple[str, ...], token: str = "") -> Flask:
         file = request.files.get("workbook")
         if file is None or not file.filename:
             abort(400, "choose a workbook first")
-        take_in(watch.folder, file.filename, file.read())
+        take_in(desk.watch.folder, file.filename, file.read())
         return redirect(url_for("desk"))
-
-    return app
-
-
-def same(given: str, wanted: str) -> bool:
-    """Whether two secrets are the same, in a time that tells nothing."""
-    return hmac.compare_digest(given.encode(), wanted.encode())
 
 
 def can_bridge(one: Manifest, other: Manifest) -> bool:

@@ -108,6 +108,7 @@ def run_highs(
     With a ``shape``, a second process looks for better plans meanwhile. A ``start`` holds values
     by column, NaN where it has none. The search ends early once what is asked ``until`` is known,
     or after so many ``nodes``; ``slack`` [money] may be left open where the gap would allow less.
+    Where a plan lies under its bound, so that its proof is false, it is sought again from that plan.
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
@@ -116,15 +117,22 @@ def run_highs(
             return Outcome("infeasible", None, None, None, 0.0)
         nothing = np.zeros(0)
         return Outcome("optimal", nothing, np.zeros(len(matrix.rows)), matrix.offset, 0.0)
+    refuted: Outcome | None = None
     for seed in (SEED, OTHER_SEED):
         left = max(time_limit - (time.monotonic() - began), 1.0)
         outcome = attempt(
             matrix, gap, left, threads, seed, listener, start, shape, solver, until, nodes, slack
         )
-        if outcome is not None:
-            outcome.seconds = time.monotonic() - began
+        if outcome is None:
+            log.warning("the solver's point did not survive rounding; trying another seed")
+            continue
+        outcome.seconds = time.monotonic() - began
+        if not is_refuted(outcome, matrix):
             return outcome
-        log.warning("the solver's point did not survive rounding; trying another seed")
+        log.warning("a plan lies under the solver's bound; trying another seed")
+        refuted, start = outcome, outcome.values
+    if refuted is not None:
+        return refuted
     raise PlanError(
         "the solver twice returned a point that breaks rules when rounded: no plan is published; "
         "check the workbook for very large numbers beside very small ones"
@@ -143,6 +151,14 @@ def believed(outcome: Outcome, objective: float) -> Outcome:
         return replace(outcome, bound=objective)
     ended = "refuted" if outcome.status == "optimal" else outcome.status
     return replace(outcome, status=ended, bound=None)
+
+
+def is_refuted(outcome: Outcome, matrix: Matrix) -> bool:
+    """Whether a search says that it is done, and its own plan lies under its bound."""
+    if outcome.values is None:
+        return False
+    objective = float(matrix.cost @ outcome.values) + matrix.offset
+    return believed(outcome, objective).status == "refuted"
 
 
 def attempt(
