@@ -108,7 +108,7 @@ def run_highs(
     With a ``shape``, a second process looks for better plans meanwhile. A ``start`` holds values
     by column, NaN where it has none. The search ends early once what is asked ``until`` is known,
     or after so many ``nodes``; ``slack`` [money] may be left open where the gap would allow less.
-    Where a plan lies under its bound, so that its proof is false, it is sought again from that plan.
+    Where a plan lies under its bound, and refutes its proof, it is sought again from that plan.
     PlanError where two seeds both return points that do not survive rounding.
     """
     began = time.monotonic()
