@@ -231,3 +231,18 @@ def test_what_is_not_settled_in_time_proves_nothing(monkeypatch):
     assert said_of(book(**SHORT), InfeasibleError, "infeasible") == [
         "no plan keeps all the limits of this book"
     ]
+
+
+def test_where_no_set_is_settled_in_time_the_plan_nearest_is_told(monkeypatch):
+    # SHORT lacks units: the first search says so; that it is all there is to it, none says
+    true = conflict.run_highs
+    late = Outcome("time_limit", None, None, None, 0.0)
+
+    def seldom(program, gap, seconds):
+        found = true(program, gap, seconds)
+        return found if found.values is not None else late
+
+    monkeypatch.setattr(conflict, "run_highs", seldom)
+    said = said_of(book(**SHORT), InfeasibleError, "infeasible")
+    assert said[0].endswith("not settled in time. The plan nearest to the limits breaks:")
+    assert len(said) > 1 and all(line.startswith("  ") for line in said[1:])

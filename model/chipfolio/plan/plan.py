@@ -109,8 +109,8 @@ class Plan:
     @property
     def exit_code(self) -> int:
         """The command's exit code for this plan (contract §5)."""
-        codes = {"optimal": 0, "time_limit": 4, "refuted": 4, "died": 8, "stopped": 130}
-        return 0 if self.status == "optimal" else codes[self.ended]
+        codes = {"optimal": 0, "died": 8, "stopped": 130}
+        return 0 if self.status == "optimal" else codes.get(self.ended, 4)
 
 
 @dataclass
@@ -283,34 +283,7 @@ def names_of(tables: Tables, scenario: str | None) -> list[str] | None:
 def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> None:
     """Raise what an outcome without a plan means."""
     if outcome.status == "infeasible":
-        seconds = max(EXPLAINING * budget.left(), LEAST_SECONDS)
-        every = explain_all(whole, matrix, min(seconds, SOLVE_SECONDS))
-        conflicts = [one for conflict in every for one in conflict]
-        message = "no plan keeps all the limits of this book"
-        if len(every) > 1:
-            message += f"; there are {len(every)} contradictions that share no limit"
-            for number, conflict in enumerate(every, 1):
-                message += f"\ncontradiction {number}, these cannot hold together:\n"
-                message += "\n".join(f"  {one}" for one in conflict)
-            message += "\none limit of each has to give"
-        elif conflicts:
-            one = len(conflicts) == 1
-            message += (
-                "; this cannot hold with the rest of the book:\n"
-                if one
-                else ("; these cannot hold together:\n")
-            )
-            message += "\n".join(f"  {conflict}" for conflict in conflicts)
-            if not one:
-                message += which_is_enough(conflicts)
-        told = [
-            {"conflict": number, **one.as_dict()}
-            for number, conflict in enumerate(every, 1)
-            for one in conflict
-        ]
-        error = InfeasibleError(message, told)
-        error.contradictions = every
-        raise error
+        raise contradictory(whole, matrix, budget)
     if outcome.status == "unbounded":
         raise PlanError("the cost has no lower end: something in the book pays without limit")
     if outcome.values is None:
@@ -322,6 +295,40 @@ def refuse(outcome: Outcome, whole: Whole, matrix: Matrix, budget: Budget) -> No
             message += ", or relax what the plan nearest to the limits breaks:\n"
             message += "\n".join(f"  {conflict}" for conflict in broken)
         raise NoPlanInTimeError(message, [conflict.as_dict() for conflict in broken])
+
+
+def contradictory(whole: Whole, matrix: Matrix, budget: Budget) -> InfeasibleError:
+    """What is said of a book that has no plan: the limits that cannot hold together.
+
+    Where these are not settled in time, what the plan nearest to the limits breaks.
+    """
+    seconds = min(max(EXPLAINING * budget.left(), LEAST_SECONDS), SOLVE_SECONDS)
+    every = explain_all(whole, matrix, seconds)
+    conflicts = [one for conflict in every for one in conflict]
+    message = "no plan keeps all the limits of this book"
+    if len(every) > 1:
+        message += f"; there are {len(every)} contradictions that share no limit"
+        for number, conflict in enumerate(every, 1):
+            message += f"\ncontradiction {number}, these cannot hold together:\n"
+            message += "\n".join(f"  {one}" for one in conflict)
+        message += "\none limit of each has to give"
+    elif len(conflicts) == 1:
+        message += f"; this cannot hold with the rest of the book:\n  {conflicts[0]}"
+    elif conflicts:
+        message += "; these cannot hold together:\n"
+        message += "\n".join(f"  {one}" for one in conflicts) + which_is_enough(conflicts)
+    elif broken := nearest(whole, matrix, seconds):
+        message += "; which of them contradict one another was not settled in time. The plan "
+        message += "nearest to the limits breaks:\n" + "\n".join(f"  {one}" for one in broken)
+        return InfeasibleError(message, [one.as_dict() for one in broken])
+    told = [
+        {"conflict": number, **one.as_dict()}
+        for number, conflict in enumerate(every, 1)
+        for one in conflict
+    ]
+    error = InfeasibleError(message, told)
+    error.contradictions = every
+    return error
 
 
 def finished(whole: Whole, matrix: Matrix, outcome: Outcome, gap: float, run: Run) -> Outcome:
@@ -351,7 +358,7 @@ def assemble(
     bound = outcome.bound
     gap = None if bound is None else (best - bound) / max(1.0, abs(best))
     proven = outcome.status == "optimal" and gap is not None and gap <= target + PROOF_TOLERANCE
-    ended = outcome.status if outcome.status != "optimal" or proven else "time_limit"
+    ended = outcome.status if outcome.status != "optimal" or proven else "mended"
     return Plan(
         status="optimal" if proven else "feasible",
         objective=objective,
