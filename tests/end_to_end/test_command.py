@@ -105,6 +105,8 @@ def test_faults_are_listed_at_their_cells_and_exit_with_2(tmp_path):
     assert done.returncode == 2
     found = json.loads((tmp_path / "faults.json").read_text())
     assert found["status"] == "invalid_input"
+    assert [found[name] for name in ("objective", "bound", "gap")] == [None, None, None]
+    assert (found["seconds"], found["tables"]) == ({}, {})
     places = {(p["sheet"], p["column"]) for p in found["problems"] if p["severity"] == "fault"}
     assert {("Workloads", "unmet_penalty"), ("Chips", "vendor"), ("Offers", "seller")} <= places
     assert "Did you mean 'Nrd'?" in done.stderr
@@ -134,8 +136,9 @@ def test_futures_of_which_one_is_not_proven_exit_with_4(tmp_path, monkeypatch):
     monkeypatch.setattr(futures, "all_scenarios", solved)
     monkeypatch.setattr(comparison, "comparison_book", lambda _: b"a workbook")
     asked = ["solve", str(QUICKSTART), "--all-scenarios", "--out", str(tmp_path)]
-    done = CliRunner().invoke(cli, asked)
+    done = CliRunner().invoke(cli, [*asked, "--json", str(tmp_path / "found.json")])
     assert done.exit_code == 4
+    assert json.loads((tmp_path / "found.json").read_text())["status"] == "feasible"
     assert "Base: 1.00 USD, gap 0.0500%" in done.output
     assert "Slump: 2.00 USD, NOT PROVEN, gap 20.0000%" in done.output
     assert not (tmp_path / ".quickstart-scenarios").exists()  # nothing is left to go on from

@@ -6,7 +6,7 @@ import pytest
 
 import chipfolio
 from chipfolio.plan.summary import summarise
-from tests.conftest import book, frames
+from tests.conftest import book, frames, solved
 
 BOOK = frames(
     Settings="name, value\nfirst_period, 2027\nperiods, 3\nmonths_per_period, 12\n"
@@ -226,3 +226,19 @@ def test_no_share_is_told_where_only_a_scenario_that_weighs_nothing_buys():
     )
     assert [(row["scenario"], row["units"]) for row in plan.tables["Orders"]] == [("Stress", 2)]
     assert not [row for row in plan.tables["Summary"] if "share" in row["section"].lower()]
+
+
+def test_what_stays_due_of_a_stage_that_slipped_is_what_it_still_costs():
+    # 400 over four years, in truth over eight: 100 in each, 300 in the plan, 500 after it
+    plan = solved(
+        book(
+            Demand="workload, 2027, 2028, 2029\nW, 0, 0, 0",
+            Programmes="programme, cancellation_cost\nX, 1000",
+            Programme_stages="programme, stage, duration, cost, started\nX, 1, 4, 400, 2027",
+            Scenarios="scenario, probability\nS, 100%",
+            Scenario_changes="scenario, sheet, item, column, operation, value\n"
+            "S, Programme stages, X / 1, duration, set, 8",
+        )
+    )
+    rows = [row for row in plan.tables["Summary"] if row["section"].startswith("Commitments past")]
+    assert [(row["item"], row["value"]) for row in rows] == [("X Stage 1", pytest.approx(500.0))]

@@ -129,6 +129,30 @@ def test_a_rebate_takes_from_the_end_value_by_the_best_unit_of_its_window():
     assert cost(made) == pytest.approx(-300 + 0.8 * 300)
 
 
+@pytest.mark.parametrize(
+    ("basis", "kind", "more", "due"),
+    [
+        ("spend", "all_units", "", 0.1 * 100),
+        ("spend", "incremental", "Discounts, D, , , credited, 4", 0.1 * 50 - 4),
+        ("units", "all_units", "Discounts, D, , , spend, 300", 0.1 * 300),
+        ("units", "incremental", "Discounts, D, , , list_price, 3", 0.1 * 50 * 3),
+    ],
+)
+def test_a_rebate_is_due_though_nothing_is_on_offer_any_more(basis, kind, more, due):
+    # 100 counted so far reach the threshold of 50; Sud sells nothing now
+    tiers = "discount, seller, basis, window, kind, threshold, discount_pct\n"
+    tiers += f"D, Sud, {basis}, fiscal_year, {kind}, 50, 10%"
+    plan = plan_of(two(0, 0, f"Discounts, D, , , counted, 100\n{more}", Discounts=tiers))
+    assert line(plan, "discounts") == {"2027Q2": pytest.approx(-due)}
+
+
+def test_a_unit_has_its_list_price_where_a_scheme_names_no_offer():
+    # O is all that Nord sells: 5 of 10 units at 100 lie above the threshold, 10 % of them is back
+    tiers = "discount, seller, basis, window, kind, threshold, discount_pct\n"
+    tiers += "D, Nord, units, fiscal_year, incremental, 5, 10%"
+    assert plan_of(two(10, 0, Discounts=tiers)).objective == pytest.approx(1000 - 0.1 * 5 * 100)
+
+
 def test_a_price_break_goes_on_where_it_stood():
     # 45 units before: 5 more at 90 % of 100, and from 50 on at 80 %
     breaks = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import book, cash, seen, solved, stated, states
+from tests.workbook.plans import failing
 
 HEAD = "offer, chip, seller, acquisition, price"
 KEEPS = "chip, vendor, life_years, value_loss_per_year\nC, Nord, 10, 20%"
@@ -234,6 +235,46 @@ def test_sold_units_take_their_value_at_the_end_with_them():
     assert cash(plan, "resale") == {"2028": pytest.approx(-3.84)}
     assert cash(plan, "terminal_value") == {"2029": pytest.approx(-8 * 0.8**3)}
     assert plan.objective == pytest.approx(16 + 4 * 4 - 3.84 - 8 * 0.8**3)
+
+
+# ten units that nobody needs, each at a hosting of 100 a year: all are sold at once
+IDLE = {
+    "Chips": "chip, vendor, life_years, value_loss_per_year, resale_pct\nC, Nord, 10, 0%, 100%",
+    "Fleet": "chip, site, units, in_service_since\nC, Hall, 10, 2026",
+    "Sites": "site, power_mw, pue, energy_price, hosting_cost\nHall, 1000, 1, 0, 100",
+    "Demand": "workload, 2027, 2028\nW, 0, 0",
+    "periods": 2,
+}
+
+
+def test_a_sale_never_brings_less_than_nothing():
+    # two cuts of 60 % that never meet come to 120 % together
+    cuts = "A, Nord, signed, 2027, 2027, 60%\nB, Nord, signed, 2028, 2028, 60%"
+    contracts = f"contract, seller, signing, from, to, price_cut_pct\n{cuts}"
+    plan = solved(book(**IDLE, Contracts=contracts))
+    assert plan.objective == 0.0
+    assert not failing(plan)
+
+
+@pytest.mark.parametrize(
+    ("closed", "price"),
+    [
+        ("O, C, Nord, buy, 10, 2020,\nP, C, Sud, buy, 3, , 2024", 10),
+        ("O, C, Nord, buy, 10, ,\nP, C, Sud, buy, 3, , 2020", 3),  # O has never been open
+    ],
+)
+def test_a_sale_goes_by_the_offer_open_last_before_the_plan_too(closed, price):
+    # O is withdrawn from the plan's start on; P closed before it
+    plan = solved(
+        book(
+            **IDLE,
+            Offers=f"{HEAD}, first_order, last_order\n{closed}",
+            Scenarios="scenario, probability\nS, 100%",
+            Scenario_changes="scenario, sheet, item, operation\nS, Offers, O, remove",
+        )
+    )
+    assert cash(plan, "resale") == {"2027": -10.0 * price}
+    assert not failing(plan)
 
 
 def test_what_was_prepaid_on_orders_that_arrive_later_is_kept():

@@ -43,7 +43,7 @@ def granted(records: Records) -> Iterator[tuple[Row, Window, float]]:
     """
     schemes: dict[str, Row] = {}
     for row in records.world.rows("Discounts"):
-        if row["kind"] != "cumulative" and records.covered(row):
+        if row["kind"] != "cumulative":
             schemes.setdefault(row["discount"], row)
     paid: dict[tuple[str, str], float] = {}
     for shown in records.events("discount", "tier"):

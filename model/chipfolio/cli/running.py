@@ -35,9 +35,15 @@ def read_or_report(book: Path, json_file: Path | None) -> Tables:
         if json_file:
             problems = [problem.as_dict() for problem in error.problems]
             unread = [vars(entry) for entry in error.unread]
-            result = {"status": "invalid_input", "problems": problems, "not_read": unread}
-            write_json(json_file, result)
+            found = {"problems": problems, "not_read": unread}
+            write_json(json_file, without_plan("invalid_input") | found)
         raise
+
+
+def without_plan(status: str) -> dict[str, object]:
+    """What the JSON of a run without a plan holds in any case (contract §5)."""
+    nothing = {"objective": None, "bound": None, "gap": None}
+    return {"status": status, **nothing, "seconds": {}, "tables": {}}
 
 
 def report_of(tables: Tables) -> dict[str, object]:
@@ -155,17 +161,9 @@ def reported(json_file: Path | None) -> Iterator[None]:
             status = {InfeasibleError: "infeasible", NoPlanInTimeError: "no_plan"}
             word = status.get(type(error), "error")
             conflicts = getattr(error, "conflicts", [])
-            body = {"status": word, "message": str(error), "conflicts": conflicts}
-            write_json(
-                json_file,
-                {
-                    **body,
-                    "objective": None,
-                    "bound": None,
-                    "gap": None,
-                    "tables": getattr(error, "tables", {}),
-                },
-            )
+            found = {"message": str(error), "conflicts": conflicts}
+            tables = getattr(error, "tables", {})
+            write_json(json_file, without_plan(word) | found | {"tables": tables})
         raise
 
 

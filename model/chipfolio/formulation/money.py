@@ -34,6 +34,8 @@ from .terms import TermsDoor
 from .workloads import WorkloadsDoor
 
 HOURS_PER_YEAR = 8760.0
+NEVER = -(10**6)
+"""The period of what has not come about: before all others."""
 
 
 @dataclass
@@ -169,11 +171,12 @@ def market_price(world: World, chip: str, at: int) -> float:
     price = world.path("Offers", "price")
     lowest = min(price[row["offer"]][at] for row in open_now)
     cheapest = [row for row in open_now if price[row["offer"]][at] == lowest]
-    return lowest * (1.0 - max(highest_cuts(world, row) for row in cheapest))
+    # cuts that never meet may come to more than all of it: a sale still brings no less than nothing
+    return lowest * max(1.0 - max(highest_cuts(world, row) for row in cheapest), 0.0)
 
 
 def last_open(world: World, offer: Row, at: int) -> int:
-    """Last period up to ``at`` in which an offer was open; before the plan where it never was."""
+    """Last period up to ``at`` in which an offer was open, one before the plan too; else NEVER."""
     before = [
         when
         for when in window(world, offer)
@@ -183,7 +186,9 @@ def last_open(world: World, offer: Row, at: int) -> int:
         return before[-1]
     if offer["last_order"] is not None and offer["last_order"] < 0:
         return offer["last_order"]
-    return -world.calendar.count - 1
+    if offer["first_order"] is not None and offer["first_order"] < 0:
+        return -1  # withdrawn from the plan's start
+    return NEVER
 
 
 def highest_cuts(world: World, offer: Row) -> float:

@@ -320,9 +320,9 @@ class Draft:
         self.kept = 0.0 if self.rented else max([before.of("worth"), *left])
         """Highest share of a price that any unit under it is still worth at the plan's end."""
         self.value = 1.0
-        if self.by_units and first["kind"] == "incremental" and covered:
-            told = before.of("list_price")
-            self.value = told or list_value(world, covered[0], window.first)
+        if self.by_units and first["kind"] == "incremental":
+            listed = list_value(world, covered[0], window.first) if covered else 0.0
+            self.value = before.of("list_price") or listed
         # a quantity in money may differ between worlds of one past: each then has its own tier
         differs = not self.by_units and spend_may_differ(world)
         self.decided = world.calendar.count if differs else window.last

@@ -138,8 +138,8 @@ class Run:
 
         found = [one for one in body["scenarios"].values() if "objective" in one]
         proven = all(one["status"] == "optimal" for one in found)
-        self.body = body
         self.manifest.status = "optimal" if proven else "feasible"
+        self.body = {"status": self.manifest.status, **body}
         self.manifest.currency = tables.setting("currency")
         self.making.put(self.manifest.main, comparison_book(body["tables"]))
         self.end(0 if proven else 4)

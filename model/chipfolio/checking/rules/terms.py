@@ -77,15 +77,17 @@ def schemes_are_of_a_known_form(view: View) -> Iterator[Problem]:
 def terms_cover_offers_of_their_seller(view: View) -> Iterator[Problem]:
     """Discounts and contracts name an offer of their own seller, and cover at least one."""
     offers = view.named("Offers")
-    for sheet in ("Discounts", "Contracts"):
+    for sheet, key in (("Discounts", "discount"), ("Contracts", "contract")):
         for row in view.rows(sheet):
             offer, seller = offers.get(str(row.get("offer"))), row.get("seller")
             if offer is not None and seller is not None:
                 if offer.get("seller") is not None and offer.get("seller") != seller:
                     need = f"is sold by {offer.get('seller')}, not by {seller}."
                     yield view.fault(row, "offer", need)
-            elif seller is not None and view.blank(row, "offer") and not view.covered(row):
-                yield view.warning(row, "seller", "has no offer: this binds nothing.")
+                continue
+            is_open = seller is not None and view.blank(row, "offer") and not view.covered(row)
+            if is_open and not view.tells(sheet, str(row.get(key))):
+                yield view.warning(row, "seller", "has no offer: nothing will count.")
 
 
 def contracts_on_units_name_an_offer(view: View) -> Iterator[Problem]:

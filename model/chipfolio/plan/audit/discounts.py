@@ -32,7 +32,7 @@ def rebates(facts: Facts) -> list[Rebate]:
     """What volume discounts give back, window by window."""
     found = []
     for scheme in schemes(facts):
-        if scheme.kind == "cumulative" or not scheme.offers:
+        if scheme.kind == "cumulative":
             continue
         facts.findings.look(TIERS)
         for window in facts.calendar.windows(scheme.window):
@@ -67,7 +67,9 @@ def rebate(facts: Facts, scheme: Scheme, window: Window, mine: list[Batch], told
         return Rebate(scheme, window, basis, sure, due - had, bought, told)
     value = 1.0
     if scheme.basis == "units":
-        value = told.of("list_price") or facts.list_value(scheme.offers[0], window.positions[0])
+        value = told.of("list_price")
+        if not value and scheme.offers:
+            value = facts.list_value(scheme.offers[0], window.positions[0])
     due = 0.0
     for place, (threshold, discount) in enumerate(scheme.tiers):
         above = scheme.tiers[place + 1][0] if place + 1 < len(scheme.tiers) else basis

@@ -15,6 +15,8 @@ from .silicon import residuals, software_costs, stage_costs, step_costs
 from .stock import Stock
 
 HOURS_PER_YEAR = 8760.0
+NEVER = -(10**6)
+"""A period before all others, of what has never been."""
 UNIT_VALUES = "sold units bring their market value"
 DISCOUNTED = "amounts are discounted to the plan's start"
 
@@ -140,7 +142,7 @@ def market_price(facts: Facts, chip: str, at: int) -> float:
         open_now = [offer for offer, when in closed.items() if when == latest]
     lowest = min(facts.list_price(offer, at) for offer in open_now)
     cheapest = [offer for offer in open_now if facts.list_price(offer, at) == lowest]
-    return lowest * (1.0 - max(deepest_cut(facts, offer) for offer in cheapest))
+    return lowest * max(0.0, 1.0 - max(deepest_cut(facts, offer) for offer in cheapest))
 
 
 def last_open(facts: Facts, offer: str, at: int) -> int:
@@ -151,8 +153,10 @@ def last_open(facts: Facts, offer: str, at: int) -> int:
     inside = next((t for t in range(at, -1, -1) if facts.open(offer, t)), None)
     if inside is not None:
         return inside
-    closed = facts.offers[offer]["last_order"]
-    return int(closed) if closed is not None and closed < 0 else -facts.end - 1
+    opened, closed = (facts.offers[offer][column] for column in ("first_order", "last_order"))
+    if closed is not None and closed < 0:
+        return int(closed)
+    return -1 if opened is not None and opened < 0 else NEVER
 
 
 def deepest_cut(facts: Facts, offer: str) -> float:

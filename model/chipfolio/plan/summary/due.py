@@ -55,12 +55,12 @@ def commitments_of(
     for offer, amount in rent.items():
         if amount > SHORT:
             yield offer, amount, "from orders in this plan, not in its cost"
-    stages = {row.key: row for row in world.rows("Programme stages")}
     for row in plan["Programme timeline"]:
-        if row["scenario"] == name:
-            planned = stages[row["programme"], str(row["stage"])]["cost"]
-            left = planned - row["cost"]
-            if calendar.position(row["start"]) >= 0 and left > SHORT:
+        if row["scenario"] == name and row["end"]:
+            start, end = (calendar.position(row[column]) for column in ("start", "end"))
+            inside = calendar.count - max(start, 0)
+            left = row["cost"] / inside * (end + 1 - calendar.count) if inside > 0 else 0.0
+            if left > SHORT:
                 yield f"{row['programme']} {row['name']}", left, ""
 
 

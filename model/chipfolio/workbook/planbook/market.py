@@ -5,6 +5,9 @@ from __future__ import annotations
 from .facts import Future
 from .model import CONSTANT, Model
 
+NEVER = -(10**6)
+"""The period of an offer that has not been open: before all others."""
+
 
 def add_market(model: Model) -> None:
     """Market price by chip and period, for the chips that are sold early."""
@@ -75,7 +78,7 @@ def add_offers(model: Model, future: Future, chip: str) -> tuple[int, int]:
 
 
 def deepest_cut(model: Model, offer: dict) -> float:
-    """Sum of the highest cuts and tiers that could apply to an offer."""
+    """Sum of the highest cuts and tiers that could apply to an offer; all of its price at most."""
 
     def covers(row: dict) -> bool:
         return row["seller"] == offer["seller"] and row["offer"] in (None, "", offer["offer"])
@@ -90,7 +93,7 @@ def deepest_cut(model: Model, offer: dict) -> float:
     for row in facts.rows("Discounts"):
         if covers(row):
             tiers[row["discount"]] = max(tiers.get(row["discount"], 0.0), row["discount_pct"])
-    return cuts + sum(tiers.values())
+    return min(cuts + sum(tiers.values()), 1.0)
 
 
 def open_flags(model: Model, future: Future, offers: list[dict]) -> dict[str, list[int]]:
@@ -108,7 +111,9 @@ def open_flags(model: Model, future: Future, offers: list[dict]) -> dict[str, li
             return before[-1]
         if row["last_order"] is not None and row["last_order"] < 0:
             return row["last_order"]
-        return -count - 1
+        if row["first_order"] is not None and row["first_order"] < 0:
+            return -1
+        return NEVER
 
     flags: dict[str, list[int]] = {row["offer"]: [] for row in offers}
     for at in range(count):

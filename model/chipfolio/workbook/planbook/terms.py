@@ -90,7 +90,7 @@ def add_rebates(model: Model) -> None:
     facts, money = model.facts, model.facts.currency
     schemes: dict[str, list[dict]] = defaultdict(list)
     for row in facts.rows("Discounts"):
-        if row["kind"] != "cumulative" and covered(model, row):
+        if row["kind"] != "cumulative":
             schemes[row["discount"]].append(row)
     if not schemes:
         return
@@ -299,8 +299,8 @@ def fill_rebate(
     basis = place["units"] if first["basis"] == "units" else place["spend"]
     book.set(sheet, row, column["quantity"], f"={basis}", "number")
     by_unit = first["kind"] == "incremental" and first["basis"] == "units"
-    offer = first["offer"] if by_unit else None
-    if by_unit and told.of("list_price"):
+    offer = next(iter(covered(model, first)), None) if by_unit else None
+    if by_unit and (told.of("list_price") or offer is None):
         sheet.put(row, column["unit value"], told.of("list_price"), "input", "cents")
     else:
         put_unit_value(model, sheet, future, row, offer, told.window.first)
