@@ -193,6 +193,12 @@ class World:
         """Rows of a rule sheet that are in force."""
         return [row for row in self.tables.rows(sheet) if row["active"]]
 
+    @cached_property
+    def committed(self) -> list[Row]:
+        """Committed orders dated up to the plan's end; what is dated later is not used."""
+        rows = self.rows("Committed orders")
+        return [row for row in rows if row["order_period"] < self.calendar.count]
+
     def by_name(self, sheet: str) -> dict[Key, Row]:
         """Rows of a sheet by their key."""
         if sheet not in self._by_name:

@@ -182,6 +182,19 @@ def test_a_longer_plan_asks_for_its_demand():
     assert {"2028Q2", "2028Q3"} <= set(asked)
 
 
+def test_a_committed_order_of_after_the_plan_waits_for_a_longer_one():
+    # 4 units are agreed for 2028Q2, one period after the plan: they serve in the longer plan's last
+    late = "offer, order_period, units, site \n O, 2028Q2, 4, Hall"
+    made = quarters(5, **PLAIN, Committed_orders=late)
+    rolled = roll(opened(made), plan_of(made).tables, "2027Q2", periods=6)
+    assert ("O", "2028Q2", 4, "Hall") in frame_rows(rolled.frames["Committed orders"])
+    rolled.frames["Demand"][["2028Q2", "2028Q3"]] = 0
+    placed = plan_of(rolled.frames).tables["Committed units"]
+    assert ("2028Q2", "2028Q3", 4) in [
+        (row["order_period"], row["delivery_period"], row["units"]) for row in placed
+    ]
+
+
 TREE = {
     **PLAIN,
     "Scenarios": "scenario, probability, branches_from, branch_period \n"

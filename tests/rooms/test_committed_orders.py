@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import book, cash, seen, solved
 from tests.rooms.test_orders import offers
+from tests.workbook.plans import failing
 
 
 def committed(*rows: str) -> str:
@@ -158,3 +159,32 @@ def test_a_committed_order_of_no_units_is_nothing():
     )
     assert plan.objective == pytest.approx(0)
     assert plan.tables["Committed units"] == []
+
+
+@pytest.mark.parametrize("dated", [2030, 2045])
+@pytest.mark.parametrize("site", ["Hall", ""])
+@pytest.mark.parametrize("offer", ["O", "L", "K"])
+def test_a_committed_order_dated_after_the_plan_is_not_used(dated, site, offer):
+    # The plan is that of a book without the row: 5 units at 10 and a set-up of 7, which an order
+    # of later does not pay; at the end 5 × 10 × 0.9^3 are left, and nothing of what was prepaid.
+    chips = "chip, vendor, life_years, value_loss_per_year\nC, Nord, 10, 10%"
+    sold = (
+        "O, C, Nord, buy, 10, , 7",
+        "L, C, Nord, lease, 90, 24, 7",
+        "K, C, Sud, cloud, 90, 12, 7",
+    )
+    place = "" if offer == "K" else site
+    plan = solved(
+        book(
+            terminal_value="yes",
+            Chips=chips,
+            Demand="workload, 2027, 2028, 2029\nW, 5, 5, 5",
+            Offers=offers("term_months, setup_cost", *sold),
+            Committed_orders=committed(f"{offer}, {dated}, 8, {place}, , 50%"),
+            Custom_rules="rule, quantity, dimension, member, coefficient, sense, limit\n"
+            "R, order_units, chip, C, 1, <=, 5",
+        )
+    )
+    assert plan.objective == pytest.approx(50 + 7 - 50 * 0.9**3)
+    assert plan.tables["Committed units"] == []
+    assert not failing(plan)

@@ -318,7 +318,7 @@ class Records:
     @cached_property
     def set_ups(self) -> dict[str, tuple[int, float]]:
         """Set-up of offers paid in the plan: the period of the first order, and the cost."""
-        begun = {row["offer"] for row in self.world.rows("Committed orders")}
+        begun = {row["offer"] for row in self.world.committed}
         units: dict[tuple[str, int], float] = defaultdict(float)
         for holding in self.holdings:
             if holding.kind == "order" and holding.ordered is not None:

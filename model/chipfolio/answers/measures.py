@@ -167,7 +167,7 @@ class Sellers:
             offers = world.world.by_name("Offers")
             fixed = {
                 offers[row["offer"]]["seller"]
-                for row in world.world.rows("Committed orders")
+                for row in world.world.committed
                 if row["order_period"] >= 0 and row["units"]
             }
             for place, seller in enumerate(sellers):

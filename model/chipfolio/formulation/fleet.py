@@ -76,8 +76,7 @@ class Cohort:
         if self.kind == "committed" and self.row["unit_price"] is not None:
             return self.row["unit_price"]
         if self.ordered >= 0:
-            path = world.path("Offers", "price")[self.offer["offer"]]
-            return path[min(self.ordered, world.calendar.count - 1)]
+            return world.path("Offers", "price")[self.offer["offer"]][self.ordered]
         growth = self.offer["price_change_per_year"] or 0.0
         return self.offer["price"] * (1.0 + growth) ** world.calendar.years(self.ordered)
 
@@ -264,7 +263,7 @@ def signed(
     room: Room, world: World, chips: dict[str, Row], offers: dict[str, Row]
 ) -> Iterator[Cohort]:
     """Cohorts of committed orders; where the sheet names no site, the model chooses."""
-    rows = [row for row in world.rows("Committed orders") if row["units"]]
+    rows = [row for row in world.committed if row["units"]]
     open_rows = {}
     for row in rows:
         offer = offers[row["offer"]]

@@ -107,9 +107,9 @@ def places(world: World, offer: Row) -> list[str]:
 def committed_units(world: World) -> dict[tuple[str, int], float]:
     """Units of committed orders by (offer, period of order), dated in the plan."""
     found: dict[tuple[str, int], float] = {}
-    for row in world.rows("Committed orders"):
+    for row in world.committed:
         key = (row["offer"], row["order_period"])
-        if 0 <= key[1] < world.calendar.count:
+        if key[1] >= 0:
             found[key] = found.get(key, 0.0) + row["units"]
     return found
 
@@ -186,7 +186,7 @@ def add_orders(
     committed = committed_units(world)
     least_order = world.path("Offers", "min_order")
     fee = world.path("Offers", "order_fee")
-    set_up = {row["offer"] for row in world.rows("Committed orders")}
+    set_up = {row["offer"] for row in world.committed}
     set_up |= {name for name in offers if told(world, "Offers", name, "set_up")}
 
     on_offer = [

@@ -25,7 +25,7 @@ def carry_orders(
 ) -> None:
     """Orders become committed ones; those committed before say what is left, paid and where."""
     calendar, world = facts.calendar, branch.world
-    rows = {row.number: row for row in draft.tables.rows("Committed orders")}
+    rows = {row.number: row for row in world.committed}  # later ones stay as they are
     parts: dict[int, list[Batch]] = defaultdict(list)
     for batch in facts.batches:
         if batch.kind == "committed":

@@ -51,7 +51,11 @@ class Facts:
         self.stages: dict[str, dict[int, Row]] = defaultdict(dict)
         for row in world.rows("Programme stages"):
             self.stages[dict(row)["programme"]][dict(row)["stage"]] = row
-        self.committed_rows = {row.number: dict(row) for row in world.rows("Committed orders")}
+        self.committed_rows = {
+            row.number: dict(row)
+            for row in world.rows("Committed orders")
+            if dict(row)["order_period"] < self.end  # a later one is not used
+        }
         self.fleet_rows = {row.number: dict(row) for row in world.rows("Fleet")}
         self.demand = world.demand
         self.batches: list[Batch] = []

@@ -53,7 +53,9 @@ def add_ordered(model: Model, sheet: Sheet, future: Future) -> None:
 def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
     """Fee in each period with an order; set-up with the first order ever."""
     facts, own = model.facts, model.own(SHEET, future)
-    set_up = {row["offer"] for row in facts.rows("Committed orders")}
+    set_up = {
+        row["offer"] for row in facts.rows("Committed orders") if row["order_period"] < facts.count
+    }
     set_up |= {name for name in facts.numbers["offer"] if facts.told("Offers", name, "set_up")}
     first = sheet.row
     for offer in offers_of(model, future):
