@@ -194,6 +194,12 @@ class World:
         return [row for row in self.tables.rows(sheet) if row["active"]]
 
     @cached_property
+    def fleet(self) -> list[Row]:
+        """Units of today, up to the plan's end; what is said to come later is not used."""
+        rows = self.rows("Fleet")
+        return [row for row in rows if row["in_service_since"] < self.calendar.count]
+
+    @cached_property
     def committed(self) -> list[Row]:
         """Committed orders dated up to the plan's end; what is dated later is not used."""
         rows = self.rows("Committed orders")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import book, cash, impossible, seen, solved, stated, states
+from tests.workbook.plans import failing
 
 HEAD = "offer, chip, seller, acquisition, price"
 
@@ -314,3 +315,23 @@ def test_what_a_site_cannot_power_cannot_stand_there():
     # 9 units draw 9.9 MW with the PUE, 10 would draw 11
     solved(book(**made, Demand="workload, 2027, 2028, 2029\nW, 9, 9, 9"))
     assert impossible(book(**made, Demand="workload, 2027, 2028, 2029\nW, 10, 10, 10"))
+
+
+@pytest.mark.parametrize(
+    ("since", "worth"),
+    # 10 units of 100 that lose 10 % a year: since 2028 they are two years old at the plan's end;
+    # of what comes after the plan nothing is there, and nothing has been ordered
+    [(2026, 1000 * 0.9**4), (2028, 1000 * 0.9**2), (2029, 900), (2030, 0), (2045, 0)],
+)
+def test_units_of_the_fleet_are_worth_something_at_the_end_where_they_serve_by_then(since, worth):
+    plan = solved(
+        book(
+            terminal_value="yes",
+            Chips="chip, vendor, life_years, value_loss_per_year\nC, Nord, 10, 10%",
+            Fleet=f"chip, site, units, in_service_since, unit_cost\nC, Hall, 10, {since}, 100",
+        )
+    )
+    assert plan.objective == pytest.approx(-worth)
+    assert not failing(plan)
+    unused = [w for w in plan.inputs.warnings if "lies after the plan: it is not used" in str(w)]
+    assert len(unused) == (since > 2029)

@@ -177,7 +177,7 @@ class Records:
         return found
 
     def _fleet(self) -> Iterator[Holding]:
-        for row in self.world.rows("Fleet"):
+        for row in self.world.fleet:
             chip, since = self.chips[row["chip"]], row["in_service_since"]
             owned = row["acquisition"] == "buy"
             life = self.periods(chip["life_years"] * MONTHS_PER_YEAR)

@@ -146,7 +146,7 @@ def held(world: World, basis: str) -> float:
     """What units of today and of committed orders count for in a basis."""
     chips, offers = world.by_name("Chips"), world.by_name("Offers")
     found = 0.0
-    for row in (*world.rows("Fleet"), *world.committed):
+    for row in (*world.fleet, *world.committed):
         offer = offers[row["offer"]] if row.sheet == "Committed orders" else None
         chip = chips[row["chip"] if offer is None else offer["chip"]]
         if basis == "power":

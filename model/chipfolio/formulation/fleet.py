@@ -238,7 +238,7 @@ def keep_quotas(
 
 def today(world: World, chips: dict[str, Row]) -> Iterator[Cohort]:
     """Cohorts of the sheet Fleet."""
-    for row in world.rows("Fleet"):
+    for row in world.fleet:
         chip = chips[row["chip"]]
         if row["acquisition"] == "buy":
             end = row["in_service_since"] + life_periods(world, chip)

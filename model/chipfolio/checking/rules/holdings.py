@@ -13,7 +13,10 @@ def fleet_serves_in_the_plan(view: View) -> Iterator[Problem]:
     chips = view.named("Chips")
     for row in view.rows("Fleet"):
         since, until = row.get("in_service_since"), row.get("until")
-        if since is not None and since > 0:
+        if since is not None and since > view.last:
+            need = "lies after the plan: it is not used."
+            yield view.warning(row, "in_service_since", need)
+        elif since is not None and since > 0:
             need = (
                 "lies after the plan's first period: what still comes stands on Committed orders."
             )

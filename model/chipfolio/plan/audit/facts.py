@@ -56,7 +56,11 @@ class Facts:
             for row in world.rows("Committed orders")
             if dict(row)["order_period"] < self.end  # a later one is not used
         }
-        self.fleet_rows = {row.number: dict(row) for row in world.rows("Fleet")}
+        self.fleet_rows = {
+            row.number: dict(row)
+            for row in world.rows("Fleet")
+            if dict(row)["in_service_since"] < self.end  # a later one is not used
+        }
         self.demand = world.demand
         self.batches: list[Batch] = []
         self.uses: list[Use] = []

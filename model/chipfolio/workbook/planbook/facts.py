@@ -338,6 +338,8 @@ class Facts:
         found = []
         for at, source in enumerate(self.tables.rows("Fleet")):
             row = dict(source)
+            if row["in_service_since"] >= self.count:
+                continue  # not used
             chip = self.by_name["Chips"][row["chip"]]
             bought = row["acquisition"] == "buy"
             if bought:
