@@ -351,3 +351,19 @@ def test_what_has_no_limit_is_bounded_by_the_whole_book_and_refused_when_it_pays
     # bought at 10 and sold at 15: without a limit nobody would stop
     with pytest.raises(PlanError, match="offer 'O' has no limit"):
         solved(cheaper)
+
+
+def test_an_order_needs_its_quota_when_it_arrives():
+    # 40 are needed from 2028 on; 50 at least are ordered in 2027 and come in 2028, when the quota
+    # of 10 is one of 100: 50 × 10
+    plan = solved(
+        book(
+            Offers=offers(
+                "lead_time, last_order, min_order, max_in_service",
+                "O, C, Nord, buy, 10, 1, 2027, 50, 10",
+            ),
+            Timeline="sheet, item, column, 2028, 2029\nOffers, O, max_in_service, 100, 100",
+            Demand="workload, 2027, 2028, 2029\nW, 0, 40, 40",
+        )
+    )
+    assert plan.objective == pytest.approx(500)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...contract.problems import Problem
 from ...tables import Row
-from .supply import extra_supply
+from .supply import extra_supply, quota_at_arrival
 from .view import TOLERANCE, View, number, percent
 from .work import raised
 
@@ -21,10 +21,11 @@ def offers_leave_room_for_an_order(view: View) -> Iterator[Problem]:
     vendors = view.named("Vendors")
     for row in view.rows("Offers"):
         name, vendor = str(row.get("offer")), vendors.get(str(row.get("seller")))
-        moved = view.moved("Offers", name, "min_order", *UNITS_OF_OFFER)
+        moved = view.moved("Offers", name, "min_order", "lead_time", *UNITS_OF_OFFER)
         if moved or view.moved("Vendors", str(row.get("seller")), "max_units"):
             continue
-        limits = {column: view.over_time(row, column) for column in UNITS_OF_OFFER}
+        limits = {"max_order": view.over_time(row, "max_order")}
+        limits["max_in_service"] = quota_at_arrival(view, row)
         if vendor is not None:
             limits["the vendor's max_units"] = view.over_time(vendor, "max_units")
         limits["total_limit"] = [row.get("total_limit")] * view.calendar.count

@@ -91,18 +91,23 @@ def orders_can_reach_their_minimum(view: View) -> Iterator[Problem]:
         ats = [at for at in range(first, last + 1) if at < len(least) and least[at]]
         if not ats:
             continue
-        for column in ("max_order", "max_in_service"):
-            most = view.over_time(row, column)
+        limits = {"max_order": view.over_time(row, "max_order")}
+        limits["max_in_service"] = quota_at_arrival(view, row)
+        for column, most in limits.items():
             bad = [at for at in ats if most[at] and least[at] > most[at] * (1 + TOLERANCE)]
             opens = [at for at in ats if most[at] is None or most[at]]
             if not bad or (column == "max_order" and extra_supply(view, row)):
                 continue
             if len(bad) == len(opens):
                 need = f"is above {column} ({number(most[bad[0]])})."
-                severity = view.impossible("Offers", name, "min_order", column)
+                rests_on = (column, "lead_time") if column == "max_in_service" else (column,)
+                severity = view.impossible("Offers", name, "min_order", *rests_on)
                 yield view.problem(row, "min_order", need, severity=severity)
             else:
-                need = f"is above {column} in {listed(map(view.label, bad))}: no orders there."
+                when = listed(map(view.label, bad))
+                need = f"is above {column} in {when}: no orders there."
+                if column == "max_in_service" and row.get("lead_time"):
+                    need = f"is above {column} when orders of {when} arrive: no orders then."
                 yield view.warning(row, "min_order", need)
         total = row.get("total_limit")
         smallest = min(least[at] for at in ats)
@@ -110,6 +115,12 @@ def orders_can_reach_their_minimum(view: View) -> Iterator[Problem]:
             severity = view.impossible("Offers", name, "min_order")
             need = f"is above total_limit ({number(total)})."
             yield view.problem(row, "min_order", need, severity=severity)
+
+
+def quota_at_arrival(view: View, offer: Row) -> list[float | None]:
+    """Most units in service when orders of each period arrive; none past the plan's end."""
+    quota, lead = view.over_time(offer, "max_in_service"), offer.get("lead_time") or 0
+    return [quota[at + lead] if at + lead <= view.last else 0.0 for at in range(len(quota))]
 
 
 def extra_supply(view: View, offer: Row) -> float:
