@@ -224,3 +224,12 @@ def test_a_minimum_beyond_what_is_on_offer_has_no_plan():
     }
     with pytest.raises(InfeasibleError):
         plan_of(book(**sheets))
+
+
+def test_a_hard_minimum_binds_the_periods_by_whose_end_it_is_signed():
+    # 5 units in each of 2028 and 2029 at 100; in 2027 the contract is not signed, nothing is sold
+    offers = "offer, chip, seller, acquisition, price, first_order \n O, C, Nord, buy, 100, 2028"
+    contracts = minimum("units", "period", 5, signed_in=2028)
+    plan = plan_of(book(3, Offers=offers, Contracts=contracts, Demand=demand(0, 0, 0)))
+    assert bought(plan) == {("O", "2028"): 5, ("O", "2029"): 5}
+    assert plan.objective == pytest.approx(1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 
 from ...contract.periods import Window
@@ -182,6 +183,8 @@ def contracts_can_be_kept(view: View) -> Iterator[Problem]:
             continue
         first, last = view.window_of(row)
         for window in view.calendar.windows(row.get("window") or "fiscal_year", first, last):
+            if window.last < (row.get("signed_in") or 0):
+                continue
             most = most_units(view, offer, window)
             if window.first == 0:
                 most += view.told("Contracts", str(row.get("contract")), "counted")
@@ -192,6 +195,7 @@ def contracts_can_be_kept(view: View) -> Iterator[Problem]:
             seller = str(offer.get("seller"))
             moved = view.moved("Offers", str(offer.get("offer")), "max_order", "lead_time")
             moved = moved or view.moved("Vendors", seller, "max_units")
+            moved = moved or view.withdrawn("Contracts", str(row.get("contract")))
             need = f"is above what can be ordered in {window.label}: {number(most)} at most."
             severity = "fault" if hard and not moved else "warning"
             yield view.problem(row, "minimum", need, severity=severity)
@@ -207,20 +211,20 @@ def most_units(view: View, offer: Row, window: Window) -> float:
         sold = view.over_time(seller, "max_units")
     extra = extra_supply(view, offer)
     first, last = view.window_of(offer, "first_order", "last_order")
+    committed: dict[int | None, float] = defaultdict(float)
+    for row in view.rows("Committed orders"):
+        if row.get("offer") == name:
+            committed[row.get("order_period")] += row.get("units") or 0.0
     most = 0.0
     for at in window.positions:
-        if first <= at <= last:
-            caps = [cap for cap in (orders[at], sold[at]) if cap is not None]
-            most += (min(caps) + extra) if caps else math.inf
+        caps = [cap for cap in (orders[at], sold[at]) if cap is not None]
+        open_for = (min(caps) + extra if caps else math.inf) if first <= at <= last else 0.0
+        most += max(open_for, committed[at])
     if offer.get("total_limit") is not None:
-        most = min(most, offer.get("total_limit"))
-    committed = [
-        (row.get("order_period"), row.get("units") or 0.0)
-        for row in view.rows("Committed orders")
-        if row.get("offer") == name
-    ]
-    inside = sum(units for at, units in committed if at in window.positions)
-    return max(most, inside) + sum(units for at, units in committed if at in window.before)
+        most = min(
+            most, max(offer.get("total_limit"), sum(committed[at] for at in window.positions))
+        )
+    return most + sum(committed[at] for at in window.before)
 
 
 def prices_stay_above_nothing(view: View) -> Iterator[Problem]:

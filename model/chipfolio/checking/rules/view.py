@@ -221,6 +221,15 @@ class View:
             for row in self.rows("Scenario changes")
         )
 
+    def withdrawn(self, sheet: str, item: str) -> bool:
+        """Whether some scenario removes an offer, a deal or a contract for a time."""
+        return any(
+            row.get("sheet") == sheet
+            and row.get("operation") == "remove"
+            and row.get("item") in ("all", item)
+            for row in self.rows("Scenario changes")
+        )
+
     def impossible(self, sheet: str, item: str, *columns: str) -> str:
         """Severity of what cannot be: a fault, unless some scenario changes what it rests on."""
         return "warning" if self.moved(sheet, item, *columns) else "fault"
