@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import states
+from tests.conftest import seen, states
 from tests.rooms.by_hand import (
     TEN,
     TWO_OFFERS,
@@ -16,6 +16,7 @@ from tests.rooms.by_hand import (
     quarters,
     row,
 )
+from tests.workbook.plans import failing
 
 
 def custom(rows: str, periods: int = 1, head: str = "", **sheets: str) -> dict:
@@ -244,6 +245,75 @@ def test_committed_orders_count_in_custom_rules_also_before_the_plan():
         terms = {**sheets, "Custom_rules": sheets["Custom_rules"].format(window)}
         plan = plan_of(quarters(2, {"fiscal_year_start_month": 7}, **terms))
         assert sum(n for (offer, _), n in bought(plan).items() if offer == "P") == units
+
+
+def test_a_soft_rule_of_rows_with_a_gap_pays_in_the_last_period_that_a_row_holds():
+    # 5 ordered in 2027Q1, 3 are free: 2 are paid in 2027Q2, in which the year's one row ends,
+    # although the rule goes on in 2028Q1; discounted by half a year at 21 %, hence by 1.1
+    sheets = {
+        "Demand": "workload, 2027Q1, 2027Q2, 2027Q3, 2027Q4, 2028Q1 \n W, 5, 5, 5, 5, 5",
+        "Custom_rules": """
+            rule, quantity, window, from, to, coefficient, sense, limit, penalty
+            Most, order_units, fiscal_year, 2027Q1, 2027Q2, 1, <=, 3, 7
+            Most, order_units, fiscal_year, 2028Q1, 2028Q1, 1, , ,
+        """,
+    }
+    plan = plan_of(quarters(5, {"discount_rate": 0.21, "cash_timing": "end"}, **sheets))
+    assert seen(plan, "Cash", "period", "amount", "discounted", line="rule_penalties") == [
+        ("2027Q2", 14, pytest.approx(14 / 1.1))
+    ]
+    assert not failing(plan)
+
+
+BOUGHT_BEFORE = """
+    offer, order_period, units, site
+    O, 2026Q3, 7, Hall
+    O, 2026Q4, 5, Hall
+"""
+
+
+def test_each_row_counts_the_past_from_its_own_first_period():
+    # of the fiscal year since 2026Q3: 7 + 5 + 8 in the row without a date, 5 + 8 in the other
+    sheets = {
+        "Committed_orders": BOUGHT_BEFORE,
+        "Demand": "workload, 2027Q1, 2027Q2 \n W, 20, 20",
+        "Custom_rules": """
+            rule, quantity, window, from, coefficient, sense, limit
+            Most, order_units, fiscal_year, 2026Q4, 1, <=, 100
+            Most, order_units, fiscal_year, , 1, ,
+        """,
+    }
+    plan = plan_of(quarters(2, {"fiscal_year_start_month": 7}, **sheets))
+    assert seen(plan, "Rules", "level", rule="Most") == [(33,)]
+    assert not failing(plan)
+
+
+@pytest.mark.parametrize("window", ["", "plan", "fiscal_year"])
+@pytest.mark.parametrize(
+    ("dates", "right"),
+    [
+        # 50 before the plan; units of 2027Q1 and 2027Q2, 5 each, count in the row that holds them
+        (("2027Q2, ", ", "), 50 + 2 * 5 + 5),
+        # the first row is over and held what was told, the other begins later
+        (("2026Q3, 2026Q4", "2027Q2, "), 50 + 5),
+        # nothing of the rule fell before the plan
+        (("2027Q2, ", "2027Q2, "), 5 + 5),
+    ],
+)
+def test_what_fell_before_the_plan_counts_whichever_row_begins_first(window, dates, right):
+    sheets = {
+        "Demand": "workload, 2027Q1, 2027Q2 \n W, 5, 10",
+        "So_far": "sheet, item, measure, amount \n Custom rules, Most, counted, 50",
+        "Custom_rules": f"""
+            rule, quantity, window, from, to, coefficient, sense, limit
+            Most, order_units, {window}, {dates[0]}, 1, <=, 100
+            Most, order_units, {window}, {dates[1]}, 1, ,
+        """,
+    }
+    settings = {"fiscal_year_start_month": 7, "discount_rate": 0.1}
+    plan = plan_of(quarters(2, settings, **sheets))
+    assert seen(plan, "Rules", "level", rule="Most") == [(right,)]
+    assert not failing(plan)
 
 
 # --------------------------------------------------------------------------- rows

@@ -16,7 +16,8 @@ Source     contract §2, §3.7
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from ..contract.exact import missed
 from ..contract.lines import BUDGET_WORDS
@@ -154,29 +155,36 @@ def custom_rules(world: World, sources: Sources) -> list[Limit]:
         ruling = next((row for row in rows if row["sense"] is not None), rows[0])
         priced = next((row for row in rows if row["penalty"] is not None), ruling)
         limit = next((row["limit"] for row in rows if row["limit"] is not None), 0.0)
-        kind = next((row["window"] for row in rows if row["window"]), None)
-        firsts = [row["from"] or 0 for row in rows]
-        lasts = [world.calendar.count - 1 if r["to"] is None else r["to"] for r in rows]
-        windows = world.calendar.windows(kind or "plan", min(firsts), max(lasts))
-        for each in windows:
-            told = earlier(world, "Custom rules", name, each)
-            window, level = told.window, Linear(told.of("counted"))
-            counted = False
-            for row, first, last in zip(rows, firsts, lasts, strict=True):
-                inside = tuple(at for at in window.positions if first <= at <= last)
-                before = tuple(at for at in window.before if first >= 0 or at >= first)
-                if inside:
-                    counted = True
-                    cut = Window(window.label, inside, before if inside[0] == 0 else ())
-                    level.plus(quantity(world, sources, row, cut), row["coefficient"])
-            if not counted:
-                continue
+        for window, own in custom_windows(world, rows):
+            told = earlier(world, "Custom rules", name, window)
+            level = Linear(told.of("counted"))
+            for row, cut in own:
+                cut = earlier(world, "Custom rules", name, cut).window
+                level.plus(quantity(world, sources, row, cut), row["coefficient"])
+            held = {at for _, cut in own for at in cut.positions}
+            window = replace(told.window, positions=tuple(sorted(held)))
             sense = ruling["sense"]
             found = Limit("Custom rules", name, "", window, sense, limit, level)
             found.key = ("Custom rules", name, sense, window.label)
             found.money = all(row["quantity"] == "order_spend" for row in rows)
             limits.append(softened(found, priced))
     return limits
+
+
+def custom_windows(
+    world: World, rows: list[Row]
+) -> Iterator[tuple[Window, list[tuple[Row, Window]]]]:
+    """Windows from the first period of any row to the last, with the rows that hold in each."""
+    kind = rows[0]["window"] or "plan"
+    firsts = [row["from"] or 0 for row in rows]
+    lasts = [world.calendar.count - 1 if row["to"] is None else row["to"] for row in rows]
+    own: dict[str, list[tuple[Row, Window]]] = defaultdict(list)
+    for row, first, last in zip(rows, firsts, lasts, strict=True):
+        for cut in world.calendar.windows(kind, first, last):
+            own[cut.label].append((row, cut))
+    for window in world.calendar.windows(kind, min(firsts), max(lasts)):
+        if window.label in own:
+            yield window, own[window.label]
 
 
 def quantity(world: World, sources: Sources, row: Row, window: Window) -> Linear:

@@ -63,10 +63,11 @@ def custom_levels(facts: Facts, amounts: Amounts) -> Iterator[Level]:
         for row in rows:
             for label, window in custom_windows(facts, row):
                 amount = row["coefficient"] * quantity(facts, amounts, row, window)
-                if label not in sums:
-                    sums[label].append(past(facts, "Custom rules", name, window).of("counted"))
                 sums[label].append(amount)
                 last[label] = max(last.get(label, 0), window.last)
+        for label, counted in told_of(facts, name, rows):
+            if label in sums:
+                sums[label].append(counted)
         for label, terms in sums.items():
             level = sum(terms)
             over, under = level - limit, limit - level
@@ -94,6 +95,13 @@ def custom_windows(facts: Facts, row: Fields) -> Iterator[tuple[str, Window]]:
         return
     for window in facts.calendar.windows("plan", row["from"] or 0, row["to"]):
         yield "", window
+
+
+def told_of(facts: Facts, name: str, rows: list[Fields]) -> Iterator[tuple[str, float]]:
+    """What fell before the plan, in the window of its first period, if any row began by then."""
+    if any((row["from"] or 0) <= 0 for row in rows):
+        for label, window in custom_windows(facts, {**rows[0], "from": None, "to": 0}):
+            yield label, past(facts, "Custom rules", name, window).of("counted")
 
 
 def quantity(facts: Facts, amounts: Amounts, row: Fields, window: Window) -> float:

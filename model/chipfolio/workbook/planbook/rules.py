@@ -241,14 +241,21 @@ def fill_rules(model: Model) -> None:
 
 
 def window_of(model: Model, row: dict, sources: list[dict]) -> Window:
-    """The window of a row of Rules, cut to the rule's from … to."""
+    """The window of a row of Rules, cut to the from … to of each row of the rule."""
     calendar, label = model.facts.calendar, str(row["window"] or "")
-    rule = sources[0] if sources else {"from": None, "to": None}
-    for kind in ("period", "fiscal_year", "plan"):
-        for window in calendar.windows(kind, rule["from"] or 0, rule["to"]):
-            if window.label == label:
-                return window
-    return next(iter(calendar.windows("plan", rule["from"] or 0, rule["to"])))
+    rules = sources or [{"from": None, "to": None}]
+    found = [
+        window
+        for rule in rules
+        for kind in ("period", "fiscal_year", "plan")
+        for window in calendar.windows(kind, rule["from"] or 0, rule["to"])
+        if window.label == label
+    ]
+    if not found:
+        return next(iter(calendar.windows("plan", rules[0]["from"] or 0, rules[0]["to"])))
+    held = {at for window in found for at in window.positions}
+    before = {at for window in found for at in window.before}
+    return Window(label, tuple(sorted(held)), tuple(sorted(before)))
 
 
 def violation_of(row: dict, cells: dict[str, str]) -> str:
