@@ -9,7 +9,7 @@ import pytest
 import chipfolio
 from chipfolio.errors import WorkbookError
 from chipfolio.runs.gates import Published, judge
-from tests.conftest import book
+from tests.conftest import book, solved
 
 HEAD = "gate, measure, item, limit, owner, active\n"
 
@@ -157,7 +157,7 @@ def test_a_rule_is_held_where_its_least_slack_is_below():
     rule = "rule, dimension, member, basis, max_pct\nSecond source, vendor, each, order_spend, 70%"
     rows = [
         {"scenario": "", "sheet": "Share rules", "rule": f"Second source: {vendor}", "window": w,
-         "sense": "<=", "limit": 0.7, "slack": slack}
+         "sense": "<=", "limit": 0.7, "slack": slack, "state": "kept"}
         for vendor, w, slack in (("Nord", "2027", 0.35), ("Nord", "2028", 0.07), ("Sud", "2027", 0.5))
     ]  # fmt: skip
     other = {**rows[0], "rule": "Second sourcery", "slack": 0.0}
@@ -170,6 +170,23 @@ def test_a_rule_is_held_where_its_least_slack_is_below():
     assert not only(
         gated("rule_slack_pct", "10%", "Second source", Share_rules=rule), {"Rules": rows}
     ).holds
+
+
+def test_a_rule_has_no_slack_where_nothing_is_shared_or_it_is_not_in_force():
+    # 5 chips a year from 2028 on, all Nord's: in 2027 nothing is ordered. A limit of 80 % leaves
+    # no room in 2028, the other rule, at 90 %, waits for a contract that is not signed.
+    head = "rule, dimension, member, basis, max_pct, applies_if, penalty\n"
+    sheets = {
+        "Share_rules": f"{head}Half, vendor, Nord, order_spend, 80%, , 1\n"
+        "Later, vendor, Nord, order_spend, 90%, K, 1",
+        "Contracts": "contract, seller, signing, signing_fee\nK, Nord, optional, 100",
+        "Demand": "workload, 2027, 2028, 2029\nW, 0, 5, 5",
+    }
+    for rule, slack in (("Half", -0.25), ("Later", math.inf)):
+        plan = solved(book(**sheets, Gates=f"{HEAD}G, rule_slack_pct, {rule}, 0%, , yes"))
+        (verdict,) = judge(plan.inputs, plan.tables, plan.gap, None)
+        assert verdict.value == pytest.approx(slack)
+        assert verdict.holds == (slack < 0)
 
 
 def test_inputs_are_compared_with_the_published_runs():

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..contract.periods import Calendar, month_of
 from ..contract.sheets.gates import BASELINE
+from ..plan.verdicts import NOT_IN_FORCE
 from ..tables import Row, Tables
 
 Rows = list[dict[str, Any]]
@@ -137,11 +138,16 @@ def unmet(service: Rows, chances: Mapping[str, float], workload: str | None) -> 
 
 
 def slack(rules: Rows, chances: Mapping[str, float], rule: str) -> float:
-    """The least slack of a rule over its windows and members, against its limit."""
+    """The least slack of a rule over its windows and members, against its limit.
+
+    Where there is nothing to share, or the rule is not in force, there is no slack.
+    """
     room: dict[tuple, float] = {}
     limit: dict[tuple, float] = {}
     for row in rules:
         if row["rule"] != rule and not row["rule"].startswith(f"{rule}: "):
+            continue
+        if row["slack"] is None or row["state"] == NOT_IN_FORCE:
             continue
         key = (row["sheet"], row["rule"], row["window"], row["sense"])
         chance = chances.get(row["scenario"], 0.0)
