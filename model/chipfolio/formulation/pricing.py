@@ -65,6 +65,8 @@ class PricingDoor:
     cumulative: dict[str, list[Row]] = field(default_factory=dict)
     so_far: dict = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+    apart: set[str] = field(default_factory=set)
+    """Savings by their name that may apply in one world and not in another of the same past."""
 
 
 def payments(
@@ -193,17 +195,27 @@ def add_pricing(
             schemes[row["discount"]].append(row)
     for tiers in schemes.values():
         tiers.sort(key=lambda row: row["threshold"])
+    count = world.calendar.count
+    # money spent may differ between worlds of one past: each then reaches its own tiers
+    own = {
+        name
+        for name, tiers in schemes.items()
+        if tiers[0]["basis"] == "spend" and spend_may_differ(world)
+    }
+    apart: set[str] = set()
+    since = {
+        (name, number, at): at
+        for name, tiers in schemes.items()
+        for number in range(len(tiers))
+        for at in world.calendar.positions
+        if at > 0
+    }
     reached = room.decide(
         "reached",
-        {
-            (name, number, at): at
-            for name, tiers in schemes.items()
-            for number in range(len(tiers))
-            for at in world.calendar.positions
-            if at > 0
-        },
+        {key: count if key[0] in own else at for key, at in since.items()},
         "a cumulative tier is reached [yes = 1]",
         domain=pyo.Binary,
+        since=since,
     )
     for name, tiers in schemes.items():
         for slot in orders.ordered:
@@ -214,6 +226,8 @@ def add_pricing(
                 share = tier["discount_pct"] - before
                 before = tier["discount_pct"]
                 title = SEPARATOR.join((name, str(number)))  # no contract can be named so
+                if name in own:
+                    apart.add(title)
                 counted = told(world, "Discounts", name, "counted")
                 if reaches(counted, tier["threshold"], tier["basis"] == "spend"):
                     savings[slot].append(Saving(title, share, Linear(1.0)))
@@ -221,7 +235,7 @@ def add_pricing(
                     form = Linear().add(1.0, reached[name, number, slot[1]])
                     savings[slot].append(Saving(title, share, form))
     keys = {
-        (saving.name, *batch.key): batch.ordered
+        (saving.name, *batch.key): count if saving.name in apart else batch.ordered
         for batch in orders.batches.values()
         for saving in savings.get(batch.key[:2], ())
         if saving.applies
@@ -236,6 +250,7 @@ def add_pricing(
     link_cuts(room, orders, savings, cut)
     spend = {key: form.times(sum(due[key[:2]].values())) for key, form in charged.items()}
     door = PricingDoor(world, charged, due, spend, savings, cut, reached, dict(schemes))
+    door.apart = apart
     climb(room, world, orders, door, committed)
     return door
 

@@ -28,7 +28,7 @@ from .earlier import Earlier, earlier
 from .fleet import KW_PER_MW, FleetDoor
 from .linear import Linear, Room
 from .orders import CLOUD, OrdersDoor
-from .pricing import PricingDoor, committed_spend
+from .pricing import PricingDoor, committed_spend, spend_may_differ
 from .signing import SigningDoor
 from .workloads import WorkloadsDoor
 
@@ -251,6 +251,8 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
     found: list[tuple[tuple, Limit, Row]] = []
     for row in world.rules("Share rules"):
         default = "period" if row["basis"] in STOCKS else "fiscal_year"
+        # money spent may differ between worlds of one past: each then has its own violation
+        apart = row["basis"] == "order_spend" and spend_may_differ(world)
         names = [row["member"]]
         if names == ["each"]:
             names = members_of(world, row["dimension"])
@@ -267,7 +269,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
                     limit.key = (row["rule"], name, side, window.label)
                     found.append((limit.key, limit, row))
                     if row["penalty"] is not None:
-                        soft[limit.key] = window.last
+                        soft[limit.key] = world.calendar.count if apart else window.last
     beyond = room.decide("beyond", soft, "the basis beyond a soft rule's share [as the basis]")
     rows = {}
     for key, limit, row in found:

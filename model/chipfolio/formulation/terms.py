@@ -132,7 +132,9 @@ def add_tiers(
             tier_keys[key] = draft.decided
             since[key] = draft.since
             share_keys.update({(*key, *slot): draft.decided for slot in draft.units})
-            cut_keys.update({(*key, *cut): draft.decided for cut in draft.cuts})
+            for cut in draft.cuts:
+                apart = cut[0] in pricing.apart
+                cut_keys[*key, *cut] = world.calendar.count if apart else draft.decided
     in_tier = room.decide(
         "in_tier",
         tier_keys,
@@ -401,11 +403,15 @@ def add_minimums(
                 level.constant += cohort.row["units"] * counted
             door.minimums.append(Minimum(row, window, level, in_force))
     keys = {(m.contract["contract"], m.window.label): m for m in door.minimums}
-    priced = {k: m.window.last for k, m in keys.items() if m.contract["shortfall_pct"] is not None}
+    decided = {key: minimum.window.last for key, minimum in keys.items()}
+    if pricing.apart:  # prices differ between worlds of one past: each then has its own shortfall
+        by_spend = [key for key, m in keys.items() if m.contract["basis"] == "spend"]
+        decided.update(dict.fromkeys(by_spend, world.calendar.count))
+    priced = {k: at for k, at in decided.items() if keys[k].contract["shortfall_pct"] is not None}
     soft = {
-        key: minimum.window.last
-        for key, minimum in keys.items()
-        if key not in priced and minimum.contract["penalty"] is not None
+        key: at
+        for key, at in decided.items()
+        if key not in priced and keys[key].contract["penalty"] is not None
     }
 
     def up_to_minimum(key: tuple[str, str]) -> tuple[float, float]:
