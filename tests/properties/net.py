@@ -19,12 +19,14 @@ from chipfolio.errors import (
     PlanError,
     WorkbookError,
 )
+from tests.properties.drawn_earlier import hand_on
 from tests.properties.drawn_more import thicken
 from tests.properties.drawn_rules import before, control, futures, terms
 from tests.properties.pick import Draw, Sheets, label
 
-DENSE = 1_000_000
-"""Seeds from which books have several rules of a kind, and more of everything."""
+DENSE, HANDED_ON = 1_000_000, 2_000_000
+"""Seeds from which books have several rules of a kind, and more of everything; and from which half
+of them do, and all have a past."""
 
 
 def draw(seed: int) -> Sheets:
@@ -34,8 +36,10 @@ def draw(seed: int) -> Sheets:
     names = things(d)
     for add in (supply, work, holdings, projects, terms, control, futures, before):
         add(d, names)
-    if seed >= DENSE:
+    if seed >= DENSE and (seed < HANDED_ON or d.pick.random() < 0.5):
         thicken(d, names)
+    if seed >= HANDED_ON:
+        hand_on(d, names)
     return {name: rows for name, rows in d.sheets.items() if rows}
 
 

@@ -60,7 +60,7 @@ def terms(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
         quantity = scheme.quantity.value()
         by_spend = scheme.tiers[0]["basis"] == "spend"
         reached = [tier for tier in scheme.tiers if reaches(quantity, tier["threshold"], by_spend)]
-        if reached and quantity > NOTHING:
+        if reached and max(quantity, abs(rebate)) > NOTHING:
             yield {
                 "kind": "discount",
                 "name": scheme.name,
