@@ -81,6 +81,9 @@ def test_a_pace_is_believed_within_bounds_and_not_before_there_is_any():
     budget = Budget(60.0, clock=clock)
     budget.measure(0.0)
     assert budget.pace == 1.0
+    clock.now += 1.0
+    budget.measure(0.01)  # what is done in a moment tells nothing, however long it took
+    assert budget.pace == 1.0
     clock.now += 1000.0
     budget.measure(1.0)
     assert budget.pace == 50.0

@@ -26,6 +26,8 @@ HTML = 3.0
 """Seconds to draw the report's charts."""
 FASTEST, SLOWEST = 0.5, 50.0
 """Within what a run is believed to be slower than that machine."""
+TELLING = 0.05
+"""Seconds of work from which its time tells a pace: what is done in a moment tells none."""
 LEAST_SHARE, LEAST_SECONDS = 0.25, 1.0
 """What the solver gets in any case: a share of the limit, and no less than so many seconds. Where
 all else takes nine tenths of the limit, the run ends 15 % beyond it."""
@@ -103,7 +105,7 @@ class Budget:
 
     def measure(self, done: float) -> None:
         """Learn the pace: all time so far went into this work."""
-        if done > 0:
+        if done >= TELLING:
             self.pace = min(max((self.clock() - self.began) / done, FASTEST), SLOWEST)
 
     def least(self, building: float) -> float:
