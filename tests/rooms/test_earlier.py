@@ -146,6 +146,14 @@ def test_a_rebate_is_due_though_nothing_is_on_offer_any_more(basis, kind, more, 
     assert line(plan, "discounts") == {"2027Q2": pytest.approx(-due)}
 
 
+def test_what_was_credited_too_much_is_paid_back_though_nothing_counts():
+    tiers = "discount, seller, basis, window, kind, threshold, discount_pct\n"
+    tiers += "D, Sud, spend, fiscal_year, all_units, 0, 10%"
+    plan = plan_of(two(0, 0, "Discounts, D, , , counted, 0\nDiscounts, D, , , credited, 4",
+                       Discounts=tiers))  # fmt: skip
+    assert line(plan, "discounts") == {"2027Q2": pytest.approx(4)}
+
+
 def test_a_unit_has_its_list_price_where_a_scheme_names_no_offer():
     # O is all that Nord sells: 5 of 10 units at 100 lie above the threshold, 10 % of them is back
     tiers = "discount, seller, basis, window, kind, threshold, discount_pct\n"

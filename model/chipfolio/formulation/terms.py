@@ -124,7 +124,7 @@ def add_tiers(
         tiers.sort(key=lambda row: row["threshold"])
         for window in world.calendar.windows(tiers[0]["window"]):
             draft = Draft(world, orders, pricing, fleet, tiers, window)
-            if draft.units or draft.units_signed or draft.spend_signed:
+            if draft.units or draft.units_signed or draft.spend_signed or draft.credited:
                 drafts.append(draft)
     tier_keys, share_keys, cut_keys, since = {}, {}, {}, {}
     for draft in drafts:
