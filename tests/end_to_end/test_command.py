@@ -113,6 +113,29 @@ def test_faults_are_listed_at_their_cells_and_exit_with_2(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("option", ["--json", "--progress"])
+@pytest.mark.parametrize("place", ["book.xlsx/out.json", "folder"])
+def test_a_result_that_cannot_be_written_exits_with_6_before_anything_is_solved(
+    tmp_path, option, place
+):
+    book = written(tmp_path)
+    (tmp_path / "folder").mkdir()
+    done = run("solve", book, "--out", tmp_path, option, tmp_path / place)
+    assert done.returncode == 6
+    assert done.stderr.splitlines()[-1].startswith(f"cannot write {tmp_path / place}: ")
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "book-plan.xlsx").exists()
+
+
+def test_a_check_that_cannot_write_its_result_exits_with_6(tmp_path):
+    book = written(tmp_path)
+    done = run("check", book, "--json", book / "out.json")
+    assert (done.returncode, "Traceback" in done.stderr) == (6, False)
+    done = run("check", book, "--json", tmp_path / "new" / "out.json")  # made, as --out is
+    assert done.returncode == 0
+    assert json.loads((tmp_path / "new" / "out.json").read_text())["status"] == "valid"
+
+
 def test_warnings_are_told_beside_faults():
     # what is odd often explains what is wrong
     fault = Problem("Demand", "A6", "workload", "serve", "is not on sheet Workloads")

@@ -88,14 +88,46 @@ def unread_in_short(unread: Sequence[Unread]) -> str:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON whole or not at all; ``-`` is standard output."""
+    """Write JSON whole or not at all; ``-`` is standard output.
+
+    LockedError where the file cannot be written.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False, default=str)
     if str(path) == "-":
         click.echo(text)
         return
+    with taking(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+        part.replace(path)
+
+
+def can_write(path: Path) -> None:
+    """LockedError, before any work is done, where no JSON can be put into a file."""
+    if str(path) == "-":
+        return
+    with taking(path) as part:
+        part.touch()
+        part.unlink()
+
+
+@contextmanager
+def taking(path: Path) -> Iterator[Path]:
+    """The file that takes another's place once it is whole, its folder made where it is missing.
+
+    LockedError where that fails.
+    """
+    from ..errors import LockedError
+
+    if path.is_dir():
+        raise LockedError(f"cannot write {path}: it is a folder")
     part = path.with_name(path.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise LockedError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -149,9 +181,11 @@ def repaired(tables: Tables, scenario: str | None = None) -> Iterator[None]:
 
 @contextmanager
 def reported(json_file: Path | None) -> Iterator[None]:
-    """Write how a run without a plan ended to the JSON file."""
+    """Write how a run without a plan ended to the JSON file; LockedError where nothing can be."""
     from ..errors import InfeasibleError, NoPlanInTimeError, PlanError, WorkbookError
 
+    if json_file:
+        can_write(json_file)
     try:
         yield
     except WorkbookError:
@@ -171,6 +205,7 @@ def reported(json_file: Path | None) -> Iterator[None]:
 def progress(file: Path | None = None) -> Iterator[Listener | None]:
     """A live line with gap, bound and time on a terminal, or the same as JSON in a file."""
     if file is not None:
+        can_write(file)
         yield lambda event: note_progress(file, event)
         return
     if not sys.stderr.isatty():
@@ -202,6 +237,12 @@ def gap_of(event: Any) -> float | None:
 
 
 def note_progress(file: Path, event: Any) -> None:
-    """Write how far a solve is, for whoever waits in another process."""
+    """Write how far a solve is, for whoever waits in another process.
+
+    What cannot be written now, as while somebody reads it, is written next time.
+    """
+    from ..errors import LockedError
+
     facts = {"seconds": event.seconds, "objective": event.objective, "bound": event.bound}
-    write_json(file, {**facts, "gap": gap_of(event)})
+    with suppress(LockedError):
+        write_json(file, {**facts, "gap": gap_of(event)})
