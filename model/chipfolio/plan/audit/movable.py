@@ -12,7 +12,7 @@ from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
 from .checks import RELATIVE
 from .discounts import can_order
-from .earlier import Past
+from .earlier import Past, in_all
 from .facts import Facts
 from .payments import covered
 from .records import Batch, Fields
@@ -36,15 +36,17 @@ class Movable:
 
     def orderable(self, offer: str, at: int) -> bool:
         """Whether units of an offer could be ordered in a period."""
-        facts, row = self.facts, self.facts.offers[offer]
-        if not can_order(facts, offer, at):
+        row = self.facts.offers[offer]
+        if not self.on_sale(offer, at):
             return False
-        if row["programme"]:
-            since = earliest_ready(facts, row["programme"])
-            if since is None or since > at:
-                return False
         left = min(self.limits_left(offer, at), default=None)
         return left is None or left * (1.0 + RELATIVE) >= (row["lot_size"] or RELATIVE)
+
+    def on_sale(self, offer: str, at: int) -> bool:
+        """Whether an offer is open in a period and its programme could be ready by then."""
+        programme = self.facts.offers[offer]["programme"]
+        since = earliest_ready(self.facts, programme) if programme else at
+        return can_order(self.facts, offer, at) and since is not None and since <= at
 
     def limits_left(self, offer: str, at: int) -> Iterator[float]:
         """What each limit on an offer leaves to order in a period, committed orders taken off."""
@@ -57,22 +59,22 @@ class Movable:
         own = sum(n for o, when, n in held if o["offer"] == offer and when == at)
         sold = sum(n for o, when, n in held if o["seller"] == seller and when == at)
         pools = [
-            (covered(facts, contract), contract["extra_supply"])
+            ([one for one in covered(facts, contract) if self.on_sale(one, at)], contract)
             for contract in map(dict, facts.world.rules("Contracts"))
             if contract["extra_supply"] and could_be_in_force(facts, contract, at)
         ]
         most = facts.limit("Offers", "max_order", offer, at)
         if most is not None:
-            yield most - own + sum(extra for offers, extra in pools if offer in offers)
+            yield most - own + sum(one["extra_supply"] for offers, one in pools if offer in offers)
         most = facts.limit("Vendors", "max_units", seller, at)
         if most is not None:
             wide = sum(
-                extra for offers, extra in pools if facts.offers[offers[0]]["seller"] == seller
+                one["extra_supply"] for offers, one in pools if offers and one["seller"] == seller
             )
             yield most - sold + wide
         if row["total_limit"] is not None:
             inside = [n for o, when, n in held if o["offer"] == offer and 0 <= when < facts.end]
-            yield row["total_limit"] - sum(inside)
+            yield row["total_limit"] - sum(inside) - in_all(facts, "Offers", offer, "ordered")
         ramp = {
             rung["periods_since_ready"]: rung["max_units"]
             for rung in map(dict, facts.world.rows("Programme ramp"))
@@ -227,10 +229,14 @@ def could_be_in_force(facts: Facts, contract: Fields, at: int) -> bool:
     if facts.world.removed("Contracts", name, at):
         return False
     if contract["signing"] == "signed":
-        return True
+        return (contract["signed_in"] or 0) <= at
     return any(
         in_window(facts, when, contract["first_signing"], contract["last_signing"])
-        and not facts.world.removed("Contracts", name, when)
+        and not any(
+            facts.world.removed("Contracts", one, when)
+            for one in (name, contract["requires"])
+            if one
+        )
         for when in range(at + 1)
     )
 
@@ -272,7 +278,7 @@ def earliest_ready(facts: Facts, programme: str) -> int | None:
     """First period in which a programme could be ready; None where never."""
     at = 0
     required = facts.programmes[programme]["requires"]
-    if required:
+    if required and facts.stages.get(programme):
         other = earliest_ready(facts, required)
         if other is None:
             return None
@@ -280,6 +286,8 @@ def earliest_ready(facts: Facts, programme: str) -> int | None:
     for _, stage in sorted(facts.stages.get(programme, {}).items()):
         row = dict(stage)
         start = row["started"]
+        if start is None and facts.programmes[programme]["abandoned"]:
+            return None
         if start is None:
             start = max(at, row["first_start"] or 0)
             if row["last_start"] is not None and start > row["last_start"]:
