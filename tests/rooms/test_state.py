@@ -177,6 +177,59 @@ def test_what_was_given_up_starts_no_more_and_costs_no_more(abandoned):
     assert plan_of(made).objective == pytest.approx(1000 if abandoned == "yes" else 140)
 
 
+@pytest.mark.parametrize(
+    ("abandoned", "started", "cost"),
+    # own chips at 10 need a stage of two years at 100; 5 are wanted in 2028, others cost 100.
+    # Under way since 2026: 50 more and 5 × 10; given up, it ends: 5 × 100. Done by 2026: 5 × 10.
+    # Given up before it starts: nothing starts.
+    [
+        ("no", 2026, 50 + 50),
+        ("yes", 2026, 500),
+        ("yes", 2025, 50),
+        ("yes", 2027, 500),
+    ],
+)
+def test_a_stage_under_way_of_what_was_given_up_ends_there(abandoned, started, cost):
+    made = book(
+        2,
+        Offers="offer, chip, seller, acquisition, price, programme \n"
+        " O, C, Nord, buy, 100, \n P, C, Nord, buy, 10, Own",
+        Programmes=f"programme, cancellation_cost, abandoned \n Own, 30, {abandoned}",
+        Programme_stages="programme, stage, duration, cost, started, book_value \n"
+        f" Own, 1, 2, 100, {started}, {'40' if started < 2027 else ''}",
+        Demand=demand(0, 5),
+    )
+    plan = plan_of(made)
+    assert plan.objective == pytest.approx(cost)
+    lost = [
+        row["amount"]
+        for row in plan.tables["Profit and loss"]
+        if row["line"] == "write_offs_programmes" and row["amount"]
+    ]
+    assert lost == ([pytest.approx(40)] if (abandoned, started) == ("yes", 2026) else [])
+
+
+@pytest.mark.parametrize(
+    ("stages", "cost"),
+    # a stage of after the plan is not started by its end, and nothing is paid; where an earlier one
+    # is done, the programme stands still at the plan's end: the fee of 30, but for its wait
+    [
+        (" Own, 1, 2, 100, 2029,", 0),
+        (" Own, 1, 1, 100, 2026, \n Own, 2, 1, 100, 2029,", 30),
+        (" Own, 1, 1, 100, 2026, \n Own, 2, 1, 100, 2029, 2", 0),
+        (" Own, 1, 2, 100, 2028,", 50 + 30),
+    ],
+)
+def test_a_stage_dated_after_the_plan_is_not_used(stages, cost):
+    made = book(
+        2,
+        Programmes="programme, cancellation_cost \n Own, 30",
+        Programme_stages=f"programme, stage, duration, cost, started, max_wait \n{stages}",
+        Demand=demand(0, 0),
+    )
+    assert plan_of(made).objective == pytest.approx(cost)
+
+
 # --------------------------------------------------------------------------- deals, contracts
 DEAL = """
     deal, milestone, measure, threshold, value, kind, met

@@ -362,6 +362,8 @@ class Records:
             start, end = self.at(shown["start"]), self.at(shown["end"])
             assert start is not None
             done = start + row["duration"] if end is None else end + 1
+            if self.world.by_name("Programmes")[programme]["abandoned"]:
+                done = min(done, 0)
             cost = row["cost"] / row["duration"]
             stage = Stage(programme, number, start, done, end is not None, cost, row)
             found[programme][number] = stage

@@ -11,7 +11,8 @@ Hands on   ready       ready for orders from this period  [programme, period]   
 Pays       programme_costs
 
 A stage started in t with duration d fills t … t+d−1; the next may start from t+d. Not starting it
-is how a programme is abandoned: what that costs falls in the plan's last period.
+is how a programme is abandoned: what that costs falls in the plan's last period. In a programme
+that was abandoned before the plan nothing starts, and a stage under way ends with the past.
 
 Symbols    p programme, q one that p requires, k stage, K the last, t period, T the plan's end,
            y starts, Y started by, d duration, w max_wait, a abandons,
@@ -75,9 +76,12 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
     variables = room.decide_once("starts", keys, "stage starts [yes = 1]")
     starts: dict[Stage, list[Start]] = {key: [] for key in stages}
     for key, row in stages.items():
-        if row["started"] is not None:
-            at = row["started"]
-            starts[key].append(Start(at, Linear(1.0), *fate(world, row, at)))
+        at, given_up = row["started"], programmes[key[0]]["abandoned"]
+        if at is None or at >= (0 if given_up else end):  # a later start is not used
+            continue
+        duration, completes = fate(world, row, at)
+        completes = completes and not (given_up and at + duration > 0)
+        starts[key].append(Start(at, Linear(1.0), duration, completes))
     for (name, number, at), variable in variables.items():
         row = stages[name, number]
         chosen = Linear().add(1.0, variable)
@@ -150,6 +154,8 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
     )
     payment = room.cost("programme_costs")
     for key, row in stages.items():
+        if programmes[key[0]]["abandoned"]:
+            continue
         for start in starts[key]:
             length = start.duration if start.completes else row["duration"]
             for at in range(max(start.at, 0), min(start.at + length, end)):

@@ -108,6 +108,8 @@ def stages(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
         for start in f.silicon.starts[programme, number]:
             if start.chosen.value() > 0.5:
                 length = start.duration if start.completes else row["duration"]
+                if f.world.by_name("Programmes")[programme]["abandoned"]:
+                    length = min(length, -start.at)
                 inside = [
                     at for at in range(start.at, start.at + length) if 0 <= at < calendar.count
                 ]

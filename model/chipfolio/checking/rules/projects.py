@@ -75,10 +75,17 @@ def stages_started_in_order(view: View) -> Iterator[Problem]:
             if started < ends:
                 need = f"lies before the end of stage {before.get('stage')}: {view.label(ends)} or "
                 yield view.fault(row, "started", need + "later is possible.")
+        given_up = (view.named("Programmes").get(programme) or {}).get("abandoned")
         for row in rows:
-            if row.get("started") is not None and row.get("started") > 0:
-                need = "lies in the plan: the stage is read as fixed to start then."
-                yield view.warning(row, "started", need)
+            started = row.get("started")
+            if started is None or started < 0 or (started == 0 and not given_up):
+                continue
+            need = "lies in the plan: the stage is read as fixed to start then."
+            if started > view.last:
+                need = "lies after the plan: it is not used."
+            if given_up:
+                need = f"is not before the plan, and {programme} is abandoned: it is not used."
+            yield view.warning(row, "started", need)
 
 
 def programmes_that_must_run_can(view: View) -> Iterator[Problem]:

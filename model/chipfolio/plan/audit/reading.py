@@ -89,10 +89,15 @@ def read_stages(facts: Facts) -> None:
                     STARTED,
                     f"{programme} / {number} started in {facts.label(given)}",
                 )
+            given_up = facts.programmes[programme]["abandoned"]
             if start is None:
                 continue
+            if given is not None and given >= (0 if given_up else facts.end):
+                continue  # a start after the plan, or after the programme was given up
             ends = facts.world.completes(row, start)
             length = facts.world.duration(row, start) if ends else values["duration"]
+            if given_up and start + length > 0:
+                ends, length = False, -start
             facts.runs[programme, number] = StageRun(
                 programme=programme,
                 stage=number,

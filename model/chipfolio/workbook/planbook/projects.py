@@ -91,6 +91,8 @@ def put_stages(model: Model, future: Future) -> None:
         length = planned["duration"]
         if row["end"] not in (None, ""):
             length = facts.position(row["end"]) - start + 1  # type: ignore[operator]
+        if facts.by_name["Programmes"][str(row["programme"])]["abandoned"]:
+            length = min(length, -start)  # type: ignore[operator]
         put(
             sheet,
             TOP + place,
