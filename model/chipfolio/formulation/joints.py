@@ -2,11 +2,13 @@ r"""Joints: what two rooms settle between them, and what a room is told before i
 
 Reads      Vendors     max_spend_per_fiscal_year
            So far      spend
+           Offers      max_in_service
            Sites       pue
            Contracts   extra_supply
            Settings    idle_power_pct
 Decides    nothing
 Hands on   what a contract, a programme and its ramp allow to be ordered     to orders
+           what is 0 because its orders have no room                         to shares
 
 A room knows the rooms before it only by what they hand on. Where a rule ties two of them together,
 such as power of sites to units of the fleet, it stands here, and its rows belong to one of the two.
@@ -23,16 +25,17 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ..contract.dimensions import PLACE_DIMENSIONS
-from ..tables import World
-from .earlier import earlier
-from .fleet import KW_PER_MW, FleetDoor
+from ..tables import Row, World
+from .earlier import Earlier, earlier
+from .fleet import KW_PER_MW, Cohort, FleetDoor, Line
 from .linear import Linear, Room
-from .orders import CLOUD, OrdersDoor, committed_units, window
+from .orders import CLOUD, NO_ORDER, OrdersDoor, committed_units, least_order, window
 from .own_silicon import OwnSiliconDoor
 from .pricing import PricingDoor, committed_once, committed_spend, covers
 from .shares import scale_of
 from .signing import SigningDoor
 from .sites import SitesDoor
+from .workloads import WorkloadsDoor
 
 
 def committed_by_programme(world: World) -> dict[tuple[str, int], float]:
@@ -147,8 +150,7 @@ def limit_spend(
     """A vendor sells to one customer only so much in a fiscal year."""
     rows = {}
     for vendor in world.rows("Vendors"):
-        limit = vendor["max_spend_per_fiscal_year"]
-        if limit is None:
+        if vendor["max_spend_per_fiscal_year"] is None:
             continue
         for each in world.calendar.windows("fiscal_year"):
             before = earlier(world, "Vendors", vendor["vendor"], each)
@@ -156,15 +158,10 @@ def limit_spend(
             for key, batch in orders.batches.items():
                 if batch.ordered in year.positions and batch.offer["seller"] == vendor["vendor"]:
                     form.plus(pricing.spend[key])
-            used = before.of("spend") + sum(
-                cohort.row["units"] * committed_spend(world, cohort)
-                for cohort in committed_once(fleet.cohorts)
-                if cohort.offer["seller"] == vendor["vendor"]
-                and cohort.ordered in (*year.positions, *year.before)
-            )
             if form:
                 scale = scale_of(form)
-                left = form.firm(max(limit - used, 0.0), money=True, most=True)
+                left = max(spend_left(world, fleet, vendor, before), 0.0)
+                left = form.firm(left, money=True, most=True)
                 orders.spend_scale[vendor["vendor"], year.label] = scale
                 rows[vendor["vendor"], year.label] = (None, form.times(scale), left * scale)
     room.require(
@@ -173,6 +170,102 @@ def limit_spend(
         "spend ≤ max_spend_per_fiscal_year [money]",
         r"\sum_{o,\, t \in Y} spend_{ot} \le Q_v - C_{vY}",
     )
+
+
+def spend_left(world: World, fleet: FleetDoor, vendor: Row, before: Earlier) -> float:
+    """What a vendor still sells in a fiscal year once committed orders are taken off."""
+    year = before.window
+    return vendor["max_spend_per_fiscal_year"] - (
+        before.of("spend")
+        + sum(
+            cohort.row["units"] * committed_spend(world, cohort)
+            for cohort in committed_once(fleet.cohorts)
+            if cohort.offer["seller"] == vendor["vendor"]
+            and cohort.ordered in (*year.positions, *year.before)
+        )
+    )
+
+
+def never_ordered(
+    world: World, orders: OrdersDoor, pricing: PricingDoor, fleet: FleetDoor
+) -> set[tuple[str, int]]:
+    """Orders, as (offer, period), whose least does not fit into what limits leave."""
+    quotas = world.path("Offers", "max_in_service")
+    signed = {c.row.number: c for c in fleet.cohorts if c.kind == "committed"}
+    room: dict[tuple[str, int], list[float]] = {
+        slot: [orders.most[slot]] for slot, form in orders.ordered.items() if form
+    }
+    for cohort in fleet.cohorts:
+        if cohort.kind != "order":
+            continue
+        name, at = cohort.offer["offer"], cohort.ordered
+        for when in range(cohort.arrival, min(cohort.end, world.calendar.count)):
+            if quotas[name][when] is not None and not can_be_gone(cohort, when):
+                stays = sum(
+                    one.row["units"]
+                    for one in signed.values()
+                    if one.offer["offer"] == name
+                    and one.arrival <= when < one.end
+                    and not can_be_gone(one, when)
+                )
+                room[name, at].append(quotas[name][when] - stays)
+    offers, vendors = world.by_name("Offers"), world.by_name("Vendors")
+    for vendor in vendors.values():
+        if vendor["max_spend_per_fiscal_year"] is None:
+            continue
+        for year in world.calendar.windows("fiscal_year"):
+            before = earlier(world, "Vendors", vendor["vendor"], year)
+            left = spend_left(world, fleet, vendor, before)
+            for slot, limits in room.items():
+                if slot[1] in year.positions and offers[slot[0]]["seller"] == vendor["vendor"]:
+                    off = sum(saving.share for saving in pricing.savings.get(slot, ()))
+                    price = sum(pricing.due[slot].values()) * (1.0 - off)
+                    limits += [left / price] if price > 0 else []
+    return {
+        slot
+        for slot, limits in room.items()
+        if min(limits) < least_order(world, offers[slot[0]], slot[1]) * (1.0 - NO_ORDER)
+    }
+
+
+def can_be_gone(cohort: Cohort, at: int) -> bool:
+    """Whether units of a cohort can have been sold by a period."""
+    return any(when <= at for when in cohort.sold)
+
+
+def never_positive(
+    world: World,
+    orders: OrdersDoor,
+    pricing: PricingDoor,
+    fleet: FleetDoor,
+    workloads: WorkloadsDoor,
+) -> set[int]:
+    """Variables, by their identity, that are 0 because their orders have no room."""
+    never = never_ordered(world, orders, pricing, fleet)
+    if not never:
+        return set()
+    zero: set[int] = set()
+    kept: set[tuple[Line, int]] = set()
+    for key, batch in orders.batches.items():
+        if key[:2] in never:
+            zero.update(map(id, batch.units.variables))
+    zero.update(id(variable) for key, variable in pricing.cut.items() if key[1:3] in never)
+    for cohort in fleet.cohorts:
+        if cohort.kind == "order" and (cohort.line[1], cohort.ordered) in never:
+            zero.update(map(id, cohort.sold.values()))
+        else:
+            kept.update((cohort.line, at) for at in range(max(cohort.arrival, 0), cohort.end))
+    there: set[tuple[str, str, int]] = set()
+    for line, cohort in fleet.lines():
+        for at, form in fleet.stock[line].items():
+            if (line, at) in kept:
+                there.add((cohort.chip["chip"], cohort.site, at))
+            else:
+                zero.update(map(id, form.variables))
+    for use in workloads.uses:
+        if not any((use.chip, site, use.at) in there for site in use.pool):
+            zero.add(id(workloads.used[use.key]))
+    return zero
 
 
 def place_matters(world: World) -> bool:

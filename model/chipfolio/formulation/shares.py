@@ -16,7 +16,7 @@ Source     contract §2 (Share rules), §3.7
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from ..contract.dimensions import DIMENSIONS, PLACE_DIMENSIONS
@@ -228,8 +228,8 @@ def members_of(world: World, dimension: str) -> list[str]:
     return list(dict.fromkeys(row[column] for row in world.rows(sheet) if row[column]))
 
 
-def fixed(part: Linear, whole: Linear) -> bool:
-    """True where no decision can change part / whole.
+def fixed(part: Linear, whole: Linear, zero: Set[int] = frozenset()) -> bool:
+    """True where no decision can change part / whole; variables in ``zero`` are 0 in any plan.
 
     Orders that the previous plan freezes count as decisions: the freeze is the user's own.
     """
@@ -237,15 +237,17 @@ def fixed(part: Linear, whole: Linear) -> bool:
     ratios = {
         round(parts.get(key, (0.0, None))[0] / coefficient, 12)
         for key, (coefficient, _) in wholes.items()
-        if coefficient
+        if coefficient and key not in zero
     }
     if whole.constant:
         ratios.add(round(part.constant / whole.constant, 12))
     return len(ratios) <= 1
 
 
-def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoor) -> SharesDoor:
-    """Furnish the room."""
+def add_shares(
+    room: Room, world: World, measures: Measures, signing: SigningDoor, zero: Set[int]
+) -> SharesDoor:
+    """Furnish the room; ``zero`` are variables, by their identity, that are 0 in any plan."""
     door, penalties = SharesDoor([]), room.cost("rule_penalties")
     soft: dict[tuple, int] = {}
     found: list[tuple[tuple, Limit, Row]] = []
@@ -262,7 +264,7 @@ def add_shares(room: Room, world: World, measures: Measures, signing: SigningDoo
                 for limit in of_rule(measures, row, name, window):
                     if row["applies_if"]:
                         limit.in_force = signing.signed_by(row["applies_if"], window.last)
-                    if row["penalty"] is None and fixed(limit.level, limit.whole):
+                    if row["penalty"] is None and fixed(limit.level, limit.whole, zero):
                         door.idle.append(limit)
                         continue
                     side = "most" if limit.sense == "<=" else "least"

@@ -21,6 +21,7 @@ from .joints import (
     extra_supply,
     fit_power,
     limit_spend,
+    never_positive,
     place_matters,
     ramp_most,
     wait_for_silicon,
@@ -253,7 +254,8 @@ def furnish(
     terms = add_terms(rooms["terms"], world, orders, pricing, signing, fleet)
     milestones = add_milestones(rooms["milestones"], world, orders, pricing, signing, fleet)
     measures = Measures(world, orders, pricing, fleet, workloads)
-    shares = add_shares(rooms["shares"], world, measures, signing)
+    zero = never_positive(world, orders, pricing, fleet, workloads)
+    shares = add_shares(rooms["shares"], world, measures, signing, zero)
     doors = Doors(
         orders=orders,
         pricing=pricing,

@@ -5,6 +5,7 @@ Orders that the previous plan freezes count as decisions: the freeze is the user
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from ...contract.dimensions import PLACE_DIMENSIONS
@@ -12,9 +13,9 @@ from ...contract.periods import Window
 from .amounts import ORDER_BASES, Amounts, Key, total
 from .checks import RELATIVE
 from .discounts import can_order
-from .earlier import Past, in_all
-from .facts import Facts
-from .payments import covered
+from .earlier import Past, in_all, past
+from .facts import ROUNDING, Facts
+from .payments import covered, schemes, spend
 from .records import Batch, Fields
 from .silicon import in_window
 from .use import place_allowed
@@ -26,6 +27,8 @@ class Movable:
     def __init__(self, facts: Facts, amounts: Amounts) -> None:
         self.facts = facts
         self.amounts = amounts
+        self.signed = [batch for batch in facts.batches if batch.kind == "committed"]
+        self._sold: dict[tuple[str, str], float] = {}
         self.ordering = [
             (offer, at)
             for offer in facts.offers
@@ -39,8 +42,14 @@ class Movable:
         row = self.facts.offers[offer]
         if not self.on_sale(offer, at):
             return False
-        left = min(self.limits_left(offer, at), default=None)
-        return left is None or left * (1.0 + RELATIVE) >= (row["lot_size"] or RELATIVE)
+        lot, least = row["lot_size"], self.facts.value("Offers", "min_order", offer, at)
+        least = max(least, RELATIVE)
+        if lot:
+            least = max(1, math.ceil(least / lot - ROUNDING)) * lot
+        limits = (self.limits_left, self.quota_left, self.spend_left)
+        return all(
+            left * (1.0 + RELATIVE) >= least for limit in limits for left in limit(offer, at)
+        )
 
     def on_sale(self, offer: str, at: int) -> bool:
         """Whether an offer is open in a period and its programme could be ready by then."""
@@ -85,6 +94,68 @@ class Movable:
             rungs = [max((r for r in ramp if r <= n), default=None) for n in range(at - since + 1)]
             used = sum(n for o, when, n in held if o["programme"] == programme and when == at)
             yield max(ramp[rung] for rung in rungs if rung is not None) - used
+
+    def quota_left(self, offer: str, at: int) -> Iterator[float]:
+        """What a quota leaves to order in a period, as long as what is ordered cannot be sold."""
+        facts = self.facts
+        arrival = facts.arrival(offer, at)
+        last = min(facts.leaves(offer, arrival), facts.end)
+        if self.sellable(offer):
+            last = min(last, arrival + 1)
+        for when in range(arrival, last):
+            most = facts.limit("Offers", "max_in_service", offer, when)
+            if most is not None:
+                yield most - sum(
+                    batch.units
+                    for batch in self.signed
+                    if batch.offer == offer
+                    and batch.arrival <= when < batch.leaves
+                    and not (self.sellable(offer) and batch.arrival < when)
+                )
+
+    def sellable(self, offer: str) -> bool:
+        """Whether units of an offer may be sold, from the period after they arrive."""
+        row = self.facts.offers[offer]
+        return (
+            row["acquisition"] == "buy" and self.facts.chips[row["chip"]]["resale_pct"] is not None
+        )
+
+    def spend_left(self, offer: str, at: int) -> Iterator[float]:
+        """Units for which what a vendor sells in a year leaves money, at their lowest price."""
+        facts = self.facts
+        seller = facts.offers[offer]["seller"]
+        most = facts.vendors[seller]["max_spend_per_fiscal_year"]
+        price = self.lowest_spend(offer, at)
+        if most is None or price <= 0.0:
+            return
+        year = next(w for w in facts.calendar.windows("fiscal_year") if at in w.positions)
+        key = (seller, year.label)
+        if key not in self._sold:
+            told = past(facts, "Vendors", seller, year)
+            inside = {*year.positions, *told.periods}
+            self._sold[key] = told.of("spend") + sum(
+                spend(facts, batch)
+                for batch in self.signed
+                if facts.offers[batch.offer]["seller"] == seller and batch.ordered in inside
+            )
+        yield (most - self._sold[key]) / price
+
+    def lowest_spend(self, offer: str, at: int) -> float:
+        """Least that a unit ordered in a period can cost up to the plan's end."""
+        facts, row = self.facts, self.facts.offers[offer]
+        cost = facts.list_value(offer, at)
+        if row["acquisition"] == "buy" and facts.arrival(offer, at) >= facts.end:
+            cost *= row["pay_on_order_pct"]
+        off = sum(
+            contract["price_cut_pct"] or 0.0
+            for contract in map(dict, facts.world.rules("Contracts"))
+            if offer in covered(facts, contract) and could_be_in_force(facts, contract, at)
+        )
+        for scheme in schemes(facts):
+            if scheme.kind == "cumulative" and offer in scheme.offers:
+                counted = in_all(facts, "Discounts", scheme.name, "counted")
+                off += scheme.highest if at > 0 else scheme.reached(counted)[1]
+        return cost * (1.0 - off)
 
     def share_can_change(self, row: Fields, window: Window, told: Past, member: str) -> bool:
         """Whether some decision changes a member's share in a window."""
