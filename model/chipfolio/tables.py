@@ -201,9 +201,9 @@ class World:
 
     @cached_property
     def committed(self) -> list[Row]:
-        """Committed orders dated up to the plan's end; what is dated later is not used."""
+        """Committed orders of some units, dated up to the plan's end; a later one is not used."""
         rows = self.rows("Committed orders")
-        return [row for row in rows if row["order_period"] < self.calendar.count]
+        return [row for row in rows if row["units"] and row["order_period"] < self.calendar.count]
 
     def by_name(self, sheet: str) -> dict[Key, Row]:
         """Rows of a sheet by their key."""

@@ -188,3 +188,20 @@ def test_a_committed_order_dated_after_the_plan_is_not_used(dated, site, offer):
     assert plan.objective == pytest.approx(50 + 7 - 50 * 0.9**3)
     assert plan.tables["Committed units"] == []
     assert not failing(plan)
+
+
+@pytest.mark.parametrize(("units", "setup"), [(0, {"2028": 1000}), (1, {})])
+@pytest.mark.parametrize("dated", [2026, 2027])
+def test_a_committed_order_of_no_units_pays_no_setup(dated, units, setup):
+    # 5 units are needed from 2028 on, when the offer opens; its set-up is 1,000, paid with the
+    # first order: a row of 0 units is none
+    plan = solved(
+        book(
+            Offers=offers("setup_cost, first_order", "O, C, Nord, buy, 10, 1000, 2028"),
+            Committed_orders=committed(f"O, {dated}, {units}, Hall, , 100%"),
+            Demand="workload, 2027, 2028, 2029\nW, 0, 5, 5",
+        )
+    )
+    assert cash(plan, "setup") == setup
+    assert plan.objective == pytest.approx(10 * (5 - units) + sum(setup.values()))
+    assert not failing(plan)

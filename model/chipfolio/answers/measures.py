@@ -168,7 +168,7 @@ class Sellers:
             fixed = {
                 offers[row["offer"]]["seller"]
                 for row in world.world.committed
-                if row["order_period"] >= 0 and row["units"]
+                if row["order_period"] >= 0
             }
             for place, seller in enumerate(sellers):
                 flag = block.sells[name, seller]

@@ -263,7 +263,7 @@ def signed(
     room: Room, world: World, chips: dict[str, Row], offers: dict[str, Row]
 ) -> Iterator[Cohort]:
     """Cohorts of committed orders; where the sheet names no site, the model chooses."""
-    rows = [row for row in world.committed if row["units"]]
+    rows = world.committed
     open_rows = {}
     for row in rows:
         offer = offers[row["offer"]]

@@ -51,10 +51,11 @@ class Facts:
         self.stages: dict[str, dict[int, Row]] = defaultdict(dict)
         for row in world.rows("Programme stages"):
             self.stages[dict(row)["programme"]][dict(row)["stage"]] = row
+        # orders of no units are none; what is dated after the plan is not used
         self.committed_rows = {
             row.number: dict(row)
             for row in world.rows("Committed orders")
-            if dict(row)["order_period"] < self.end  # a later one is not used
+            if dict(row)["units"] > 0 and dict(row)["order_period"] < self.end
         }
         self.fleet_rows = {
             row.number: dict(row)

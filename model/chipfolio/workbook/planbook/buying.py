@@ -54,7 +54,9 @@ def add_fees(model: Model, sheet: Sheet, future: Future) -> None:
     """Fee in each period with an order; set-up with the first order ever."""
     facts, own = model.facts, model.own(SHEET, future)
     set_up = {
-        row["offer"] for row in facts.rows("Committed orders") if row["order_period"] < facts.count
+        row["offer"]
+        for row in facts.rows("Committed orders")
+        if row["units"] and row["order_period"] < facts.count
     }
     set_up |= {name for name in facts.numbers["offer"] if facts.told("Offers", name, "set_up")}
     first = sheet.row
