@@ -136,11 +136,16 @@ def limits_are_whole_lots(view: View) -> Iterator[Problem]:
         lot = row.get("lot_size")
         if not lot:
             continue
-        for column in ("max_order", "total_limit"):
-            most = row.get(column)
-            if most is not None and not whole(most / lot):
+        limits = {name: view.over_time(row, name) for name in ("max_order", "max_in_service")}
+        limits["total_limit"] = [row.get("total_limit")]
+        for column, path in limits.items():
+            odd = (most for most in path if most is not None and not whole(most / lot))
+            most = next(odd, None)
+            if most is not None:
                 reach = math.floor(most / lot + TOLERANCE) * lot
                 need = f"is no multiple of the lot of {number(lot)}: at most {number(reach)} fit."
+                if row.get(column) != most:
+                    need = f"becomes {number(most)}, which {need}"
                 yield view.warning(row, column, need)
 
 

@@ -66,6 +66,7 @@ def windows_are_whole(view: View) -> Iterator[Problem]:
     """A minimum or a budget by fiscal year, where the plan holds only a part of the year."""
     for sheet, column in (
         ("Contracts", "minimum"),
+        ("Supplier counts", "min_count"),
         ("Budgets", "limit"),
         ("Custom rules", "limit"),
     ):
