@@ -14,21 +14,25 @@ BOOKS, TOGETHER = 200, 20
 """Books of the net, in tests of so many: a long run is ``python -m tests.properties.net``."""
 GOOD = {"plan", "contradiction", "unbounded", "refused by check"}
 CAUGHT = (114, 2024, 2238, 10582, 10922, 50028, 51530, 60176, 60187, 61402, 1032644, 1040330)
+CAUGHT += (2000023, 2000205, 2000222, 2000285, 2000608)
 """Seeds of books that ended with exit code 9 or 1 once, or unproven: suppliers at their threshold,
 steps that start only where a scenario weighs nothing, new units beside committed ones beyond a
 quota, a contradiction beside a large max_order, milestones of no value that are just reached, a
 contradiction without a name beside a cumulative discount, a tail in whose row coefficients cancel
-out, but for what rounding left of them, and a share of spend beside what is free."""
+out, but for what rounding left of them, and a share of spend beside what is free. With a past: an
+order dated after the plan, a rebate on spend of no units, units that come after the plan's end,
+what was credited too much, a sum whose rows hold at different times."""
 
 WRONG = ((1010074, 348.9879414264), (1030188, 238.7989381700), (1030272, 562.7839673935))
 """Seeds of books of which HiGHS 1.15.1 called another plan optimal, at 364.57, 239.05 and 1,491.21:
 its presolve cut off the best one (mended in 1.16.0). Costs are of the best plan, which HiGHS finds
 without presolve too, and SCIP."""
 
-BADLY_WRITTEN = (30025, 30032, 30071, 31030, 32037)
+BADLY_WRITTEN = (30025, 30032, 30071, 31030, 32037, 2000075)
 """Seeds of books with an amount of minus nothing, with more cash received than paid, with a
 milestone of megawatts where nothing is ever in service, with a contract under which nothing is
-ever paid, and with a soft share that depends on a deal that is not signed."""
+ever paid, with a soft share that depends on a deal that is not signed, and with a sum whose rows end
+at different times."""
 
 
 @pytest.mark.parametrize("first", range(0, BOOKS, TOGETHER))
