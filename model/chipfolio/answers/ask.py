@@ -103,7 +103,7 @@ def answer(
         drive_on(plan, gap, minutes, folder)
     base = told_apart(plan, gap)
     engine = Engine(base, apart, minutes, None, workers, cluster, folder, listener)
-    study = Study(engine, asked)
+    study = Study(engine, [*asked, *unasked(plan.inputs, asked)])
     engine.answer([KINDS[question.kind](study, question) for question in asked])
     tables: dict[str, Rows] = {
         "Answers": [row for question in asked for row in study.rows_of[question.name]]
@@ -115,6 +115,13 @@ def answer(
         plan.tables["Summary"] += dearest(tables.get("Rule prices", []), study)
     plan.tables.update(tables)
     return Answers(tables, engine.solves)
+
+
+def unasked(tables: Tables, asked: Sequence[Question]) -> list[Question]:
+    """Questions of the sheet that are not asked now: another may go across one of them."""
+    names = {question.name.casefold() for question in asked}
+    rest = [question_of(row) for row in tables.rows("Questions")]
+    return [question for question in rest if question.name.casefold() not in names]
 
 
 def told_apart(plan: Plan, gap: float | None) -> Plan:

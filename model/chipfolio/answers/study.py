@@ -41,7 +41,7 @@ class Study:
 
     engine: Engine
     asked: list[Question] = field(default_factory=list)
-    """All questions that are asked with this one."""
+    """All questions that are asked with this one, and those of the sheet that are not asked now."""
     tables: dict[str, Rows] = field(default_factory=lambda: defaultdict(list))
     rows_of: dict[str, list[dict]] = field(default_factory=lambda: defaultdict(list))
     """Rows of Answers by question, so that they stand in the order of the questions."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..contract.inputs import INPUTS
-from ..contract.schema import SEPARATOR
+from ..contract.schema import SEPARATOR, Kind
 from ..tables import Key, Row, Tables, changed, key_of
 
 NO_LIMIT = {("Sites", "power_mw"): 1e9}
@@ -111,14 +111,19 @@ class Move:
     def apply(self, tables: Tables) -> Tables:
         """The tables with the path moved."""
 
+        is_whole = INPUTS[self.sheet].column(self.column).kind is Kind.INTEGER
+
+        def held(value: object) -> object:
+            return round(value) if is_whole and isinstance(value, float) else value
+
         def moved(row: Row) -> list[Row]:
             if not is_of(row, self.item):
                 return [row]
             if self.factor is None:
-                return [with_values(row, {self.column: self.value})]
+                return [with_values(row, {self.column: held(self.value)})]
             if row[self.column] is None:
                 return [row]
-            return [with_values(row, {self.column: row[self.column] * self.factor})]
+            return [with_values(row, {self.column: held(row[self.column] * self.factor)})]
 
         tables = with_rows(tables, self.sheet, moved)
         if self.factor is None:
@@ -128,7 +133,7 @@ class Move:
             if not concerns(row, self.sheet, self.item, self.column):
                 return [row]
             times = {
-                at: value * self.factor if isinstance(value, (int, float)) else value
+                at: held(value * self.factor) if isinstance(value, (int, float)) else value
                 for at, value in row.over_time.items()
             }
             return [with_values(row, {}, times)]
@@ -253,6 +258,9 @@ class Without:
                 "Deal milestones",
                 lambda row: [] if same(row["deal"], self.item) else [row],
             )
+        for row in tables.rows("Contracts") if self.sheet == "Contracts" else ():
+            if same(row["requires"] or "", self.item) and row["signing"] != "signed":
+                tables = Without("Contracts", row["contract"]).apply(tables)  # it waits for ever
         if name in ("deal", "contract"):
             tables = with_rows(
                 tables,
