@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...contract.inputs import EACH, INPUTS
 from ...contract.problems import Problem, fold, near_match
-from ...contract.schema import RESERVED, Table
+from ...contract.schema import NUMERIC, RESERVED, Table
 from ...contract.sheets.questions import ASKED_OF, NEEDS
 from ...tables import Row
 from .spelling import settled_sheet
@@ -49,6 +49,10 @@ def of_sheet(view: View, row: Row, kind: str) -> Iterator[Problem]:
             yield view.fault(row, "column", f"is no column of {table.name}.", near)
         else:
             row["column"] = found
+            if kind == "sensitivity" and table.column(found).kind not in NUMERIC:
+                yield view.fault(row, "column", "holds no numbers, so it cannot be varied.")
+    elif text is None and kind == "sensitivity" and table.name not in ("Demand",):
+        yield view.fault(row, "column", f"is blank: name a column of {table.name}.")
 
 
 def of_item(view: View, row: Row, table: Table, kind: str) -> Iterator[Problem]:
