@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+import chipfolio
 from tests.conftest import book, seen, solved
 from tests.futures.books import costs
 from tests.workbook.plans import failing
@@ -20,10 +21,20 @@ LATER = "scenario, sheet, item, column, from, to, operation, value\nLate, Offers
 RULE = "rule, quantity, dimension, member, from, to, coefficient, sense, limit\n"
 
 
+def plan_of(branch: int, late: str, **sheets: object) -> chipfolio.Plan:
+    """The plan of a tree that parts in a year, with what is late; its workbook says the same."""
+    tree = {"Scenarios": TREE.format(branch), "Scenario_changes": LATER.format(late)}
+    plan = solved(book(**sheets, **tree))
+    assert not failing(plan)
+    return plan
+
+
 def test_a_soft_share_of_spend_is_missed_in_each_future_by_its_own_spend():
     # ten units of O are rented at 12 a year for two years: 240 beside 100 of P, 70 above the half;
     # late they serve one year: 120 beside 100, 10 above it; each costs a tenth
-    made = book(
+    plan = plan_of(
+        2028,
+        ", , add, 1",
         Chips="chip, vendor, life_years\nC, Nord, 10\nK, Sud, 10",
         Offers="""offer, chip, seller, acquisition, price, term_months, lead_time
             O, C, Nord, lease, 1, 36, 1
@@ -36,11 +47,7 @@ def test_a_soft_share_of_spend_is_missed_in_each_future_by_its_own_spend():
         Custom_rules=RULE
         + """First, order_units, offer, O, 2027, 2027, 1, =, 10
             Then, order_units, offer, O, 2028, 2029, 1, =, 0""",
-        Scenarios=TREE.format(2028),
-        Scenario_changes=LATER.format(", , add, 1"),
     )
-    plan = solved(made)
-    assert not failing(plan)
     assert seen(plan, "Rules", "scenario", "violation", rule="Half: Nord") == [
         ("Base", 70),
         ("Late", 10),
@@ -51,7 +58,9 @@ def test_a_soft_share_of_spend_is_missed_in_each_future_by_its_own_spend():
 def test_a_price_break_by_spend_is_reached_in_each_future_by_its_own_spend():
     # ten units rented in 2027 at 12 a year come to 360, late to 240: only 360 makes those of 2028
     # half as dear. They serve two years. Late, the work of 2029 stays undone.
-    made = book(
+    plan = plan_of(
+        2029,
+        "2027, 2027, add, 1",
         periods=5,
         Offers="""offer, chip, seller, acquisition, price, term_months, lead_time
             O, C, Nord, lease, 1, 60, 2""",
@@ -60,11 +69,7 @@ def test_a_price_break_by_spend_is_reached_in_each_future_by_its_own_spend():
         Custom_rules=RULE + "First, order_units, , , 2027, 2027, 1, =, 10",
         Discounts="""discount, seller, offer, basis, window, kind, threshold, discount_pct
             Break, Nord, O, spend, plan, cumulative, 300, 50%""",
-        Scenarios=TREE.format(2029),
-        Scenario_changes=LATER.format("2027, 2027, add, 1"),
     )
-    plan = solved(made)
-    assert not failing(plan)
     assert seen(plan, "Orders", "scenario", "unit_price", order_period="2028") == [
         ("Base", 0.5),
         ("Late", 1),
@@ -76,7 +81,9 @@ def test_what_prices_of_the_common_past_decide_is_each_futures_own():
     # Ten of O are paid with 1000 in 2029, late not within the plan: only then ten of P cost 50 each
     # in 2028, else 100. The contract lacks 300 of 800 at half that price, late nothing;
     # ten units bring a tenth of what they cost back.
-    made = book(
+    plan = plan_of(
+        2029,
+        ", , add, 2",
         periods=4,
         Offers="""offer, chip, seller, acquisition, price, lead_time
             O, C, Nord, buy, 100, 2
@@ -90,9 +97,5 @@ def test_what_prices_of_the_common_past_decide_is_each_futures_own():
             Tier, Nord, P, units, period, all_units, 10, 10%""",
         Contracts="""contract, seller, offer, signing, basis, window, from, to, minimum, shortfall_pct
             Least, Nord, P, signed, spend, period, 2028, 2028, 800, 50%""",
-        Scenarios=TREE.format(2029),
-        Scenario_changes=LATER.format(", , add, 2"),
     )
-    plan = solved(made)
-    assert not failing(plan)
     assert costs(plan) == pytest.approx({"Base": 1000 + 500 + 0.5 * 300 - 50, "Late": 1000 - 100})

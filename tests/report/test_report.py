@@ -65,7 +65,7 @@ def test_the_title_names_plan_and_cost(tree, tree_page):
         ("time_limit", "Stopped at the time limit"),
         ("stopped", "Stopped by hand"),
         ("died", "The solver died"),
-        ("mended", "The best plan missed a threshold by a hair"),
+        ("mended", "The plan was mended after its proof"),
         ("refuted", "The solver's proof is false"),
     ],
 )

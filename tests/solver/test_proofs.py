@@ -104,14 +104,19 @@ def test_a_plan_away_from_the_solvers_bound_is_published_as_not_proven(
     assert (plan.bound is not None) == (plan.gap is not None) == bounded
 
 
-@pytest.mark.parametrize("lies", [1, 2])
-def test_a_false_proof_is_sought_again_from_the_plan_that_refutes_it(monkeypatch, lies):
-    """x + y of at least 3, at 1 each: 3. A search that says "at least 3.3" of it is not believed;
-    the next seed's is, where it says 3, and where it says 3.3 too nothing is proven."""
+def three() -> Matrix:
+    """x + y of at least 3, at 1 each: 3."""
     m = pyo.ConcreteModel()
     m.x = pyo.Var([0, 1], domain=pyo.Integers, bounds=(0, 9))
     m.enough = pyo.Constraint(expr=m.x[0] + m.x[1] >= 3)
     m.cost = pyo.Objective(expr=m.x[0] + m.x[1])
+    return to_matrix(m)
+
+
+@pytest.mark.parametrize("lies", [1, 2])
+def test_a_false_proof_is_sought_again_from_the_plan_that_refutes_it(monkeypatch, lies):
+    # a search that says "at least 3.3" is not believed; the next seed's is, where it says 3, and
+    # where it says 3.3 too nothing is proven
     begun = []
     true = engine.attempt
 
@@ -121,6 +126,21 @@ def test_a_false_proof_is_sought_again_from_the_plan_that_refutes_it(monkeypatch
         return replace(outcome, bound=3.3) if len(begun) <= lies else outcome
 
     monkeypatch.setattr(engine, "attempt", lying)
-    outcome = run_highs(to_matrix(m), 0.0, 60.0)
+    outcome = run_highs(three(), 0.0, 60.0)
     assert begun[0] is None and begun[1].sum() == 3.0 and len(begun) == 2
     assert engine.believed(outcome, 3.0).status == ("optimal" if lies == 1 else "refuted")
+
+
+@pytest.mark.parametrize(
+    ("second", "ended"), [("time_limit", "refuted"), ("stopped", "stopped"), (None, "refuted")]
+)
+def test_a_plan_that_refutes_a_proof_is_kept_where_the_next_search_has_none(
+    monkeypatch, second, ended
+):
+    none = None if second is None else engine.Outcome(second, None, None, None, 0.0)
+    plan = engine.Outcome("optimal", np.array([3.0, 0.0]), None, 3.3, 0.0)
+    outcomes = iter([plan, none])
+    monkeypatch.setattr(engine, "attempt", lambda *_: next(outcomes))
+    outcome = engine.believed(run_highs(three(), 0.0, 60.0), 3.0)
+    assert (outcome.status, outcome.bound) == (ended, None)
+    assert outcome.values.sum() == 3.0

@@ -15,7 +15,7 @@ UNPROVEN = {
     "time_limit": "stopped at the time limit",
     "stopped": "stopped by hand",
     "died": "the solver died; this is its best plan",
-    "mended": "the best plan missed a threshold by a hair, and was mended after its proof",
+    "mended": "the plan was mended after its proof, and costs more than that allows",
     "refuted": "the solver's proof is false, a plan lies under its bound",
 }
 """How a solve ended whose plan is not proven, in words."""

@@ -29,7 +29,7 @@ from ..tables import Row, World
 from .earlier import Earlier, earlier
 from .fleet import KW_PER_MW, Cohort, FleetDoor, Line
 from .linear import Linear, Room
-from .orders import CLOUD, NO_ORDER, OrdersDoor, committed_units, least_order, window
+from .orders import CLOUD, NO_ORDER, OrdersDoor, committed_units, smallest_order, window
 from .own_silicon import OwnSiliconDoor
 from .pricing import PricingDoor, committed_once, committed_spend, covers
 from .shares import scale_of
@@ -224,7 +224,7 @@ def never_ordered(
     return {
         slot
         for slot, limits in room.items()
-        if min(limits) < least_order(world, offers[slot[0]], slot[1]) * (1.0 - NO_ORDER)
+        if min(limits) < smallest_order(world, offers[slot[0]], slot[1]) * (1.0 - NO_ORDER)
     }
 
 

@@ -164,7 +164,7 @@ def in_lots(offer: Row, units: float) -> float:
     return max(math.floor(units / lot + 1e-9) * lot if lot else units, 0.0)
 
 
-def least_order(world: World, offer: Row, at: int) -> float:
+def smallest_order(world: World, offer: Row, at: int) -> float:
     """Least units of an order of a period: its least order in whole lots, or a lot."""
     least = world.path("Offers", "min_order")[offer["offer"]][at] or 0.0
     lot = offer["lot_size"]

@@ -34,7 +34,10 @@ Stage = tuple[str, int]
 
 @dataclass(frozen=True)
 class Start:
-    """One possible (or past) start of a stage: its period, its 0-1 form, its fate."""
+    """One possible (or past) start of a stage: its period, its 0-1 form, its fate.
+
+    ``duration`` is how long it is paid for, also where it never ``completes``.
+    """
 
     at: int
     chosen: Linear
@@ -43,7 +46,7 @@ class Start:
 
     @property
     def finish(self) -> int:
-        """First period after the stage."""
+        """First period after the stage, finished or not."""
         return self.at + self.duration
 
 
@@ -80,7 +83,8 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
         if at is None or at >= (0 if given_up else end):  # a later start is not used
             continue
         duration, completes = fate(world, row, at)
-        completes = completes and not (given_up and at + duration > 0)
+        if given_up and at + duration > 0:
+            duration, completes = -at, False
         starts[key].append(Start(at, Linear(1.0), duration, completes))
     for (name, number, at), variable in variables.items():
         row = stages[name, number]
@@ -154,11 +158,8 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
     )
     payment = room.cost("programme_costs")
     for key, row in stages.items():
-        if programmes[key[0]]["abandoned"]:
-            continue
         for start in starts[key]:
-            length = start.duration if start.completes else row["duration"]
-            for at in range(max(start.at, 0), min(start.at + length, end)):
+            for at in range(max(start.at, 0), min(start.finish, end)):
                 payment[at].plus(start.chosen, row["cost"] / row["duration"])
     abandons, cancellation = cancel(room, world, programmes, of, stages, starts)
     payment[end - 1].plus(cancellation)
@@ -190,8 +191,9 @@ def add_own_silicon(room: Room, world: World, committed: dict) -> OwnSiliconDoor
 
 
 def fate(world: World, row: Row, at: int) -> tuple[int, bool]:
-    """Duration of a stage started in a period, and whether it ever finishes."""
-    return world.duration(row, at), world.completes(row, at)
+    """Periods that a stage started in a period is paid for, and whether it ever finishes."""
+    completes = world.completes(row, at)
+    return world.duration(row, at) if completes else row["duration"], completes
 
 
 def gather(starts: list[Start], keep: object) -> Linear:
@@ -251,8 +253,7 @@ def cancel(
             row = stages[key]
             idle = Linear()
             for start in starts[key]:
-                length = start.duration if start.completes else row["duration"]
-                left = start.at + length - end
+                left = start.finish - end
                 if left > 0:
                     cost.plus(start.chosen, min(fee, row["cost"] / row["duration"] * left))
                 elif not start.completes:

@@ -107,12 +107,7 @@ def stages(f: Furnished, calendar: Calendar) -> Iterator[dict[str, object]]:
     for (programme, number), row in f.silicon.stages.items():
         for start in f.silicon.starts[programme, number]:
             if start.chosen.value() > 0.5:
-                length = start.duration if start.completes else row["duration"]
-                if f.world.by_name("Programmes")[programme]["abandoned"]:
-                    length = min(length, -start.at)
-                inside = [
-                    at for at in range(start.at, start.at + length) if 0 <= at < calendar.count
-                ]
+                inside = [at for at in range(start.at, start.finish) if 0 <= at < calendar.count]
                 yield {
                     "programme": programme,
                     "stage": number,

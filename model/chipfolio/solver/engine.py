@@ -127,6 +127,9 @@ def run_highs(
             log.warning("the solver's point did not survive rounding; trying another seed")
             continue
         outcome.seconds = time.monotonic() - began
+        if refuted is not None and outcome.values is None:  # the plan at hand is kept
+            is_stopped = outcome.status == "stopped"
+            return replace(refuted, status="stopped", bound=None) if is_stopped else refuted
         if not is_refuted(outcome, matrix):
             return outcome
         log.warning("a plan lies under the solver's bound; trying another seed")

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from ...contract.inputs import EACH, INPUTS
 from ...contract.problems import Problem, fold, near_match
-from ...contract.schema import NUMERIC, RESERVED, Table
+from ...contract.schema import NUMERIC, RESERVED, Kind, Table
 from ...contract.sheets.questions import ASKED_OF, NEEDS
 from ...tables import Row
 from .spelling import settled_sheet
 from .view import View, item_of
+
+VARIED = NUMERIC | {Kind.PERIOD}
+"""What a sensitivity may move: numbers, and periods by so many."""
 
 
 def questions_can_be_asked(view: View) -> Iterator[Problem]:
@@ -49,8 +52,10 @@ def of_sheet(view: View, row: Row, kind: str) -> Iterator[Problem]:
             yield view.fault(row, "column", f"is no column of {table.name}.", near)
         else:
             row["column"] = found
-            if kind == "sensitivity" and table.column(found).kind not in NUMERIC:
-                yield view.fault(row, "column", "holds no numbers, so it cannot be varied.")
+            if kind == "sensitivity" and table.column(found).kind not in VARIED:
+                yield view.fault(
+                    row, "column", "holds neither numbers nor periods, so it cannot be varied."
+                )
     elif text is None and kind == "sensitivity" and table.name not in ("Demand",):
         yield view.fault(row, "column", f"is blank: name a column of {table.name}.")
 
